@@ -1,0 +1,23 @@
+// What the Glibc module does not bring to Swift: system interfaces whose headers it leaves out, and
+// functions that glibc hides behind _GNU_SOURCE. Nothing here decides anything.
+//
+// _GNU_SOURCE is set in CLinux.c alone: set here, it would change types that the Glibc module has too.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/vfs.h>
+
+/// memrchr(3): the last `byte` among `count` bytes, or null.
+const void *_Nullable linux_memrchr(const void *_Nonnull bytes, int byte, size_t count);
+
+/// pthread_setname_np(3) for the calling thread; the name is cut to the 15 bytes that it takes.
+void linux_name_thread(const char *_Nonnull name);
+
+#endif

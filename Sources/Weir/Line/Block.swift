@@ -1,0 +1,67 @@
+import Synchronization
+
+/// Memory that stages share without copying: written by its reader until it is in a batch, never after.
+///
+/// Unsafe by nature and therefore small: `bytes` is written only by the owner of the block while nobody
+/// else has it, and a block returns to its pool when the last batch that uses it is gone.
+public final class Block: @unchecked Sendable {
+  /// All of the block's memory, written or not.
+  public let bytes: UnsafeMutableRawBufferPointer
+  private let pool: BlockPool?
+
+  fileprivate init(bytes: UnsafeMutableRawBufferPointer, pool: BlockPool?) {
+    self.bytes = bytes
+    self.pool = pool
+  }
+
+  /// A block that holds a copy of `content`, of a pool of its own.
+  public convenience init<Content: Collection<UInt8>>(copying content: Content) {
+    self.init(bytes: .allocate(byteCount: max(1, content.count), alignment: 64), pool: nil)
+    bytes.copyBytes(from: content)
+  }
+
+  deinit {
+    if let pool { pool.give(back: bytes) } else { bytes.deallocate() }
+  }
+}
+
+/// Keeps memory for reuse, so that steady reading allocates nothing.
+public final class BlockPool: Sendable {
+  /// Kept for reuse, at most, in bytes: what two busy files need.
+  static let keptBytesLimit = 4 << 20
+
+  private struct Shelf: @unchecked Sendable {
+    var free: [UnsafeMutableRawBufferPointer] = []
+    var keptBytes = 0
+  }
+  private let shelf = Mutex(Shelf())
+
+  /// Makes an empty pool.
+  public init() {}
+
+  deinit { shelf.withLock { $0.free.forEach { $0.deallocate() } } }
+
+  /// A block of at least `byteCount` bytes; what it holds is undefined.
+  public func take(byteCount: Int) -> Block {
+    let kept = shelf.withLock { shelf -> Block? in
+      guard let index = shelf.free.lastIndex(where: { $0.count >= byteCount && $0.count < 4 * byteCount }) else {
+        return nil
+      }
+      let bytes = shelf.free.remove(at: index)
+      shelf.keptBytes -= bytes.count
+      return Block(bytes: bytes, pool: self)
+    }
+    return kept ?? Block(bytes: .allocate(byteCount: max(1, byteCount), alignment: 64), pool: self)
+  }
+
+  fileprivate func give(back bytes: UnsafeMutableRawBufferPointer) {
+    nonisolated(unsafe) let bytes = bytes
+    let isKept = shelf.withLock { shelf in
+      guard shelf.keptBytes + bytes.count <= Self.keptBytesLimit else { return false }
+      shelf.free.append(bytes)
+      shelf.keptBytes += bytes.count
+      return true
+    }
+    if !isKept { bytes.deallocate() }
+  }
+}

@@ -1,0 +1,77 @@
+import SystemPackage
+
+/// What makes a file the same file after a rename: the device and inode.
+public struct FileIdentity: Hashable, Sendable {
+  /// st_dev of stat(2).
+  public let device: UInt64
+  /// st_ino of stat(2).
+  public let inode: UInt64
+
+  /// As stat(2) gave them.
+  public init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
+}
+
+/// A hash of some bytes of a file and how many bytes it is of; of no bytes, it says nothing.
+public struct Fingerprint: Hashable, Sendable {
+  /// How many bytes were hashed.
+  public let byteCount: Int
+  /// FNV-1a, 64 bits, of those bytes.
+  public let hash: UInt64
+
+  /// A fingerprint that was computed before.
+  public init(byteCount: Int, hash: UInt64) {
+    self.byteCount = byteCount
+    self.hash = hash
+  }
+
+  /// Hashes `bytes`.
+  public init(of bytes: UnsafeRawBufferPointer) {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    self.init(byteCount: bytes.count, hash: hash)
+  }
+
+  /// The fingerprint of nothing.
+  public static let none = Fingerprint(byteCount: 0, hash: 0)
+}
+
+/// One generation of one followed file, or a stream. Two origins are never equal: a file that was truncated or
+/// replaced has a new origin.
+public final class Origin: Sendable {
+  /// The absolute path by which the file was first found; `-` for standard input.
+  public let path: FilePath
+  /// nil for standard input and FIFOs, which cannot be read again.
+  public let identity: FileIdentity?
+
+  /// A new generation.
+  public init(path: FilePath, identity: FileIdentity?) {
+    self.path = path
+    self.identity = identity
+  }
+}
+
+/// How far a file has been taken, and enough to know the file again after a restart.
+public struct Checkpoint: Sendable, Equatable {
+  /// `Origin.path`.
+  public var path: FilePath
+  /// `Origin.identity`.
+  public var identity: FileIdentity
+  /// Of the first bytes of the file, 1024 at most: it grows with the file.
+  public var head: Fingerprint
+  /// The offset of the first byte that has not been taken: always the start of a line.
+  public var offset: UInt64
+  /// Of the bytes just before `offset`, 64 at most.
+  public var marker: Fingerprint
+
+  /// A checkpoint with these values.
+  public init(path: FilePath, identity: FileIdentity, head: Fingerprint, offset: UInt64, marker: Fingerprint) {
+    self.path = path
+    self.identity = identity
+    self.head = head
+    self.offset = offset
+    self.marker = marker
+  }
+}

@@ -1,0 +1,49 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// A target that pipelines broadcast to; a coroutine that is sent deliveries.
+///
+/// One sink takes from all pipelines that name it. Its methods run on the scheduler; work that blocks
+/// belongs on an `Offload` of its own.
+public protocol Sink: Sendable {
+  /// Opens what the sink writes to and makes ready for these pipelines. Called once, before anything is sent.
+  ///
+  /// - Throws: ``Failure``, and the agent does not start.
+  func open(for pipelines: [PipelineLabel]) async throws
+
+  /// How far this sink has taken each file of a pipeline, if it commits that together with what it takes; nil if
+  /// it has no store of its own: then weir keeps its checkpoints in `database`.
+  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]?
+
+  /// The body: takes deliveries until the inbox ends, then finishes what it holds. When it asks for the next
+  /// delivery, the last one is taken: written or committed, and its checkpoint may be kept.
+  ///
+  /// - Throws: when the sink can go on no more. It is set apart, said once, and the other sinks go on.
+  func receive(_ inbox: Inbox<Delivery>) async throws
+
+  /// The sink's figures for the log at the stop, one sentence each, after the inbox ended.
+  func summary() async -> [String]
+}
+
+extension Sink {
+  public func summary() async -> [String] { [] }
+}
+
+/// How a sink ends when nobody reads its output any more: quietly.
+public struct OutputClosed: Error {
+  /// The reader of a pipe went away.
+  public init() {}
+}
+
+/// What a sink may use of the agent that it is in.
+public struct SinkSurroundings: Sendable {
+  /// The sink's name in the config; its kind if it has none.
+  public let name: String
+  /// Where its coroutine runs.
+  public let scheduler: Scheduler
+  /// The databases of the agent: a file is opened once, whoever writes to it.
+  public let stores: StoreShelf
+  /// The agent's own log.
+  public let log: Logger
+}

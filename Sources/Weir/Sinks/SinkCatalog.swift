@@ -1,0 +1,47 @@
+/// A checked sink of a config, ready to be made.
+public protocol SinkRecipe: Sendable {
+  /// One line for `weir check`: the kind and what differs from its defaults, e.g. `sqlite archive.db`.
+  var summary: String { get }
+
+  /// Fields that must exist in every pipeline that broadcasts to it (a counter's `by`).
+  var requiredFields: [String] { get }
+
+  /// Makes the sink; opens nothing yet.
+  func make(in surroundings: SinkSurroundings) throws -> any Sink
+}
+
+extension SinkRecipe {
+  public var requiredFields: [String] { [] }
+}
+
+/// A kind of sink: its name in a config, and how its options are read.
+public struct SinkKind: Sendable {
+  /// What a config calls it: `printer`.
+  public let name: String
+  /// Reads the options and reports each problem where it stands. `options` is empty when a config names the kind alone.
+  public let read: @Sendable (_ options: inout ConfigMapping) -> any SinkRecipe
+
+  /// A kind with this name and reader.
+  public init(name: String, read: @escaping @Sendable (inout ConfigMapping) -> any SinkRecipe) {
+    self.name = name
+    self.read = read
+  }
+}
+
+/// The kinds of sinks that configs may use. Another package adds its own and starts the same agent.
+public struct SinkCatalog: Sendable {
+  /// In order of addition.
+  public private(set) var kinds: [SinkKind]
+
+  /// A catalogue of these kinds.
+  public init(kinds: [SinkKind]) { self.kinds = kinds }
+
+  /// Adds a kind, or replaces the one of that name.
+  public mutating func add(_ kind: SinkKind) {
+    kinds.removeAll { $0.name == kind.name }
+    kinds.append(kind)
+  }
+
+  /// The kind of that name.
+  public func kind(named name: String) -> SinkKind? { kinds.first { $0.name == name } }
+}
