@@ -12,6 +12,17 @@ public final class Broadcast<Value: Sendable>: Sendable {
     public let error: any Error
   }
 
+  /// What became of a value.
+  public struct Outcome: Sendable {
+    /// The places of the targets that took it, in order.
+    public var takers: [Int] = []
+    /// The targets that failed with it, in order.
+    public var faults: [Fault] = []
+  }
+
+  /// What is done around the send to one target: `send` must be called once.
+  public typealias Around = @Sendable (_ index: Int, _ send: () async throws -> Void) async throws -> Void
+
   private let targets: [Coroutine<Value>]
   private let apart = Mutex<Set<Int>>([])
 
@@ -23,42 +34,53 @@ public final class Broadcast<Value: Sendable>: Sendable {
 
   /// Sends `value` to every target that has not failed.
   ///
-  /// - Returns: the targets that failed with this value.
-  public func send(_ value: Value) async throws -> [Fault] { try await send { _ in value } }
+  /// - Returns: who took it, and who failed with it.
+  @discardableResult
+  public func send(_ value: Value) async throws -> Outcome { try await send { _ in value } }
 
   /// Sends each target the value made for it; nil passes it over.
   ///
-  /// - Returns: the targets that failed with this value.
+  /// - Parameters:
+  ///   - value: the value for the target at this place.
+  ///   - around: a context for each send, such as a timing one.
+  /// - Returns: who took it, and who failed with it; targets that were set apart before are in neither.
   /// - Throws: `CancellationError` when the sender was cancelled before every target had its value.
-  public func send(each value: (Int) -> Value?) async throws -> [Fault] {
+  public func send(
+    each value: (Int) -> Value?, around: @escaping Around = { _, send in try await send() }
+  ) async throws -> Outcome {
     let excluded = apart.withLock { $0 }
     let letters = targets.indices.compactMap { index -> (Int, Value)? in
       guard !excluded.contains(index), let value = value(index) else { return nil }
       return (index, value)
     }
-    let faults = try await deliver(letters)
-    if !faults.isEmpty { apart.withLock { $0.formUnion(faults.map(\.index)) } }
-    return faults.sorted { $0.index < $1.index }
+    var outcome = Outcome()
+    for (index, error) in try await deliver(letters, around).sorted(by: { $0.0 < $1.0 }) {
+      if let error { outcome.faults.append(Fault(index: index, error: error)) } else { outcome.takers.append(index) }
+    }
+    if !outcome.faults.isEmpty { apart.withLock { $0.formUnion(outcome.faults.map(\.index)) } }
+    return outcome
   }
 
-  private func deliver(_ letters: [(Int, Value)]) async throws -> [Fault] {
-    if letters.count == 1 { return try await deliver(letters[0].1, to: letters[0].0).map { [$0] } ?? [] }
-    return try await withThrowingTaskGroup(of: Fault?.self) { group in
-      for (index, value) in letters { group.addTask { try await self.deliver(value, to: index) } }
-      return try await group.reduce(into: []) { faults, fault in
-        if let fault { faults.append(fault) }
-      }
+  /// Sends to all at once and waits for all; each place with its error or nil.
+  private func deliver(
+    _ letters: [(Int, Value)], _ around: @escaping Around
+  ) async throws -> [(Int, (any Error)?)] {
+    if letters.isEmpty { return [] }
+    if letters.count == 1 { return [try await deliver(letters[0], around)] }
+    return try await withThrowingTaskGroup(of: (Int, (any Error)?).self) { group in
+      for letter in letters { group.addTask { try await self.deliver(letter, around) } }
+      return try await group.reduce(into: []) { $0.append($1) }
     }
   }
 
-  private func deliver(_ value: Value, to index: Int) async throws -> Fault? {
+  private func deliver(_ letter: (Int, Value), _ around: Around) async throws -> (Int, (any Error)?) {
     do {
-      try await targets[index].send(value)
-      return nil
+      try await around(letter.0) { try await targets[letter.0].send(letter.1) }
+      return (letter.0, nil)
     } catch let error as CancellationError where Task.isCancelled {
       throw error
     } catch {
-      return Fault(index: index, error: error)
+      return (letter.0, error)
     }
   }
 }
