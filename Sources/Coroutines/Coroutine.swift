@@ -25,7 +25,8 @@ public final class Coroutine<Value: Sendable>: Sendable {
 
   /// Starts `body` on `scheduler`.
   public init(
-    name: String, on scheduler: Scheduler, body: @escaping @Sendable (Inbox<Value>) async throws -> Void
+    name: String, on scheduler: Scheduler,
+    body: @escaping @Sendable (Inbox<Value>) async throws -> Void
   ) {
     self.name = name
     let inbox = Inbox<Value>(name: name)

@@ -113,9 +113,9 @@ extension Scheduler {
   ) -> Routine<Value> {
     let routine = Routine<Value>(id: routineTable.nextID(), name: name)
     let table = routineTable
+    let home = Home(scheduler: self)
     let task = Task(name: name, executorPreference: self) {
-      let result: Result<Value, any Error>
-      do { result = .success(try await body()) } catch { result = .failure(error) }
+      let result = await home.run(body)
       table.remove(id: routine.id)
       routine.end(result)
     }
@@ -126,4 +126,19 @@ extension Scheduler {
 
   /// The routines that have not ended, in order of start.
   public var routines: [RoutineStatus] { routineTable.statuses }
+}
+
+/// Where a routine's body is isolated: an actor on the scheduler. So a body, what it awaits, and the actors on the same
+/// scheduler all have one executor, and no call between them goes through the ready queue.
+private actor Home {
+  nonisolated let scheduler: Scheduler
+  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+
+  init(scheduler: Scheduler) { self.scheduler = scheduler }
+
+  func run<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+  ) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+  }
 }

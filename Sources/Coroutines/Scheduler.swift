@@ -64,7 +64,9 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// Routines that are still there keep their place and go on with the next `run`.
   ///
   /// - Throws: what `body` throws.
-  public func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+  public func run<Value: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Value
+  ) throws -> Value {
     let (taken, _) = owner.compareExchange(expected: 0, desired: UInt(pthread_self()), ordering: .acquiring)
     precondition(taken, "the scheduler runs already")
     defer { owner.store(0, ordering: .releasing) }
