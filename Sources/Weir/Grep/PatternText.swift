@@ -1,0 +1,38 @@
+/// Makes the text that PCRE2 compiles from the text that a user wrote.
+enum PatternText {
+  /// Settings that count only at the very start of a pattern: see pcre2pattern(3), "Special start-of-pattern items".
+  private static let settings = [
+    "UTF", "UCP", "NOTEMPTY", "NOTEMPTY_ATSTART", "NO_AUTO_POSSESS", "NO_DOTSTAR_ANCHOR", "NO_JIT", "NO_START_OPT",
+    "LIMIT_HEAP", "LIMIT_MATCH", "LIMIT_DEPTH", "CR", "LF", "CRLF", "ANYCRLF", "ANY", "NUL", "BSR_ANYCRLF",
+    "BSR_UNICODE",
+  ]
+
+  /// `text` as a pattern that matches just that text: every ASCII character that could mean something is escaped.
+  static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      let isPlain = !scalar.isASCII || scalar.value < 0x20 || scalar == "_" || scalar.properties.isAlphabetic
+      if !isPlain && !("0"..."9" ~= scalar) { escaped.unicodeScalars.append("\\") }
+      escaped.unicodeScalars.append(scalar)
+    }
+    return escaped
+  }
+
+  /// `text` between places that are not inside a word, as `grep -w`; the settings at its start stay there. `\E` ends
+  /// a `\Q` that the text left open and is nothing otherwise.
+  static func word(_ text: String) -> String {
+    let (settings, rest) = split(text)
+    return "\(settings)(?<!\\w)(?:\(rest)\\E)(?!\\w)"
+  }
+
+  /// The settings at the start of `text`, and what is behind them.
+  static func split(_ text: String) -> (settings: Substring, rest: Substring) {
+    var rest = text[...]
+    while rest.hasPrefix("(*"), let end = rest.firstIndex(of: ")") {
+      let name = rest[rest.index(rest.startIndex, offsetBy: 2)..<end].prefix { $0 != "=" }
+      guard settings.contains(String(name)) else { break }
+      rest = rest[rest.index(after: end)...]
+    }
+    return (text[..<rest.startIndex], rest)
+  }
+}
