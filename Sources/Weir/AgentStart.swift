@@ -1,0 +1,74 @@
+import Coroutines
+import Logging
+
+extension Agent {
+  /// Opens the sinks, finds where each stands, and starts to follow: from a plan to pipelines at work.
+  func start() async throws {
+    generation += 1
+    let store = try await openStore()
+    let book = CheckpointBook(store: store, scheduler: scheduler, log: log)
+    let sinks = try await startSinks()
+    let follower = Follower(
+      follow: plan.pipelines.map(\.follow), known: try await knownPositions(of: sinks, store, book),
+      isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log)
+    try await follower.start()
+    let pipelines = Pipelines(
+      plan: plan, sinks: sinks, follower: follower, ledger: Ledger(store: store, scheduler: scheduler, log: log),
+      book: book, scheduler: scheduler, log: log,
+      timingOutput: TimingOutput(isShown: settings.showsTiming, slowBatch: plan.slowBatch),
+      onFault: { [events, generation] sink, error in
+        events.continuation.yield(.fault(generation: generation, sink: sink, error))
+      })
+    let routine = scheduler.spawn(name: "pipelines") { try await pipelines.run() }
+    routine.whenDone { [events, generation] result in
+      let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
+      events.continuation.yield(.ended(generation: generation, error))
+    }
+    running = RunningPipelines(
+      pipelines: pipelines, follower: follower, sinks: sinks, book: book, log: log, routine: routine)
+  }
+
+  /// Opens the agent's database; one whose folder is missing is waited for.
+  private func openStore() async throws -> Store? {
+    guard let path = plan.database else { return nil }
+    let store = stores.store(at: path)
+    try await StoreRetry(what: "open \(path)", scheduler: scheduler, log: log).run { try await store.open() }
+    try await store.register(plan.pipelines.map(\.label))
+    return store
+  }
+
+  private func startSinks() async throws -> [RunningSink] {
+    var started: [RunningSink] = []
+    for (index, sinkPlan) in plan.sinks.enumerated() {
+      let labels = plan.pipelines.filter { $0.sinks.contains(index) }.map(\.label)
+      let sink = try sinkPlan.recipe.make(
+        in: SinkSurroundings(
+          name: sinkPlan.name, scheduler: scheduler, stores: stores, database: plan.database, log: log))
+      try await sink.open(for: labels)
+      let keepsCheckpoints = try await labels.first.map { try await sink.checkpoints(of: $0) } != nil
+      let coroutine = Coroutine<Delivery>(name: "sink \(sinkPlan.name)", on: scheduler) { try await sink.receive($0) }
+      started.append(
+        RunningSink(name: sinkPlan.name, sink: sink, keepsCheckpoints: keepsCheckpoints, coroutine: coroutine))
+    }
+    return started
+  }
+
+  private func knownPositions(
+    of sinks: [RunningSink], _ store: Store?, _ book: CheckpointBook
+  ) async throws -> [KnownPositions] {
+    var known: [KnownPositions] = []
+    for pipeline in plan.pipelines {
+      var checkpoints: [[Checkpoint]] = []
+      for sink in pipeline.sinks.map({ sinks[$0] }) {
+        if let own = try await sink.sink.checkpoints(of: pipeline.label) {
+          checkpoints.append(own)
+        } else {
+          checkpoints.append(try await book.checkpoints(sink: sink.name, pipeline: pipeline.label.name))
+        }
+      }
+      let hasRunBefore = try await store?.hasRunBefore(pipeline.label.name) ?? false
+      known.append(KnownPositions(hasRunBefore: hasRunBefore, sinkCheckpoints: checkpoints))
+    }
+    return known
+  }
+}

@@ -1,0 +1,41 @@
+import Coroutines
+
+// The whole flow: follow -> grep -> broadcast -> sinks. Read this file first.
+
+extension Pipelines {
+  /// Reads a file through its life: each batch is scanned once for all pipelines that follow the file, and what was
+  /// selected is broadcast to their sinks. The next batch is read when every sink has asked for more.
+  func flow(_ flow: Flow, through scanner: Scanner) async throws {
+    while let reading = try await flow.file.next() {
+      switch reading {
+      case .gap(let gap):
+        for start in flow.file.starts { try await ledger.record(gap, pipeline: plan.pipelines[start.pipeline].label.name) }
+      case .batch(let batch):
+        try await pass(batch, along: flow, through: scanner)
+      }
+      if flow.broadcast.liveCount == 0 { return }
+    }
+    offsets[flow.file.path] = nil
+  }
+
+  /// One batch, in a timing context that measures also when a stage throws.
+  private func pass(_ batch: Batch, along flow: Flow, through scanner: Scanner) async throws {
+    let (times, clock) = (BatchTimes(), scheduler.clock)
+    times.recorder(for: nil).record("read", batch.readDuration)
+    let start = clock.now
+    var matchCount = 0
+    defer { note(batch, of: flow, times, total: clock.now - start, matchCount: matchCount) }
+    let selections = Timing(clock: clock, recorder: times.recorder(for: nil)).measure("grep") { scanner.scan(batch) }
+    matchCount = count(selections, in: flow)
+    let stages = flow.targets.map { (name: sinks[$0.sink].name, pipeline: $0.label.name) }
+    try await send(
+      over: flow.broadcast, to: flow.targets,
+      around: { index, send in
+        let timing = Timing(clock: clock, recorder: times.recorder(for: stages[index].pipeline))
+        try await timing.measure(stages[index].name, send)
+      }
+    ) { target in
+      target.delivery(of: batch, selecting: selections[target.selectionIndex.pipeline][target.selectionIndex.sink])
+    }
+  }
+}

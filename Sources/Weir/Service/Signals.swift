@@ -1,0 +1,60 @@
+import CLinux
+import Coroutines
+import Glibc
+
+/// The signals that the agent answers, as values that a routine awaits: signalfd(2).
+///
+/// `block()` belongs at the start of the process, before any thread is made, so that every thread inherits the mask.
+public struct Signals: Sendable {
+  /// What a user or systemd asks for.
+  public enum Request: Sendable {
+    /// SIGTERM, SIGINT; SIGHUP for a command without a config.
+    case stop
+    /// SIGHUP.
+    case reload
+    /// SIGUSR1.
+    case report
+  }
+
+  private static let answered = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+  private let descriptor: Int32
+
+  /// Takes the signals from their default actions. SIGPIPE and SIGXFSZ are ignored: the writes say EPIPE and EFBIG.
+  public static func block() -> Signals {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    var set = sigset_t()
+    sigemptyset(&set)
+    for number in answered { sigaddset(&set, number) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    let descriptor = signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+    precondition(descriptor >= 0, "no descriptor left for signalfd")
+    return Signals(descriptor: descriptor)
+  }
+
+  /// Waits for the next signal.
+  ///
+  /// - Throws: `CancellationError`.
+  public func next(on scheduler: Scheduler) async throws -> Request {
+    while true {
+      var received = signalfd_siginfo()
+      if read(descriptor, &received, MemoryLayout<signalfd_siginfo>.size) > 0 {
+        return Self.request(for: Int32(received.ssi_signo))
+      }
+      try await scheduler.readable(descriptor)
+    }
+  }
+
+  private static func request(for number: Int32) -> Request {
+    switch number {
+    case SIGHUP: .reload
+    case SIGUSR1: .report
+    default: .stop
+    }
+  }
+}
+
+extension Signals {
+  /// Ends the process at once, with the status of a failure: nothing more is delivered or written.
+  static func exitNow() -> Never { _exit(1) }
+}

@@ -1,0 +1,72 @@
+import Coroutines
+import Logging
+
+/// The checkpoints of sinks that have no store of their own, kept in the agent's database: written a second after
+/// a sink took something, at the latest, and at the end. So such a sink gets a line at least once, and exactly once
+/// when the agent is stopped in order.
+///
+/// An actor on the scheduler. No timer runs while nothing is taken.
+actor CheckpointBook {
+  /// How long a checkpoint may wait to be written.
+  static let writeDelay = Duration.seconds(1)
+
+  private struct Key: Hashable {
+    let sink: String
+    let pipeline: String
+    let identity: FileIdentity
+  }
+
+  nonisolated let scheduler: Scheduler
+  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+  private let store: Store?
+  private let log: Logger
+  private var unwritten: [Key: Checkpoint] = [:]
+  private var writer: Routine<Void>?
+
+  /// - Parameter store: nil for a run that remembers nothing.
+  init(store: Store?, scheduler: Scheduler, log: Logger) {
+    self.store = store
+    self.scheduler = scheduler
+    self.log = log
+  }
+
+  /// What was written for a sink and pipeline.
+  func checkpoints(sink: String, pipeline: String) async throws -> [Checkpoint] {
+    try await store?.checkpoints(sink: sink, pipeline: pipeline) ?? []
+  }
+
+  /// Notes that a sink has taken a delivery.
+  func take(_ delivery: Delivery, by sink: String) {
+    guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }
+    unwritten[Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)] = checkpoint
+    guard writer == nil else { return }
+    writer = scheduler.spawn(name: "checkpoints") { [weak self, scheduler] in
+      try await scheduler.sleep(for: Self.writeDelay)
+      await self?.writeLater()
+    }
+  }
+
+  /// Writes what waits to be written; keeps it if that fails.
+  func write() async throws {
+    guard let store, !unwritten.isEmpty else { return }
+    let kept = unwritten
+    unwritten.removeAll()
+    do {
+      try await store.keep(
+        kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value) })
+    } catch {
+      unwritten.merge(kept) { newer, _ in newer }
+      throw error
+    }
+  }
+
+  private func writeLater() async {
+    writer = nil
+    do {
+      try await write()
+    } catch {
+      // Still unwritten: the next delivery or the stop tries again.
+      log.warning("cannot keep checkpoints: \(error)")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Glibc
+import SystemPackage
+import Weir
+
+/// `-c FILE`, and where a config is looked for without it.
+struct ConfigOption: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The config.", discussion: "Default: $WEIR_CONFIG, then weir.yaml here, then /etc/weir/weir.yaml.",
+      valueName: "file"))
+  var config: String?
+
+  /// The file to read.
+  var path: FilePath {
+    if let config { return FilePath(config) }
+    if let named = Environment.variables["WEIR_CONFIG"], !named.isEmpty { return FilePath(named) }
+    return access("weir.yaml", F_OK) == 0 ? "weir.yaml" : "/etc/weir/weir.yaml"
+  }
+
+  /// The config, read and checked.
+  func load() throws -> Plan {
+    try ConfigFile.load(path, catalog: .standard, environment: Environment.variables)
+  }
+
+  /// The config; ends the command with status 78 after printing what is wrong with it.
+  func loadOrExit() throws -> Plan {
+    do {
+      return try load()
+    } catch {
+      StandardError.write("\(error)\n")
+      throw ExitCode(EX_CONFIG)
+    }
+  }
+}
+
+/// The process's environment.
+enum Environment {
+  /// By name; of a name that is there twice, the first.
+  static let variables: [String: String] = {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry?.pointee {
+      let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
+      entry = entry?.successor()
+    }
+    return variables
+  }()
+}
+
+/// Where everything but matches goes.
+enum StandardError {
+  /// Writes `text` as it is.
+  static func write(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+  }
+}

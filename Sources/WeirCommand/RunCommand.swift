@@ -1,0 +1,43 @@
+import ArgumentParser
+import Coroutines
+import Weir
+
+/// `weir run`: the config's pipelines.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run the config's pipelines.",
+    discussion: """
+      Follows files until it is stopped (SIGTERM, SIGINT), and goes on where it stopped. SIGHUP reads the config again; \
+      SIGUSR1 logs the state.
+      """)
+
+  @OptionGroup var config: ConfigOption
+
+  @Flag(help: "Read what is there now from the checkpoint on (with none: from the beginning), deliver it, and end.")
+  var once = false
+
+  @Flag(help: "Print a line a batch to standard error, with the time that each stage took.")
+  var timing = false
+
+  func run() throws {
+    let plan = try config.loadOrExit()
+    var settings = Agent.Settings()
+    settings.isOnce = once
+    settings.showsTiming = timing
+    settings.reload = { [config] in try config.load() }
+    try AgentProcess.run(plan, settings)
+  }
+}
+
+/// The agent as this process: signals blocked before any thread is made, the scheduler on the main thread.
+enum AgentProcess {
+  /// Runs to the end; throws the exit status if it is not 0.
+  static func run(_ plan: Plan, _ settings: Agent.Settings) throws {
+    let signals = Signals.block()
+    let scheduler = Scheduler()
+    let agent = Agent(plan: plan, settings: settings, scheduler: scheduler, signals: signals)
+    let status = try scheduler.run { await agent.run() }
+    if status != 0 { throw ExitCode(status) }
+  }
+}

@@ -1,0 +1,83 @@
+import Glibc
+import Testing
+
+@Suite struct FollowTests {
+  @Test func `follows like tail -F and grep`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "error old\n")
+    let weir = try Program(["follow", "a.log", "-g", "error"], in: folder)
+    try append(until: weir, prints: "error new", to: folder, "a.log")
+    weir.signal(SIGHUP)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(!weir.printed.contains("old"))
+    #expect(folder.run("test", "-e", folder.file("weir.db")) == 1)
+  }
+
+  /// What is appended before the file is followed is before its beginning: appends until a line is seen.
+  private func append(until weir: Program, prints text: String, to folder: Scratch, _ name: String) throws {
+    for _ in 0..<200 {
+      try folder.append(name, text + "\n")
+      if (try? weir.awaitOutput(text, seconds: 0)) != nil { return }
+      poll(nil, 0, 20)
+    }
+    Issue.record("never printed: \(text)")
+  }
+
+  @Test func `several files have their path before each line, several patterns are a chain`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one python http\none python\n")
+    try folder.write("b.log", "two python http\n")
+    let weir = try Program(["follow", "a.log", "b.log", "-g", "python", "-g", "http", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(
+      Set(weir.printed.split(separator: "\n")) == [
+        "\(folder.file("a.log")): one python http", "\(folder.file("b.log")): two python http",
+      ])
+  }
+
+  @Test func `count prints the number alone`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "x\nyx\nz\n")
+    let weir = try Program(["follow", "a.log", "-g", "x", "--once", "--count"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.printed == "2\n")
+  }
+
+  @Test func `case, words, fixed text and inversion`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "ОШИБКА раз\na.b\naxb\nfoobar\nfoo bar\n")
+    func lines(_ options: String...) throws -> String {
+      let weir = try Program(["follow", "a.log", "--once"] + options, in: folder)
+      #expect(try weir.awaitEnd() == 0)
+      return weir.printed
+    }
+    #expect(try lines("-i", "-g", "ошибка") == "ОШИБКА раз\n")
+    #expect(try lines("-F", "-g", "a.b") == "a.b\n")
+    #expect(try lines("-w", "-g", "foo") == "foo bar\n")
+    #expect(try lines("-v", "-g", "[ao]") == "ОШИБКА раз\n")
+    #expect(try lines("-n", "2", "-g", ".") == "foobar\nfoo bar\n")
+  }
+
+  @Test func `a missing file with once ends 1, a bad pattern 64`() throws {
+    let folder = try Scratch()
+    let missing = try Program(["follow", "none.log", "--once"], in: folder)
+    #expect(try missing.awaitEnd() == 1)
+    #expect(missing.said.contains("none.log"))
+    let bad = try Program(["follow", "none.log", "-g", "(a"], in: folder)
+    #expect(try bad.awaitEnd() == 64)
+    #expect(bad.said.contains("missing closing parenthesis"))
+  }
+
+  @Test func `bytes that are not text are filtered line by line as grep -a -P does`() throws {
+    let folder = try Scratch()
+    var bytes = Array("start \u{0} nul match\nplain\n".utf8) + [0xff, 0xfe] + Array(" bad match\n".utf8)
+    bytes += [0xd0] + Array("match after half a letter\ncr kept\rmatch\r\nlast match".utf8)
+    try folder.append("a.log", bytes: bytes)
+    folder.run(
+      "sh", "-c",
+      "LC_ALL=C.UTF-8 grep -a -P 'match' \(folder.file("a.log")) | sed 's/\\r$//' >\(folder.file("expected"))")
+    folder.run("sh", "-c", "\(Program.path) follow \(folder.file("a.log")) -g match --once >\(folder.file("got"))")
+    #expect(folder.run("cmp", folder.file("expected"), folder.file("got")) == 0)
+    #expect(folder.run("sh", "-c", "test $(wc -l <\(folder.file("got"))) = 5") == 0)
+  }
+}

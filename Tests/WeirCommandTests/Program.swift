@@ -1,0 +1,111 @@
+import Glibc
+import Testing
+
+/// The built program `weir` as a process, with its output read as it comes.
+///
+/// Owner: one test; not for several threads.
+final class Program {
+  let pid: pid_t
+  private let output: Int32
+  private let errors: Int32
+  private var outputText: [UInt8] = []
+  private var errorText: [UInt8] = []
+  private var isReaped = false
+
+  /// Starts `weir` with these arguments in `folder`.
+  init(_ arguments: [String], in folder: Scratch, environment: [String: String] = [:]) throws {
+    var (outputEnds, errorEnds): ([Int32], [Int32]) = ([0, 0], [0, 0])
+    try #require(pipe2(&outputEnds, O_CLOEXEC) == 0 && pipe2(&errorEnds, O_CLOEXEC) == 0)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addchdir_np(&actions, folder.path)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, outputEnds[1], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errorEnds[1], STDERR_FILENO)
+    let words = ([Self.path] + arguments).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [strdup("PATH=/usr/bin:/bin"), nil]
+    defer { (words + variables).forEach { free($0) } }
+    var pid: pid_t = 0
+    let failure = posix_spawn(&pid, Self.path, &actions, nil, words, variables)
+    try #require(failure == 0, "\(Self.path): \(String(cString: strerror(failure)))")
+    close(outputEnds[1])
+    close(errorEnds[1])
+    self.pid = pid
+    output = outputEnds[0]
+    errors = errorEnds[0]
+  }
+
+  deinit {
+    if !isReaped {
+      kill(pid, SIGKILL)
+      waitpid(pid, nil, 0)
+    }
+    close(output)
+    close(errors)
+  }
+
+  /// Beside the test program, where the build puts both.
+  static let path: String = {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let length = readlink("/proc/self/exe", &buffer, buffer.count)
+    let own = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+    return own.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 } + "/weir"
+  }()
+
+  /// Standard output and standard error so far.
+  var printed: String { String(decoding: outputText, as: UTF8.self) }
+  var said: String { String(decoding: errorText, as: UTF8.self) }
+
+  /// Waits until standard output has `text`.
+  func awaitOutput(_ text: String, seconds: Int = 20) throws {
+    try await_(seconds: seconds, what: "output \"\(text)\"") { $0.printed.contains(text) }
+  }
+
+  /// Waits until standard error has `text`.
+  func awaitNotice(_ text: String, seconds: Int = 20) throws {
+    try await_(seconds: seconds, what: "notice \"\(text)\"") { $0.said.contains(text) }
+  }
+
+  /// Sends a signal.
+  func signal(_ number: Int32) { kill(pid, number) }
+
+  /// Waits for the end. - Returns: the exit status, or 128 and the signal that ended it.
+  @discardableResult
+  func awaitEnd(seconds: Int = 30) throws -> Int32 {
+    try await_(seconds: seconds, what: "the end of weir") { $0.read(waiting: 100) == .ended }
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+    isReaped = true
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+  }
+
+  private enum Progress { case waiting, some, ended }
+
+  private func await_(seconds: Int, what: String, until isThere: (Program) -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !isThere(self) {
+      let progress = read(waiting: 100)
+      if isThere(self) { return }
+      try #require(
+        progress != .ended && ContinuousClock.now < deadline,
+        "no \(what) within \(seconds) s; output: \(printed) errors: \(said)")
+    }
+  }
+
+  /// Takes what there is to read, waiting for it at most so many milliseconds.
+  private func read(waiting milliseconds: Int32) -> Progress {
+    var polled = [
+      pollfd(fd: output, events: Int16(POLLIN), revents: 0), pollfd(fd: errors, events: Int16(POLLIN), revents: 0),
+    ]
+    guard poll(&polled, 2, milliseconds) > 0 else { return .waiting }
+    var ended = 0
+    for (index, one) in polled.enumerated() where one.revents != 0 {
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      let count = Glibc.read(one.fd, &buffer, buffer.count)
+      if count <= 0 { ended += 1 }
+      if index == 0 { outputText += buffer.prefix(max(0, count)) } else { errorText += buffer.prefix(max(0, count)) }
+    }
+    return ended == 2 ? .ended : .some
+  }
+}

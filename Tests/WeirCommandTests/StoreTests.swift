@@ -1,0 +1,60 @@
+import Glibc
+import Testing
+
+@Suite struct StoreTests {
+  static let config = """
+    sinks:
+      per_ip: { counter: { by: [ip], every: 1m } }
+    pipelines:
+      - name: failures
+        follow: { path: access.log, from: beginning }
+        grep: '^(?<ip>\\S+) .* (?<status>[45]\\d\\d)$'
+        broadcast:
+          - sqlite
+          - per_ip
+          - grep: ' 500$'
+            broadcast: { printer: { format: text } }
+      - name: all
+        follow: { path: access.log, from: beginning }
+        broadcast: sqlite
+
+    """
+
+  @Test func `the contract's three queries, while the agent writes`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", Self.config)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.append(
+      "access.log", "10.0.0.1 GET / 200\n10.0.0.1 GET /a 404\n10.0.0.2 GET /b 500\n10.0.0.1 GET /c 403\n")
+    try folder.awaitRows(["7"], "SELECT count(*) FROM matches")
+    #expect(
+      try folder.query(
+        "SELECT pipeline, offset, line FROM matches WHERE pipeline = 'failures' ORDER BY id DESC LIMIT 1")
+        == ["failures|59|10.0.0.1 GET /c 403"])
+    #expect(
+      try folder.query("SELECT ip, count(*) FROM failures GROUP BY ip ORDER BY 2 DESC") == ["10.0.0.1|2", "10.0.0.2|1"])
+    try folder.awaitRows(
+      [#"failures|{"ip":"10.0.0.1"}|2"#, #"failures|{"ip":"10.0.0.2"}|1"#],
+      "SELECT pipeline, labels, sum(value) FROM counts WHERE counter = 'per_ip' GROUP BY 1, 2 ORDER BY 3 DESC")
+    try weir.awaitOutput("10.0.0.2 GET /b 500\n")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.printed == "10.0.0.2 GET /b 500\n")
+  }
+
+  @Test func `a rotation by logrotate loses and repeats nothing`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", Self.config)
+    try folder.write("rotate.conf", "\(folder.file("access.log")) {\n rotate 20\n create\n nocompress\n}\n")
+    try folder.append("access.log", "")
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    for round in 0..<5 {
+      for number in 0..<50 { try folder.append("access.log", "10.0.0.1 GET /\(round)-\(number) 404\n") }
+      #expect(
+        folder.run("/usr/sbin/logrotate", "-f", "-s", folder.file("state"), folder.file("rotate.conf")) == 0)
+    }
+    try folder.awaitRows(["250|250"], "SELECT count(*), count(DISTINCT line) FROM failures")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+  }
+}
