@@ -1,0 +1,102 @@
+/// Reads `pipelines:` of all files, then gives names to those without.
+struct PipelineReader {
+  private struct Draft {
+    let name: String?
+    let follow: [FollowPlan]
+    let trunk: BranchPlan
+    let branches: BranchReader
+  }
+
+  private let reading: ConfigReading
+  private let roster: SinkRoster
+  private var drafts: [Draft] = []
+  private var names: [String: Place] = [:]
+
+  init(reading: ConfigReading, roster: SinkRoster) {
+    self.reading = reading
+    self.roster = roster
+  }
+
+  /// How many were there, right or wrong.
+  private(set) var count = 0
+
+  mutating func read(_ node: YAMLNode) {
+    guard !node.isEmpty else { return }
+    for item in node.items {
+      count += 1
+      if item.isEmpty {
+        reading.problems.add("a pipeline must be a mapping, not nothing", at: item.place)
+        continue
+      }
+      if let draft = reading.mapping(item, what: "pipeline", { readPipeline(&$0) }) { drafts.append(draft) }
+    }
+  }
+
+  private mutating func readPipeline(_ mapping: inout ConfigMapping) -> Draft {
+    let name = readName(&mapping)
+    let follow = mapping.required("follow", "a pipeline needs \"follow\": the files to read")
+    var branches = BranchReader(reading: reading, roster: roster)
+    let trunk = branches.read(&mapping, what: "a pipeline")
+    return Draft(
+      name: name, follow: follow.map { FollowReader(reading: reading).read($0) } ?? [], trunk: trunk,
+      branches: branches)
+  }
+
+  private mutating func readName(_ mapping: inout ConfigMapping) -> String? {
+    guard let name = mapping.configText("name") else { return nil }
+    if let problem = ConfigName.pipelineProblem(with: name.text) {
+      reading.problems.add(problem, at: name.place)
+    } else if let first = names[name.text.lowercased()] {
+      let place = first.described(from: name.place)
+      reading.problems.add("pipeline \(name.text.quoted) is named already at \(place)", at: name.place)
+    } else {
+      names[name.text.lowercased()] = name.place
+    }
+    return name.text
+  }
+
+  /// All pipelines in order. Reports sinks that need fields which a pipeline does not have.
+  func plans() -> [PipelinePlan] {
+    var taken = Set(names.keys)
+    return drafts.map { draft in
+      let name =
+        draft.name
+        ?? ConfigName.firstFree(ConfigName.madeUp(for: draft.follow, rules: draft.trunk.rules), taken: &taken)
+      checkFields(of: draft, name: name)
+      let label = PipelineLabel(name: name, fields: draft.branches.fields)
+      return PipelinePlan(label: label, follow: draft.follow, trunk: draft.trunk)
+    }
+  }
+
+  private func checkFields(of draft: Draft, name: String) {
+    guard !draft.branches.hasBadPattern else { return }
+    let fields = draft.branches.fields
+    for use in draft.branches.uses {
+      let choice = roster.choice(at: use.sink)
+      for field in choice.recipe.requiredFields where !fields.contains(field) {
+        let sink = roster.givenName(at: use.sink) ?? choice.kind.name
+        let hint =
+          fields.isEmpty
+          ? "; no pattern of it has a named group"
+          : Suggestion.phrase(for: field, in: fields, otherwise: "its fields are")
+        let isInPlace = roster.givenName(at: use.sink) == nil
+        let place = isInPlace ? choice.options?.place(ofText: field) : nil
+        reading.problems.add(
+          "sink \(sink.quoted) needs field \(field.quoted), which pipeline \(name.quoted) does not have\(hint)",
+          at: place ?? use.place)
+      }
+    }
+  }
+}
+
+extension YAMLNode {
+  /// Where a scalar with this text stands in the value.
+  fileprivate func place(ofText text: String) -> Place? {
+    switch content {
+    case .scalar(let scalar): scalar.value == text ? place : nil
+    case .list(let items): items.lazy.compactMap { $0.place(ofText: text) }.first
+    case .mapping(let entries): entries.lazy.compactMap { $0.value.place(ofText: text) }.first
+    case .reported: nil
+    }
+  }
+}
