@@ -2,6 +2,7 @@
 final class CountTable {
   private let add: Statement
   private let find: Statement
+  private let sum: Statement
 
   init(_ database: Database) throws(SQLiteError) {
     add = try database.prepare(
@@ -14,6 +15,11 @@ final class CountTable {
       SELECT p.name, c.labels, c.value FROM pipeline AS p CROSS JOIN count AS c
         ON c.counter = ?1 AND c.pipeline = p.id AND c.window = ?2
       ORDER BY c.value DESC, p.name, c.labels LIMIT ?3
+      """)
+    sum = try database.prepare(
+      """
+      SELECT \(Schema.isoTime("?2")), total(c.value), count(*) FROM pipeline AS p CROSS JOIN count AS c
+        ON c.counter = ?1 AND c.pipeline = p.id AND c.window = ?2
       """)
   }
 
@@ -41,4 +47,21 @@ final class CountTable {
     }
     return rows
   }
+
+  /// What the counter has in a window, all pipelines and labels together.
+  func sum(counter: String, window: Int64) throws(SQLiteError) -> CountSum {
+    try sum.bind(counter, at: 1)
+    try sum.bind(window, at: 2)
+    defer { sum.reset() }
+    _ = try sum.step()
+    return CountSum(window: sum.text(0), lines: sum.integer(1), labelSets: sum.integer(2))
+  }
+}
+
+/// What a counter has in a window, all pipelines and labels together.
+struct CountSum: Equatable {
+  /// The window's start, ISO 8601.
+  let window: String
+  let lines: Int64
+  let labelSets: Int64
 }

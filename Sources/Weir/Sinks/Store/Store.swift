@@ -105,7 +105,9 @@ public actor Store {
   /// Adds to a counter what was counted, with the checkpoints that cover it.
   public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
     try transact { connection in
-      for row in rows { try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline)) }
+      for row in rows {
+        try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
+      }
       for kept in kept { try connection.put(kept) }
     }
     memory.keep(kept)
@@ -116,6 +118,11 @@ public actor Store {
   /// - Parameter window: its start in milliseconds since 1970, or ``CountRow/allTime``.
   public func counted(by counter: String, window: Int64, limit: Int) throws -> [CountRow] {
     try read { try $0.counts.all(counter: counter, window: window, limit: Int64(limit)) }
+  }
+
+  /// What a counter has in a window, all pipelines and labels together.
+  func sum(of counter: String, window: Int64) throws -> CountSum {
+    try read { try $0.counts.sum(counter: counter, window: window) }
   }
 
   /// Records a range that was not delivered; the same one again (pipeline, file, range, reason) is one row.
