@@ -46,4 +46,15 @@ public struct SinkSurroundings: Sendable {
   public let stores: StoreShelf
   /// The agent's own log.
   public let log: Logger
+  /// The plan's database: where a sink keeps what it keeps if its options name no other; nil if there is none.
+  public let database: FilePath?
+
+  /// Surroundings of a sink of that name.
+  public init(name: String, scheduler: Scheduler, stores: StoreShelf, log: Logger, database: FilePath? = nil) {
+    self.name = name
+    self.scheduler = scheduler
+    self.stores = stores
+    self.log = log
+    self.database = database
+  }
 }

@@ -1,0 +1,57 @@
+import SystemPackage
+
+/// Reads and writes rows of `checkpoint`: how far each sink has taken each file of each pipeline.
+final class CheckpointTable {
+  private let put: Statement
+  private let find: Statement
+
+  init(_ database: Database) throws(SQLiteError) {
+    put = try database.prepare(
+      """
+      INSERT INTO checkpoint(sink, pipeline, device, inode, file, head_bytes, head_hash, offset, marker_bytes,
+        marker_hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+      ON CONFLICT(sink, pipeline, device, inode) DO UPDATE SET file = excluded.file,
+        head_bytes = excluded.head_bytes, head_hash = excluded.head_hash, offset = excluded.offset,
+        marker_bytes = excluded.marker_bytes, marker_hash = excluded.marker_hash
+      """)
+    find = try database.prepare(
+      """
+      SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash
+      FROM checkpoint AS c CROSS JOIN file AS f ON f.id = c.file WHERE c.sink = ?1 AND c.pipeline = ?2
+      """)
+  }
+
+  /// Sets the checkpoint of a sink for the file that `checkpoint` is of.
+  func put(_ checkpoint: Checkpoint, sink: String, pipeline: Int64, file: Int64) throws(SQLiteError) {
+    try put.bind(sink, at: 1)
+    try put.bind(pipeline, at: 2)
+    try put.bind(Int64(bitPattern: checkpoint.identity.device), at: 3)
+    try put.bind(Int64(bitPattern: checkpoint.identity.inode), at: 4)
+    try put.bind(file, at: 5)
+    try put.bind(Int64(checkpoint.head.byteCount), at: 6)
+    try put.bind(Int64(bitPattern: checkpoint.head.hash), at: 7)
+    try put.bind(Int64(bitPattern: checkpoint.offset), at: 8)
+    try put.bind(Int64(checkpoint.marker.byteCount), at: 9)
+    try put.bind(Int64(bitPattern: checkpoint.marker.hash), at: 10)
+    try put.run()
+  }
+
+  /// All checkpoints of a sink in a pipeline.
+  func all(sink: String, pipeline: Int64) throws(SQLiteError) -> [Checkpoint] {
+    try find.bind(sink, at: 1)
+    try find.bind(pipeline, at: 2)
+    defer { find.reset() }
+    var found: [Checkpoint] = []
+    while try find.step() {
+      found.append(
+        Checkpoint(
+          path: NameTable.path(text: find.text(0), raw: find.bytes(1)),
+          identity: FileIdentity(device: unsigned(2), inode: unsigned(3)),
+          head: Fingerprint(byteCount: Int(find.integer(4)), hash: unsigned(5)), offset: unsigned(6),
+          marker: Fingerprint(byteCount: Int(find.integer(7)), hash: unsigned(8))))
+    }
+    return found
+  }
+
+  private func unsigned(_ column: Int32) -> UInt64 { UInt64(bitPattern: find.integer(column)) }
+}

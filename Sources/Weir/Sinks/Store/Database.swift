@@ -1,0 +1,66 @@
+import CSQLite
+import SystemPackage
+
+/// A connection to an SQLite database. Owned by one thread: SQLite is opened without its own mutexes.
+final class Database {
+  /// How long a statement waits for another's lock before it fails with `SQLITE_BUSY`; then it is the
+  /// caller's to try again. Short, because a stop has to wait for it.
+  static let busyTimeoutMilliseconds: Int32 = 250
+
+  /// For ``Statement`` and this file alone.
+  let handle: OpaquePointer
+
+  /// Opens a file that exists.
+  init(opening path: FilePath) throws(SQLiteError) {
+    var handle: OpaquePointer?
+    let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = path.withPlatformString { sqlite3_open_v2($0, &handle, flags, nil) }
+    guard code == SQLITE_OK, let handle else {
+      let error = SQLiteError(code, of: handle)
+      sqlite3_close_v2(handle)
+      throw error
+    }
+    self.handle = handle
+    sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
+  }
+
+  /// Every statement holds its connection, so none is left here.
+  deinit { sqlite3_close_v2(handle) }
+
+  /// Prepares `sql` to be run often.
+  func prepare(_ sql: String) throws(SQLiteError) -> Statement { try Statement(sql, on: self) }
+
+  /// Runs statements that give no rows of interest, one after the other.
+  func execute(_ sql: String) throws(SQLiteError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw SQLiteError(code, of: handle) }
+  }
+
+  /// The first column of the first row as a number; nil without a row, or if it is NULL.
+  func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+    let statement = try prepare(sql)
+    defer { statement.reset() }
+    guard try statement.step(), !statement.isNull(0) else { return nil }
+    return statement.integer(0)
+  }
+
+  /// The first column of the first row as text; nil without a row.
+  func text(_ sql: String) throws(SQLiteError) -> String? {
+    let statement = try prepare(sql)
+    defer { statement.reset() }
+    return try statement.step() ? statement.text(0) : nil
+  }
+
+  /// Whether a transaction is open. SQLite ends one by itself on some errors.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// The rowid of the last insert.
+  var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// Leaves `-wal` and `-shm` in place when the connection is closed, for readers who may not make them.
+  func keepSideFiles() throws(SQLiteError) {
+    var on: Int32 = 1
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &on)
+    if code != SQLITE_OK { throw SQLiteError(code, of: handle) }
+  }
+}

@@ -1,0 +1,39 @@
+import Coroutines
+
+/// Writes the lines that it is sent as rows of a database, each once and only once.
+actor SQLiteSink: Sink {
+  private let scheduler: Scheduler
+  private let name: String
+  private let committer: Committer
+  private var storedLines = 0
+  private var rejectedLines = 0
+
+  init(in surroundings: SinkSurroundings, store: Store) {
+    scheduler = surroundings.scheduler
+    name = surroundings.name
+    committer = Committer(surroundings, store: store)
+  }
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+
+  func open(for pipelines: [PipelineLabel]) async throws { try await committer.open(for: pipelines) }
+
+  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
+    try await committer.checkpoints(of: pipeline)
+  }
+
+  func receive(_ inbox: Inbox<Delivery>) async throws {
+    try await committer.receive(inbox) { try await self.write($0, $1) }
+  }
+
+  func summary() async -> [String] {
+    let refused = rejectedLines == 0 ? "" : "; \(rejectedLines) were refused and are in the view rejects"
+    return ["\(name): \(storedLines) lines stored in \(committer.store.path)\(refused)"]
+  }
+
+  private func write(_ delivery: Delivery, _ kept: [KeptCheckpoint]) async throws {
+    let rejected = try await committer.store.write(delivery, sink: name, with: kept)
+    storedLines += delivery.selection.lines.count - rejected
+    rejectedLines += rejected
+  }
+}

@@ -1,0 +1,107 @@
+/// The tables and views of a store, and the steps from each version to the next.
+///
+/// Times are whole milliseconds since 1970, UTC; views show them as ISO 8601. Unsigned 64-bit numbers (device, inode,
+/// hashes) are kept as the signed number of the same bits, as SQLite has no other. Names of sinks and pipelines are
+/// the same without regard to case.
+struct Schema: Sendable {
+  /// What each version added: `steps[0]` makes version 1 of an empty file, `steps[1]` version 2 of that.
+  /// A step that was released is never edited; a later one is added.
+  let steps: [String]
+
+  /// What this program writes.
+  static let current = Schema(steps: [tables + views])
+
+  /// The version that `steps` lead to: `meta` has it under the key `schema`.
+  var version: Int { steps.count }
+
+  /// Names that views of pipelines cannot have.
+  static let reservedNames: Set<String> = [
+    "meta", "pipeline", "file", "match", "checkpoint", "count", "gap", "timing", "reject",
+    "matches", "lines", "counts", "gaps", "timings", "rejects",
+  ]
+
+  /// SQL for `column`, in milliseconds, as ISO 8601 with milliseconds and `Z`.
+  static func isoTime(_ column: String) -> String {
+    "strftime('%Y-%m-%dT%H:%M:%fZ', \(column) / 1000.0, 'unixepoch')"
+  }
+
+  private static let tables = """
+    CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+    -- started: whether it has run; view: the SQL of its view, as weir made it.
+    CREATE TABLE pipeline(
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+      started INTEGER NOT NULL DEFAULT 0, view TEXT);
+
+    -- path: with U+FFFD where it is not UTF-8, and then whole in raw; else raw is empty.
+    CREATE TABLE file(id INTEGER PRIMARY KEY, path TEXT NOT NULL, raw BLOB NOT NULL, UNIQUE(path, raw));
+
+    -- kind: 0 match, 1 before, 2 after. Columns that are mostly NULL stand last.
+    CREATE TABLE match(
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
+      offset INTEGER NOT NULL, truncated INTEGER NOT NULL, kind INTEGER NOT NULL DEFAULT 0,
+      line TEXT NOT NULL, fields TEXT, raw BLOB, group_id INTEGER);
+
+    CREATE TABLE checkpoint(
+      sink TEXT NOT NULL COLLATE NOCASE, pipeline INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,
+      file INTEGER NOT NULL, head_bytes INTEGER NOT NULL, head_hash INTEGER NOT NULL, offset INTEGER NOT NULL,
+      marker_bytes INTEGER NOT NULL, marker_hash INTEGER NOT NULL,
+      PRIMARY KEY(sink, pipeline, device, inode)) WITHOUT ROWID;
+
+    -- window: its start; -1 for a counter that counts without windows.
+    CREATE TABLE count(
+      counter TEXT NOT NULL COLLATE NOCASE, pipeline INTEGER NOT NULL, window INTEGER NOT NULL, labels TEXT NOT NULL,
+      value INTEGER NOT NULL, PRIMARY KEY(counter, pipeline, window, labels)) WITHOUT ROWID;
+
+    CREATE TABLE gap(
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
+      device INTEGER NOT NULL, inode INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+      reason TEXT NOT NULL, UNIQUE(pipeline, file, device, inode, first, last, reason));
+
+    CREATE TABLE timing(
+      minute INTEGER NOT NULL, pipeline INTEGER NOT NULL, stage TEXT NOT NULL, batches INTEGER NOT NULL,
+      p50_us INTEGER NOT NULL, p99_us INTEGER NOT NULL, max_us INTEGER NOT NULL,
+      PRIMARY KEY(minute, pipeline, stage)) WITHOUT ROWID;
+
+    CREATE TABLE reject(
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
+      offset INTEGER NOT NULL, line TEXT NOT NULL, error TEXT NOT NULL);
+
+    """
+
+  /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.
+  private static let views = """
+    CREATE VIEW matches AS
+      SELECT m.id AS id, \(isoTime("m.time")) AS time, p.name AS pipeline, f.path AS path, m.offset AS offset,
+        m.line AS line, m.fields AS fields, m.raw AS raw, m.truncated AS truncated
+      FROM match AS m CROSS JOIN pipeline AS p ON p.id = m.pipeline CROSS JOIN file AS f ON f.id = m.file
+      WHERE m.kind = 0;
+
+    CREATE VIEW lines AS
+      SELECT m.id AS id, \(isoTime("m.time")) AS time, p.name AS pipeline, f.path AS path, m.offset AS offset,
+        m.line AS line, m.fields AS fields, m.raw AS raw, m.truncated AS truncated,
+        CASE m.kind WHEN 0 THEN 'match' WHEN 1 THEN 'before' ELSE 'after' END AS kind, m.group_id AS group_id
+      FROM match AS m CROSS JOIN pipeline AS p ON p.id = m.pipeline CROSS JOIN file AS f ON f.id = m.file;
+
+    CREATE VIEW counts AS
+      SELECT c.counter AS counter, p.name AS pipeline,
+        CASE WHEN c.window >= 0 THEN \(isoTime("c.window")) END AS window, c.labels AS labels, c.value AS value
+      FROM count AS c CROSS JOIN pipeline AS p ON p.id = c.pipeline;
+
+    CREATE VIEW gaps AS
+      SELECT \(isoTime("g.time")) AS time, p.name AS pipeline, f.path AS path, g.first AS first, g.last AS last,
+        g.reason AS reason
+      FROM gap AS g CROSS JOIN pipeline AS p ON p.id = g.pipeline CROSS JOIN file AS f ON f.id = g.file;
+
+    CREATE VIEW timings AS
+      SELECT \(isoTime("t.minute")) AS minute, p.name AS pipeline, t.stage AS stage, t.batches AS batches,
+        t.p50_us AS p50_us, t.p99_us AS p99_us, t.max_us AS max_us
+      FROM timing AS t CROSS JOIN pipeline AS p ON p.id = t.pipeline;
+
+    CREATE VIEW rejects AS
+      SELECT \(isoTime("r.time")) AS time, p.name AS pipeline, f.path AS path, r.offset AS offset, r.line AS line,
+        r.error AS error
+      FROM reject AS r CROSS JOIN pipeline AS p ON p.id = r.pipeline CROSS JOIN file AS f ON f.id = r.file;
+
+    """
+}

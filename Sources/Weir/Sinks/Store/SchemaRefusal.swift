@@ -1,0 +1,55 @@
+/// Why a database is not opened: weir leaves it as it is.
+enum SchemaRefusal: Error, Equatable, CustomStringConvertible {
+  /// It has tables, and none that say it is weir's.
+  case foreign
+  /// Its version, and the last that this program knows.
+  case newer(version: Int64, known: Int)
+  /// Its file system has no shared memory, so no WAL.
+  case noWAL
+
+  var description: String {
+    switch self {
+    case .foreign: "it is a database of something else"
+    case .newer(let version, let known): "it was made by a newer weir (schema \(version), this one knows \(known))"
+    case .noWAL: "WAL mode is not possible there"
+    }
+  }
+}
+
+extension Schema {
+  /// Brings a database to this version: makes what an empty file lacks, migrates an older one in one transaction.
+  ///
+  /// - Throws: ``SchemaRefusal`` for a newer or foreign database, before anything was changed; ``SQLiteError``.
+  func prepare(_ database: Database) throws {
+    let found = try readVersion(of: database)
+    // Outside a transaction, as SQLite has it; it stays with the file.
+    guard try database.text("PRAGMA journal_mode=WAL") == "wal" else { throw SchemaRefusal.noWAL }
+    if found == version { return }
+    try database.execute("BEGIN IMMEDIATE")
+    do {
+      // Another process may have been faster.
+      for step in steps[try readVersion(of: database)...] { try database.execute(step) }
+      try database.execute(
+        """
+        INSERT INTO meta(key, value) VALUES('schema', \(version))
+        ON CONFLICT(key) DO UPDATE SET value = excluded.value
+        """)
+      try database.execute("COMMIT")
+    } catch {
+      if database.isInTransaction { try? database.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// The version of what is there: 0 for an empty file.
+  private func readVersion(of database: Database) throws -> Int {
+    if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 { return 0 }
+    guard try database.integer("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'") != nil,
+      try database.integer("SELECT count(*) FROM pragma_table_info('meta') WHERE name IN ('key', 'value')") == 2,
+      let found = try database.integer("SELECT value FROM meta WHERE key = 'schema' AND typeof(value) = 'integer'"),
+      found > 0
+    else { throw SchemaRefusal.foreign }
+    guard found <= Int64(version) else { throw SchemaRefusal.newer(version: found, known: version) }
+    return Int(found)
+  }
+}

@@ -1,0 +1,68 @@
+import SystemPackage
+
+/// An open database of weir's schema, with its prepared statements. Owned by its store's thread.
+final class StoreConnection {
+  /// Pages in the `-wal` at which SQLite moves them to the database: 16 MiB, so that a busy store does so
+  /// (two fsync) a few times a second at most.
+  static let walPages = 4096
+  /// To which size the `-wal` is cut when it was emptied, in bytes.
+  static let walBytesKept = 64 << 20
+  /// SQLite's page cache, in KiB: the pages of a big batch, so that they are written once.
+  static let cacheKibibytes = 8192
+
+  let database: Database
+  /// Which file it is connected to.
+  let identity: FileIdentity
+  let names: NameTable
+  let matches: MatchTable
+  let checkpoints: CheckpointTable
+  let counts: CountTable
+  let ledger: LedgerTables
+  private let begin: Statement
+  private let commit: Statement
+
+  /// Opens a file that is there, and makes or migrates its tables.
+  ///
+  /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's. Neither file is changed.
+  init(opening path: FilePath, identity: FileIdentity, schema: Schema) throws {
+    self.identity = identity
+    database = try Database(opening: path)
+    try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
+    try schema.prepare(database)
+    try database.keepSideFiles()
+    try database.execute(
+      """
+      PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=\(Self.walPages);
+      PRAGMA journal_size_limit=\(Self.walBytesKept); PRAGMA cache_size=-\(Self.cacheKibibytes)
+      """)
+    names = try NameTable(database)
+    matches = try MatchTable(database)
+    checkpoints = try CheckpointTable(database)
+    counts = try CountTable(database)
+    ledger = try LedgerTables(database)
+    begin = try database.prepare("BEGIN IMMEDIATE")
+    commit = try database.prepare("COMMIT")
+  }
+
+  /// Runs `body` as one transaction: all of it is committed, or none.
+  func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+    try begin.run()
+    do {
+      let value = try body()
+      try commit.run()
+      return value
+    } catch {
+      names.forget()
+      // Some errors have rolled back already; an error here leaves no transaction either.
+      if database.isInTransaction { try? database.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Sets a checkpoint, within a transaction.
+  func put(_ kept: KeptCheckpoint) throws(SQLiteError) {
+    let checkpoint = kept.checkpoint
+    try checkpoints.put(
+      checkpoint, sink: kept.sink, pipeline: names.pipeline(kept.pipeline), file: names.file(checkpoint.path))
+  }
+}

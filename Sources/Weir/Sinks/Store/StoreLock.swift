@@ -1,0 +1,51 @@
+import Glibc
+import SystemPackage
+
+/// One agent at a time per database: holds a lock on `<database>.lock` until it is let go of, or the process ends.
+///
+/// flock(2): the kernel takes it back from a process that dies in any way. The file stays, as removing it would
+/// let two hold a lock each.
+public final class StoreLock: Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock for the agent of `database`, and writes the process's number into it.
+  ///
+  /// - Throws: ``Failure``, "already running as pid N", if another holds it; or if the file cannot be made.
+  public init(for database: FilePath) throws(Failure) {
+    let canonical = StoreFile.canonical(database)
+    let path = StoreFile.sibling(of: canonical, suffix: ".lock")
+    let descriptor = path.withPlatformString {
+      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, StoreFile.mode)
+    }
+    guard descriptor >= 0 else {
+      throw Failure("cannot lock database \(canonical)", cause: Errno(rawValue: errno).description)
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let reason = errno
+      let holder = Self.holder(descriptor)
+      close(descriptor)
+      guard reason == EWOULDBLOCK else {
+        throw Failure("cannot lock database \(canonical)", cause: Errno(rawValue: reason).description)
+      }
+      throw Failure(
+        "already running\(holder.map { " as pid \($0)" } ?? "")",
+        help: "one agent at a time uses the database \(canonical)")
+    }
+    self.descriptor = descriptor
+    writeHolder()
+  }
+
+  deinit { close(descriptor) }
+
+  /// Who holds the lock is for people to read: without it the lock holds as well.
+  private func writeHolder() {
+    let text = Array("\(getpid())\n".utf8)
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+  }
+
+  private static func holder(_ descriptor: Int32) -> Int? {
+    var text = [UInt8](repeating: 0, count: 32)
+    let length = pread(descriptor, &text, text.count, 0)
+    return Int(String(decoding: text.prefix(max(0, length)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  }
+}

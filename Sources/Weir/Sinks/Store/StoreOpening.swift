@@ -1,0 +1,38 @@
+import SystemPackage
+
+/// How a store's file is opened: made if it is not there, refused if it cannot be one.
+struct StoreOpening {
+  let path: FilePath
+  let schema: Schema
+  /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
+  let isFirst: Bool
+
+  /// - Returns: the connection, and whether the file was made for it.
+  /// - Throws: ``StoreError``, ``SQLiteError``, ``SchemaRefusal``.
+  func open() throws -> (connection: StoreConnection, isNew: Bool) {
+    let isNew = try makeFile()
+    if let objection = StoreFile.objection(to: path) {
+      throw StoreError(Failure("cannot open database \(path)", cause: objection), isPassing: !isFirst)
+    }
+    guard let identity = try StoreFile.identity(path) else {
+      throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
+    }
+    return (try StoreConnection(opening: path, identity: identity, schema: schema), isNew)
+  }
+
+  private func makeFile() throws(StoreError) -> Bool {
+    do {
+      return try StoreFile.create(path)
+    } catch {
+      let help = error == .noSuchFileOrDirectory ? "its folder is missing" : nil
+      throw StoreError(
+        Failure("cannot make database \(path)", cause: error.description, help: help),
+        isPassing: !isFirst || Self.passing.contains(error))
+    }
+  }
+
+  private static let passing: Set<Errno> = [
+    .noSuchFileOrDirectory, .noSpace, .diskQuotaExceeded, .ioError, .noMemory, .tooManyOpenFiles,
+    .tooManyOpenFilesInSystem, .readOnlyFileSystem, .interrupted, .staleNFSFileHandle,
+  ]
+}
