@@ -1,11 +1,13 @@
 import Coroutines
 import Glibc
+import Synchronization
 
-/// A descriptor that printers write to, on a thread of its own: a reader that does not read stops that thread and
-/// nobody else.
+/// A descriptor that printers write to: at once what it takes at once, the rest on a thread of its own, so a reader
+/// that does not read stops that thread and nobody else.
 ///
 /// The descriptor's flags are left alone: a shell shares them. Where someone made it non-blocking, the thread waits
-/// for room. Pages of several printers are written one after the other.
+/// for room. Pages of several printers are written one after the other; only where a disk is full may one come
+/// between two parts of another.
 final class Output: Sendable {
   /// How far a write came, and what stopped it.
   struct Progress: Sendable, Equatable {
@@ -23,13 +25,17 @@ final class Output: Sendable {
   /// Whether a person may be reading it.
   let isTerminal: Bool
   private let descriptor: Int32
+  private let promptly: PromptWriter
   private let thread: Offload
+  /// Pages that are with the thread; while there are any, others stand in line behind them.
+  private let waitingCount = Atomic(0)
 
   /// An output to a descriptor that its owner closes.
   init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
     isTerminal = isatty(descriptor) == 1
+    promptly = PromptWriter(descriptor)
     thread = Offload(name: "weir printer")
   }
 
@@ -42,10 +48,18 @@ final class Output: Sendable {
 
   /// Writes what is behind the first `count` of `bytes`; returns when it is written or cannot be.
   func write(_ bytes: [UInt8], after count: Int) async throws -> Progress {
-    let descriptor = descriptor
-    return try await thread.run {
-      bytes.withUnsafeBytes { Self.write(UnsafeRawBufferPointer(rebasing: $0[count...]), to: descriptor) }
+    var first = count
+    if waitingCount.load(ordering: .relaxed) == 0 {
+      first += bytes.withUnsafeBytes { promptly.write(UnsafeRawBufferPointer(rebasing: $0[count...])) }
     }
+    if first == bytes.count { return Progress(writtenByteCount: first - count) }
+    waitingCount.add(1, ordering: .relaxed)
+    defer { waitingCount.subtract(1, ordering: .relaxed) }
+    var progress = try await thread.run { [descriptor, first] in
+      bytes.withUnsafeBytes { Self.write(UnsafeRawBufferPointer(rebasing: $0[first...]), to: descriptor) }
+    }
+    progress.writtenByteCount += first - count
+    return progress
   }
 
   private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Progress {

@@ -38,6 +38,32 @@ import Testing
     #expect(try reading.value() == Array(text.utf8))
   }
 
+  /// The prompt write takes what fits and leaves the pipe's own flags alone, so the waiting write still waits.
+  @Test func aPromptWriteNeverWaits() throws {
+    let pipe = try PrinterPipe()
+    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+    let count = bytes.withUnsafeBytes { PromptWriter(pipe.writing).write($0) }
+    #expect(count > 0 && count < bytes.count)
+    #expect(fcntl(pipe.writing, F_GETFL) & O_NONBLOCK == 0)
+    let file = try PrinterFile()
+    #expect(bytes.withUnsafeBytes { PromptWriter(file.descriptor).write($0) } == 0, "files are the thread's")
+  }
+
+  @Test func aSocketGetsEveryByteAndMayClose() throws {
+    var ends: [Int32] = [0, 0]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    let text = String(repeating: "0123456789abcde\n", count: 100_000)
+    let reading = PrinterPipe.Reading(descriptor: ends[0], atMost: 5000)
+    try PrinterRun(descriptor: ends[1]).send([PrinterSample(text).delivery()])
+    shutdown(ends[1], Int32(SHUT_WR))
+    #expect(try reading.value() == Array(text.utf8))
+    close(ends[0])
+    #expect(throws: OutputClosed.self) {
+      try PrinterRun(descriptor: ends[1]).send([PrinterSample("x\n").delivery()])
+    }
+    close(ends[1])
+  }
+
   @Test func aClosedPipeEndsItQuietly() throws {
     let pipe = try PrinterPipe()
     pipe.closeReading()
