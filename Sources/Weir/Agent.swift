@@ -70,7 +70,7 @@ public actor Agent {
   public func run() async -> Int32 {
     listen()
     do {
-      lock = try plan.database.map { try StoreLock(database: $0) }
+      lock = try plan.database.map { try StoreLock(for: $0) }
       try await start()
     } catch {
       log.error("\(error)")
@@ -128,7 +128,7 @@ public actor Agent {
     let next: Plan
     do {
       next = try reload()
-      if next.database != plan.database { lock = try next.database.map { try StoreLock(database: $0) } }
+      if next.database != plan.database { lock = try next.database.map { try StoreLock(for: $0) } }
     } catch {
       log.error("the config was not taken, the old one runs on:\n\(error)")
       return true

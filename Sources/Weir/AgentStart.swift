@@ -32,7 +32,7 @@ extension Agent {
   private func openStore() async throws -> Store? {
     guard let path = plan.database else { return nil }
     let store = stores.store(at: path)
-    try await StoreRetry(what: "open \(path)", scheduler: scheduler, log: log).run { try await store.open() }
+    try await Retry(of: "the database", on: scheduler, log: log).run { try await store.tryOpen() }
     try await store.register(plan.pipelines.map(\.label))
     return store
   }
@@ -43,14 +43,19 @@ extension Agent {
       let labels = plan.pipelines.filter { $0.sinks.contains(index) }.map(\.label)
       let sink = try sinkPlan.recipe.make(
         in: SinkSurroundings(
-          name: sinkPlan.name, scheduler: scheduler, stores: stores, database: plan.database, log: log))
+          name: sinkPlan.name, scheduler: scheduler, stores: stores, log: log, database: plan.database))
       try await sink.open(for: labels)
-      let keepsCheckpoints = try await labels.first.map { try await sink.checkpoints(of: $0) } != nil
+      let keepsCheckpoints = try await keepsCheckpoints(sink, labels)
       let coroutine = Coroutine<Delivery>(name: "sink \(sinkPlan.name)", on: scheduler) { try await sink.receive($0) }
       started.append(
         RunningSink(name: sinkPlan.name, sink: sink, keepsCheckpoints: keepsCheckpoints, coroutine: coroutine))
     }
     return started
+  }
+
+  private func keepsCheckpoints(_ sink: any Sink, _ labels: [PipelineLabel]) async throws -> Bool {
+    guard let label = labels.first else { return false }
+    return try await sink.checkpoints(of: label) != nil
   }
 
   private func knownPositions(

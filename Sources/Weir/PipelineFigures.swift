@@ -1,6 +1,7 @@
 import Coroutines
 import Glibc
 import Logging
+import SystemPackage
 
 /// Where a batch's timing is said.
 struct TimingOutput: Sendable {
@@ -43,7 +44,7 @@ extension Pipelines {
     let isSlow = timingOutput.slowBatch.map { whole > $0 } ?? false
     guard timingOutput.isShown || isSlow else { return }
     let text = TimingLine.text(
-      of: batch, lineCount: Scanner.lineCount(of: batch), matchCount: matchCount, total: whole, stages: stages)
+      of: batch, lineCount: batch.lineCount, matchCount: matchCount, total: whole, stages: stages)
     if isSlow { log.warning("slow batch: \(text)") }
     guard timingOutput.isShown else { return }
     var line = text.withControlsShown + "\n"
@@ -63,7 +64,7 @@ extension Pipelines {
     for row in figures.rows {
       let text: Logger.Message =
         """
-        timing \(row.pipeline) \(row.stage): \(TimingLine.grouped(row.batches)) batches, \
+        timing \(row.pipeline) \(row.stage): \(TimingLine.grouped(Int(row.batches))) batches, \
         p50 \(row.p50Microseconds) us, p99 \(row.p99Microseconds) us, max \(row.maxMicroseconds) us
         """
       if timingOutput.isShown { log.info(text) } else { log.debug(text) }
@@ -78,7 +79,7 @@ extension Pipelines {
       )
     }
     for (path, offset) in offsets.sorted(by: { $0.key.string < $1.key.string }) {
-      let size = (try? FileStatus(of: path))?.size
+      let size = (try? FileStatus.of(path))?.size
       let lag = size.map { $0 > offset ? $0 - offset : 0 }
       log.info("file \(path): offset \(offset), lag \(lag.map { "\($0) bytes" } ?? "unknown: the path is gone")")
     }

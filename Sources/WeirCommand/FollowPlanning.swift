@@ -12,10 +12,14 @@ extension FollowCommand {
     let follow = FollowPlan(
       paths: files.map { $0 == "-" ? "-" : here.pushing(FilePath($0)).lexicallyNormalized() },
       start: once && lines == 0 ? .beginning : lines > 0 ? .lastLines(lines) : .end)
-    var sinks = [count ? countSink : printerSink]
+    var sinks = [
+      count
+        ? SinkPlan(name: "count", kind: "count", recipe: CountPrinter.Recipe())
+        : SinkPlan(name: "printer", kind: "printer", recipe: printer)
+    ]
     let database = sqlite.map { here.pushing(FilePath($0)).lexicallyNormalized() }
     if let database {
-      sinks.append(SinkPlan(name: "sqlite", kind: "sqlite", recipe: SinkKind.storeRecipe(at: database)))
+      sinks.append(SinkPlan(name: "sqlite", kind: "sqlite", recipe: SQLiteRecipe(path: database)))
     }
     return Plan(
       database: database, sinks: sinks,
@@ -24,6 +28,12 @@ extension FollowCommand {
           label: PipelineLabel(name: "follow", fields: fields), follow: [follow],
           trunk: BranchPlan(rules: rules, sinks: Array(sinks.indices)))
       ])
+  }
+
+  /// Several files have their path before each line, as with tail and grep; so has a glob.
+  private var printer: PrinterRecipe {
+    let isSeveral = files.count > 1 || files.contains { $0.contains(where: "*?[".contains) }
+    return PrinterRecipe(format: json ? .json : .text, prefixesPath: isSeveral && !json)
   }
 
   /// Named groups, in order of appearance, each once.

@@ -1,3 +1,5 @@
+import Coroutines
+
 /// Durations counted in buckets that grow by a sixteenth, so that a quantile is at most 6 % too high
 /// (the layout of Gil Tene's HdrHistogram with four bits, for whole microseconds up to an hour).
 struct Histogram: Sendable {
@@ -7,7 +9,7 @@ struct Histogram: Sendable {
 
   private var counts: [UInt32] = []
   private(set) var count = 0
-  private(set) var maxMicroseconds = 0
+  private(set) var maxMicroseconds: Int64 = 0
 
   mutating func record(_ duration: Duration) {
     let microseconds = min(UInt64(max(0, duration.nanoseconds)) / 1000, Self.longestMicroseconds)
@@ -15,16 +17,16 @@ struct Histogram: Sendable {
     if bucket >= counts.count { counts.append(contentsOf: repeatElement(0, count: bucket + 1 - counts.count)) }
     counts[bucket] &+= 1
     count += 1
-    maxMicroseconds = max(maxMicroseconds, Int(microseconds))
+    maxMicroseconds = max(maxMicroseconds, Int64(microseconds))
   }
 
   /// The duration that `share` (0...1) of the records do not exceed, in microseconds; 0 of none.
-  func microseconds(atQuantile share: Double) -> Int {
+  func microseconds(atQuantile share: Double) -> Int64 {
     let rank = max(1, Int((share * Double(count)).rounded(.up)))
     var seen = 0
     for (bucket, occurrences) in counts.enumerated() {
       seen += Int(occurrences)
-      if seen >= rank { return min(Int(Self.upperBound(of: bucket)), maxMicroseconds) }
+      if seen >= rank { return min(Int64(Self.upperBound(of: bucket)), maxMicroseconds) }
     }
     return maxMicroseconds
   }

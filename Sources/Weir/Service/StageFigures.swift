@@ -72,7 +72,7 @@ struct StageFigures {
   private func rows(of histograms: [Key: Histogram]) -> [TimingRow] {
     histograms.sorted { ($0.key.pipeline, $0.key.stage) < ($1.key.pipeline, $1.key.stage) }.map { key, histogram in
       TimingRow(
-        minuteMilliseconds: minuteStart, pipeline: key.pipeline, stage: key.stage, batches: histogram.count,
+        minuteMilliseconds: minuteStart, pipeline: key.pipeline, stage: key.stage, batches: Int64(histogram.count),
         p50Microseconds: histogram.microseconds(atQuantile: 0.5),
         p99Microseconds: histogram.microseconds(atQuantile: 0.99), maxMicroseconds: histogram.maxMicroseconds)
     }

@@ -17,7 +17,7 @@ struct Ledger: Sendable {
       metadata: ["pipeline": "\(pipeline)"])
     guard let store else { return }
     let now = scheduler.clock.wall.wholeMilliseconds
-    try await StoreRetry(what: "a gap", scheduler: scheduler, log: log).run {
+    try await Retry(of: "the ledger of gaps", on: scheduler, log: log).run {
       try await store.record(gap, pipeline: pipeline, atMilliseconds: now)
     }
   }

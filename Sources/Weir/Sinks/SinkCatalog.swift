@@ -45,3 +45,8 @@ public struct SinkCatalog: Sendable {
   /// The kind of that name.
   public func kind(named name: String) -> SinkKind? { kinds.first { $0.name == name } }
 }
+
+extension SinkCatalog {
+  /// The kinds that weir brings: printer, sqlite, counter.
+  public static let standard = SinkCatalog(kinds: [.printer, .sqlite, .counter])
+}

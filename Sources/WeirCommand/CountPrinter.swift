@@ -1,0 +1,23 @@
+import Coroutines
+import Glibc
+import Weir
+
+/// `--count`: counts the matching lines and prints the number alone, at the end.
+struct CountPrinter: Sink {
+  /// The sink's recipe, made by the command line and never read from a config.
+  struct Recipe: SinkRecipe {
+    var summary: String { "count" }
+    func make(in surroundings: SinkSurroundings) -> any Sink { CountPrinter() }
+  }
+
+  func open(for pipelines: [PipelineLabel]) {}
+
+  func checkpoints(of pipeline: PipelineLabel) -> [Checkpoint]? { nil }
+
+  func receive(_ inbox: Inbox<Delivery>) async throws {
+    var count = 0
+    for try await delivery in inbox { count += delivery.selection.lines.count }
+    print(count)
+    if fflush(stdout) != 0 { throw errno == EPIPE ? OutputClosed() : Failure("cannot print the count") }
+  }
+}
