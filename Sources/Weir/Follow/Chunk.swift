@@ -1,0 +1,61 @@
+import Coroutines
+
+/// What one read of a file gave.
+struct Chunk: Sendable {
+  /// What the reader held stands first, what was read behind it.
+  let block: Block
+  let freshCount: Int
+  /// Whether the file still has the bytes that were read before these; nil if that was not looked at.
+  let isUnchangedBefore: Bool?
+  let time: ReadTime
+
+  /// No read.
+  static var nothing: Chunk {
+    Chunk(block: Block(copying: []), freshCount: 0, isUnchangedBefore: nil, time: ReadTime(atMilliseconds: 0))
+  }
+
+  /// Reads `byteCount` bytes on from where `reader` is, and up to 64 before: one pread(2).
+  static func read(
+    _ file: Descriptor, behind reader: LineReader, byteCount: Int, _ surroundings: FollowedFile.Surroundings
+  ) throws(SystemError) -> Chunk {
+    let checked = min(reader.held.count, Fingerprint.markerByteLimit)
+    let block = surroundings.pool.take(byteCount: roundUp(reader.held.count + byteCount))
+    block.bytes.copyBytes(from: reader.held)
+    let target = UnsafeMutableRawBufferPointer(
+      rebasing: block.bytes[(reader.held.count - checked)..<(reader.held.count + byteCount)])
+    let start = surroundings.scheduler.clock.now
+    let count = try file.read(into: target, at: reader.readOffset - UInt64(checked))
+    return Chunk(
+      block: block, freshCount: max(0, count - checked),
+      isUnchangedBefore: count >= checked && target.prefix(checked).elementsEqual(reader.held.suffix(checked)),
+      time: readTime(since: start, surroundings))
+  }
+
+  /// Reads what a stream has.
+  ///
+  /// - Returns: nil when it has nothing; a chunk without fresh bytes when it has ended.
+  static func read(
+    stream: Descriptor, behind reader: LineReader, byteCount: Int, _ surroundings: FollowedFile.Surroundings
+  ) throws(SystemError) -> Chunk? {
+    let block = surroundings.pool.take(byteCount: roundUp(reader.held.count + byteCount))
+    block.bytes.copyBytes(from: reader.held)
+    let start = surroundings.scheduler.clock.now
+    let target = UnsafeMutableRawBufferPointer(
+      rebasing: block.bytes[reader.held.count..<(reader.held.count + byteCount)])
+    guard let count = try stream.read(into: target) else { return nil }
+    return Chunk(
+      block: block, freshCount: count, isUnchangedBefore: nil, time: readTime(since: start, surroundings))
+  }
+
+  private static func readTime(since start: Duration, _ surroundings: FollowedFile.Surroundings) -> ReadTime {
+    let clock = surroundings.scheduler.clock
+    return ReadTime(atMilliseconds: clock.wall.wholeMilliseconds, duration: clock.now - start)
+  }
+
+  /// Few sizes, so that the pool finds one again.
+  private static func roundUp(_ byteCount: Int) -> Int {
+    var size = FollowedFile.smallestChunkBytes
+    while size < byteCount { size *= 2 }
+    return size
+  }
+}

@@ -1,0 +1,49 @@
+import Coroutines
+import SystemPackage
+
+/// A file that was just opened, before anybody reads it.
+struct FileOpening {
+  let file: Descriptor
+  let status: FileStatus
+  let origin: Origin
+  let clock: any TimeSource
+
+  /// The furthest of these checkpoints that is for this file, or else one that was for what it was before.
+  func offset(in checkpoints: [Checkpoint]) throws(SystemError) -> (UInt64?, outdated: Checkpoint?) {
+    var furthest: UInt64?
+    var outdated: Checkpoint?
+    for checkpoint in checkpoints {
+      switch try checkpoint.relation(to: file, status) {
+      case .foreign: break
+      case .outdated: outdated = checkpoint
+      case .valid: furthest = max(furthest ?? 0, checkpoint.offset)
+      }
+    }
+    return (furthest, outdated)
+  }
+
+  /// The empty batch at which a sink starts.
+  func start(at offset: UInt64) throws(SystemError) -> Batch {
+    let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
+    return .start(in: origin, at: offset, head: try head(upTo: offset).fingerprint, marker: marker, clock)
+  }
+
+  /// A reader that begins at `offset`.
+  func reader(from offset: UInt64, maxLineBytes: Int) throws(SystemError) -> LineReader {
+    LineReader(
+      origin: origin, offset: offset, lead: try lead(before: offset), head: try head(upTo: offset),
+      maxLineBytes: maxLineBytes)
+  }
+
+  private func lead(before offset: UInt64) throws(SystemError) -> [UInt8] {
+    let count = min(offset, UInt64(Fingerprint.markerByteLimit))
+    return try file.bytes(at: offset - count, count: Int(count))
+  }
+
+  private func head(upTo offset: UInt64) throws(SystemError) -> FileHead {
+    var head = FileHead()
+    let bytes = try file.bytes(at: 0, count: Int(min(offset, UInt64(FileHead.byteLimit))))
+    bytes.withUnsafeBytes { head.extend(with: $0, at: 0) }
+    return head
+  }
+}

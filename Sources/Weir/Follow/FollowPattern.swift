@@ -1,0 +1,46 @@
+import SystemPackage
+
+/// One path or glob that one pipeline follows.
+struct FollowPattern: Sendable {
+  let glob: Glob
+  /// Place of the pipeline in the plan.
+  let pipeline: Int
+  /// Place of the item in the pipeline's `follow`.
+  let item: Int
+  let plan: FollowPlan
+  private let excludeGlobs: [Glob]
+
+  private init(_ glob: Glob, pipeline: Int, item: Int, plan: FollowPlan) {
+    self.glob = glob
+    self.pipeline = pipeline
+    self.item = item
+    self.plan = plan
+    excludeGlobs = plan.excludes.flatMap(Glob.expanding)
+  }
+
+  /// Whether the plan's `exclude` passes a path over: by the whole of it, or by its name where the glob has no `/`.
+  func excludes(_ path: FilePath) -> Bool {
+    guard let name = path.lastComponent else { return true }
+    return excludeGlobs.contains { exclude in
+      exclude.isOfName ? exclude.matches(FilePath(root: nil, [name])) : exclude.matches(path)
+    }
+  }
+
+  /// Standard input, as a path.
+  static let standardInput: FilePath = "-"
+
+  /// The patterns of all pipelines, standard input left out.
+  static func all(in follow: [[FollowPlan]]) -> [FollowPattern] {
+    var patterns: [FollowPattern] = []
+    for (pipeline, plans) in follow.enumerated() {
+      for (item, plan) in plans.enumerated() {
+        for path in plan.paths where path != standardInput {
+          for glob in Glob.expanding(path.lexicallyNormalized()) {
+            patterns.append(FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
+          }
+        }
+      }
+    }
+    return patterns
+  }
+}

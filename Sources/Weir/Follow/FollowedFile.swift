@@ -1,0 +1,268 @@
+import Coroutines
+import DequeModule
+import Logging
+import SystemPackage
+
+/// One file (or stream) that is followed through its life, generation after generation; read by all pipelines that
+/// follow it.
+///
+/// It lives on the scheduler. It sleeps until its bell rings, looks at the file, decides (``FileDecision``) and acts.
+actor FollowedFile {
+  /// What one read takes at most.
+  static let chunkBytes = 256 << 10
+  /// Blocks are of this size or twice, four times, ... of it.
+  static let smallestChunkBytes = 4 << 10
+  private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
+
+  /// The absolute path by which the file was first found; `-` for standard input.
+  nonisolated let path: FilePath
+  /// For each pipeline that reads it, for each of its sinks: where that sink starts.
+  nonisolated let starts: [FileStart]
+  /// Rings when there may be something to do.
+  nonisolated let bell = Bell()
+  private nonisolated let scheduler: Scheduler
+
+  private var source: FileSource?
+  private var reader: LineReader
+  private var pending = Deque<Reading>()
+  private let surroundings: Surroundings
+  /// Where reading ends with `--once`; nil: never.
+  private let limit: UInt64?
+
+  private var isNamed = true
+  private var predecessor: FollowedFile?
+  private var successors: [FollowedFile] = []
+  /// Whether all was read that was there since the last successor came.
+  private(set) var hasCaughtUp = false
+  private var lastSeenSize: UInt64
+  private var quietSince: Duration
+  private var failedReads = 0
+
+  /// What a file uses of the follower that it belongs to.
+  struct Surroundings: Sendable {
+    let scheduler: Scheduler
+    let pool: BlockPool
+    let log: Logger
+    /// Called once when the file's life is over and it is closed.
+    let ended: @Sendable (FollowedFile) async -> Void
+  }
+
+  /// - Parameter limit: the size to which it is read, with `--once`.
+  init(
+    source: FileSource, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
+    surroundings: Surroundings
+  ) {
+    self.source = source
+    self.starts = starts
+    self.reader = reader
+    self.limit = limit
+    self.predecessor = predecessor
+    self.surroundings = surroundings
+    path = reader.origin.path
+    scheduler = surroundings.scheduler
+    lastSeenSize = reader.readOffset
+    quietSince = surroundings.scheduler.clock.now
+  }
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+
+  /// The next reading; suspends while there is nothing. One caller at a time.
+  ///
+  /// - Returns: nil when its life is over (rotated away and read to its end), it was stopped, or (once) it was read
+  ///   to its end.
+  /// - Throws: `CancellationError`.
+  func next() async throws -> Reading? {
+    while true {
+      if let reading = pending.popFirst() { return reading }
+      guard let source else { return nil }
+      if let elder = predecessor {
+        if await elder.hasCaughtUp { predecessor = nil } else { try await bell.wait() }
+        continue
+      }
+      switch source {
+      case .file(let file): try await step(file)
+      case .stream(let stream): try await step(stream: stream)
+      }
+    }
+  }
+
+  /// `next()` gives nil from now on; the file is closed.
+  func stop() {
+    pending.removeAll()
+    close()
+    bell.ring()
+  }
+
+  // MARK: What the follower tells
+
+  /// No followed name leads here any more.
+  func loseName() {
+    guard isNamed else { return }
+    isNamed = false
+    quietSince = scheduler.clock.now
+    bell.ring()
+  }
+
+  /// A followed name leads here again.
+  func regainName() {
+    isNamed = true
+    bell.ring()
+  }
+
+  /// `file` is where this one was; it waits until this one is read.
+  func precede(_ file: FollowedFile) {
+    guard source != nil else { return }
+    successors.append(file)
+    hasCaughtUp = false
+    bell.ring()
+  }
+
+  /// Whether there is anything in it, as far as can be seen.
+  var hasBytes: Bool {
+    guard let source, case .file(let file) = source else { return true }
+    return (try? FileStatus.of(file)).map { $0.size > 0 } ?? false
+  }
+
+  /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
+  func noteSize() {
+    guard let source, case .file(let file) = source, let status = try? FileStatus.of(file) else { return }
+    lastSeenSize = max(lastSeenSize, min(status.size, limit ?? .max))
+  }
+
+  // MARK: Regular files
+
+  private func step(_ file: Descriptor) async throws {
+    let sight: FileSight
+    let chunk: Chunk
+    do throws(SystemError) {
+      (sight, chunk) = try await look(at: file)
+      failedReads = 0
+    } catch {
+      return try await recover(from: error)
+    }
+    switch FileDecision(sight) {
+    case .read:
+      if chunk.freshCount == 0 { return try await bell.wait() }
+      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
+    case .startAnew(let restart):
+      startAnew(restart)
+    case .wait:
+      await catchUp()
+      try await bell.wait()
+    case .waitQuiet(let limit):
+      await catchUp()
+      try await bell.wait(atMost: limit, on: scheduler)
+    case .end:
+      endGeneration()
+      await end()
+    }
+  }
+
+  /// Looks, and reads what there is to read in the same go, with 64 bytes before it to see whether they are still
+  /// those that were read.
+  private func look(at file: Descriptor) async throws(SystemError) -> (FileSight, Chunk) {
+    let status = try FileStatus.of(file)
+    var sight = FileSight(size: min(status.size, limit ?? .max), readOffset: reader.readOffset)
+    sight.isNamed = isNamed
+    sight.isDeleted = status.linkCount == 0
+    sight.isOnce = limit != nil
+    for file in successors where await file.hasBytes { sight.successorHasBytes = true }
+    if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
+    sight.quietFor = scheduler.clock.now - quietSince
+    guard sight.size >= reader.readOffset else { return (sight, .nothing) }
+    lastSeenSize = max(lastSeenSize, sight.size)
+    let byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
+    let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
+    sight.isUnchangedBefore = chunk.isUnchangedBefore
+    return (sight, chunk)
+  }
+
+  private func startAnew(_ restart: FileDecision.Restart) {
+    surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
+    endGeneration()
+    let origin = Origin(path: path, identity: reader.origin.identity)
+    reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
+    lastSeenSize = 0
+    quietSince = scheduler.clock.now
+  }
+
+  /// Gives out the unfinished line, and says which bytes were there and can be read no more.
+  private func endGeneration() {
+    let offset = reader.readOffset
+    pending += reader.finish(read: ReadTime(atMilliseconds: scheduler.clock.wall.wholeMilliseconds))
+    guard lastSeenSize > offset, case .file = source else { return }
+    surroundings.log.warning("\(path) was truncated: \(lastSeenSize - offset) bytes that were not read yet are lost")
+    pending.append(.gap(Gap(origin: reader.origin, first: offset, last: lastSeenSize - 1, reason: .truncated)))
+  }
+
+  /// An error is not an absence: said once, tried again, nothing passed over.
+  private func recover(from error: SystemError) async throws {
+    if failedReads == 0 {
+      surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
+    }
+    await catchUp()
+    let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
+    failedReads += 1
+    try await bell.wait(atMost: pause, on: scheduler)
+  }
+
+  // MARK: Streams
+
+  private func step(stream: Descriptor) async throws {
+    let mayEnd = !isNamed
+    guard try await isReadable(stream, atMost: mayEnd ? FileDecision.quietLimit : nil) else {
+      guard mayEnd, source != nil, scheduler.clock.now - quietSince >= FileDecision.quietLimit else { return }
+      endGeneration()
+      return await end()
+    }
+    do throws(SystemError) {
+      let chunk = try Chunk.read(stream: stream, behind: reader, byteCount: 64 << 10, surroundings)
+      guard let chunk else { return }
+      if chunk.freshCount == 0 {
+        endGeneration()
+        return await end()
+      }
+      quietSince = scheduler.clock.now
+      failedReads = 0
+      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
+    } catch {
+      try await recover(from: error)
+    }
+  }
+
+  /// Waits for bytes, or for the bell. The descriptor is let go of before this returns.
+  private func isReadable(_ stream: Descriptor, atMost limit: Duration?) async throws -> Bool {
+    let watcher = scheduler.spawn(name: "read \(path)") { [scheduler, bell] in
+      try await scheduler.readable(stream.number)
+      bell.ring()
+    }
+    defer { watcher.cancel() }
+    if let limit { try await bell.wait(atMost: limit, on: scheduler) } else { try await bell.wait() }
+    if case .success = watcher.result { return source != nil }
+    watcher.cancel()
+    do { try await watcher.value } catch { return false }
+    return source != nil
+  }
+
+  // MARK: The end
+
+  private func catchUp() async {
+    guard !hasCaughtUp else { return }
+    hasCaughtUp = true
+    for file in successors { file.bell.ring() }
+  }
+
+  private func end() async {
+    surroundings.log.debug("\(path) is read to its end and followed no more")
+    close()
+    await surroundings.ended(self)
+  }
+
+  private func close() {
+    source = nil
+    predecessor = nil
+    hasCaughtUp = true
+    for file in successors { file.bell.ring() }
+    successors = []
+  }
+}

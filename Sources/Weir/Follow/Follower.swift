@@ -1,0 +1,216 @@
+import Coroutines
+import DequeModule
+import Glibc
+import Logging
+import SystemPackage
+
+/// Finds the files of all pipelines and keeps finding them.
+///
+/// It lives on the scheduler. Events of the kernel only say where to look again; what stat(2) says is the truth. Between
+/// events nothing runs.
+actor Follower {
+  /// After a round of events the next is taken this much later: a file that is written to line by line costs a
+  /// few hundred rounds a second, not one a line. The first event of a quiet time is taken at once.
+  static let roundPause = Duration.milliseconds(2)
+
+  nonisolated let scheduler: Scheduler
+  let patterns: [FollowPattern]
+  let known: [KnownPositions]
+  let isOnce: Bool
+  let log: Logger
+  private let follow: [[FollowPlan]]
+  private let pool: BlockPool
+
+  /// nil with `--once`, and when stopped.
+  private(set) var watches: Watches?
+  var names: [FilePath: FollowedName] = [:]
+  var files: [FileIdentity: OpenFile] = [:]
+  private(set) var hasStarted = false
+  private(set) var isStopped = false
+  private var streams: [FollowedFile] = []
+  private var found = Deque<FollowedFile>()
+  private let bell = Bell()
+  private var pump: Routine<Void>?
+  private var retries: [Watches.Finding: Retry] = [:]
+  private var saidOnce: Set<String> = []
+
+  private struct Retry {
+    var failures = 0
+    var routine: Routine<Void>?
+  }
+
+  /// - Parameters:
+  ///   - follow: what each pipeline follows.
+  ///   - known: for each pipeline, how far its sinks are.
+  ///   - isOnce: what is there now is read, and nothing is waited for.
+  init(
+    follow: [[FollowPlan]], known: [KnownPositions], isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger
+  ) {
+    self.follow = follow
+    self.known = known
+    self.isOnce = isOnce
+    self.scheduler = scheduler
+    self.pool = pool
+    self.log = log
+    patterns = FollowPattern.all(in: follow)
+  }
+
+  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+
+  /// Sets up watches and finds what is there.
+  ///
+  /// - Throws: ``Failure`` where the system allows no more watches.
+  func start() async throws {
+    if !isOnce {
+      do throws(SystemError) { watches = try Watches() } catch { throw Self.failure("files", error) }
+    }
+    followStandardInput()
+    try await look(at: [.everything])
+    hasStarted = true
+    if let watches {
+      let descriptor = watches.descriptor
+      pump = scheduler.spawn(name: "follow") { [scheduler] in
+        while true {
+          try await scheduler.readable(descriptor.number)
+          guard await self.takeEvents() else { return }
+          try await scheduler.sleep(for: Self.roundPause)
+        }
+      }
+    }
+  }
+
+  /// The next file that a pipeline has to read; suspends while there is none. One caller at a time.
+  ///
+  /// - Returns: nil when stopped, or (once) when no more will come.
+  /// - Throws: `CancellationError`.
+  func nextFile() async throws -> FollowedFile? {
+    while true {
+      if isStopped { return nil }
+      if let file = found.popFirst() { return file }
+      if isOnce { return nil }
+      try await bell.wait()
+    }
+  }
+
+  /// ``nextFile()`` and every ``FollowedFile/next()`` give nil from now on; all files are closed.
+  func stop() async {
+    guard !isStopped else { return }
+    isStopped = true
+    for retry in retries.values { retry.routine?.cancel() }
+    retries = [:]
+    if let pump {
+      pump.cancel()
+      do { try await pump.value } catch {
+        if !(error is CancellationError) { log.warning("the watch for files ended badly: \(error)") }
+      }
+    }
+    pump = nil
+    for file in streams + files.values.flatMap(\.readers) { await file.stop() }
+    files = [:]
+    names = [:]
+    found = []
+    watches = nil
+    bell.ring()
+  }
+
+  // MARK: Events
+
+  /// - Returns: false when stopped.
+  private func takeEvents() async -> Bool {
+    guard !isStopped, let watches else { return false }
+    let findings: Set<Watches.Finding>
+    do throws(SystemError) { findings = try watches.findings() } catch {
+      say(once: "inotify", .warning, "cannot read what changed: \(error); looking at every file")
+      findings = [.everything]
+    }
+    if findings.contains(.everything) {
+      say(once: "overflow", .info, "more changed than the kernel kept: looking at every file")
+    }
+    await take(findings)
+    return !isStopped
+  }
+
+  /// Looks again; what cannot work now is said once and tried later.
+  func take(_ findings: Set<Watches.Finding>) async {
+    do { try await look(at: findings) } catch {
+      log.warning("\(error)")
+      retry(.everything)
+    }
+  }
+
+  /// Looks at a place again after a pause that grows with each failure in a row.
+  func retry(_ finding: Watches.Finding) {
+    guard !isOnce, !isStopped, retries[finding]?.routine == nil else { return }
+    let failures = (retries[finding]?.failures ?? 0) + 1
+    let pause = Duration.seconds(min(300, 1 << min(failures - 1, 9)))
+    let routine = scheduler.spawn(name: "look again") { [scheduler] in
+      try await scheduler.sleep(for: pause)
+      await self.lookAgain(finding)
+    }
+    retries[finding] = Retry(failures: failures, routine: routine)
+  }
+
+  private func lookAgain(_ finding: Watches.Finding) async {
+    guard !isStopped else { return }
+    retries[finding]?.routine = nil
+    await take([finding])
+    if retries[finding]?.routine == nil { retries[finding] = nil }
+  }
+
+  // MARK: Files
+
+  /// Gives a file out.
+  func give(_ file: FollowedFile) {
+    found.append(file)
+    bell.ring()
+  }
+
+  /// What a file uses of this follower.
+  var surroundings: FollowedFile.Surroundings {
+    FollowedFile.Surroundings(scheduler: scheduler, pool: pool, log: log) { [weak self] file in
+      await self?.forget(file)
+    }
+  }
+
+  /// Standard input is one stream, whoever reads it; the largest `max_line` holds.
+  private func followStandardInput() {
+    let readers = follow.indices.filter { pipeline in
+      follow[pipeline].contains { $0.paths.contains(FollowPattern.standardInput) }
+    }
+    guard !readers.isEmpty else { return }
+    let plans = readers.flatMap { follow[$0] }.filter { $0.paths.contains(FollowPattern.standardInput) }
+    let origin = Origin(path: FollowPattern.standardInput, identity: nil)
+    let file = FollowedFile(
+      source: .stream(Descriptor(borrowing: STDIN_FILENO)),
+      starts: readers.map {
+        .beginning(of: origin, pipeline: $0, sinkCount: known[$0].sinkCheckpoints.count, scheduler)
+      },
+      reader: LineReader(
+        origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: plans.map(\.maxLineBytes).max()!),
+      limit: nil, predecessor: nil, surroundings: surroundings)
+    streams.append(file)
+    give(file)
+  }
+
+  // MARK: What is said
+
+  /// Logs a message unless one of that key was logged before.
+  func say(once key: String, _ level: Logger.Level, _ message: String) {
+    if saidOnce.insert(key).inserted { log.log(level: level, "\(message)") }
+  }
+
+  /// What a user is told when the kernel watches no more.
+  static func failure(_ what: String, _ error: SystemError) -> Failure {
+    let setting =
+      switch error.code {
+      case ENOSPC: "fs.inotify.max_user_watches"
+      case EMFILE: "fs.inotify.max_user_instances"
+      default: nil as String?
+      }
+    return Failure(
+      "cannot watch \(what)", cause: error.description,
+      help: setting.map {
+        "raise \($0) with sysctl(8)" + ($0.hasSuffix("instances") ? ", or the limit of open files" : "")
+      })
+  }
+}

@@ -1,0 +1,202 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Looking at names: which files are there, which went away, which came.
+extension Follower {
+  /// A name whose file changed between two looks is looked at this often before it waits for a retry.
+  private static let looksInARow = 8
+
+  private enum Sight {
+    case file(FileStatus)
+    /// Nothing that could be followed.
+    case nothing
+    /// It could not be seen; what was there may still be.
+    case unknown
+  }
+
+  /// Looks again at what the findings name, and acts on it.
+  ///
+  /// - Throws: ``Failure`` where the kernel watches no more.
+  func look(at findings: Set<Watches.Finding>) async throws {
+    var paths: [FilePath] = []
+    var seen: Set<FilePath> = []
+    func add(_ path: FilePath) { if seen.insert(path).inserted { paths.append(path) } }
+    for pattern in patterns.indices where findings.contains(.everything) || findings.contains(.pattern(pattern)) {
+      for path in try walk(pattern) { add(path) }
+    }
+    var single: [FilePath] = []
+    for finding in findings {
+      switch finding {
+      case .everything: for file in files.values { ring(file) }
+      case .pattern: break
+      case .file(let identity):
+        guard let file = files[identity] else { continue }
+        for reader in file.readers where !reader.bell.ring() { await reader.noteSize() }
+        for elder in file.elders { elder.bell.ring() }
+      case .name(let path, let pattern):
+        if let pattern { claim(path, for: pattern) }
+        single.append(path)
+      }
+    }
+    for path in single.sorted(by: { $0.string < $1.string }) { add(path) }
+    try await look(at: paths)
+  }
+
+  /// - Returns: the names that a pattern selects now, and those that it selected before.
+  private func walk(_ pattern: Int) throws -> [FilePath] {
+    var walk = GlobWalk(patterns[pattern].glob, for: .pattern(pattern), watches: watches)
+    for _ in 1..<Self.looksInARow where walk.isStale {
+      walk = GlobWalk(patterns[pattern].glob, for: .pattern(pattern), watches: watches)
+    }
+    if walk.isStale { retry(.pattern(pattern)) }
+    try report(walk.troubles, retrying: .pattern(pattern))
+    let before = names.filter { $0.value.patterns.contains(pattern) }.keys.sorted { $0.string < $1.string }
+    for path in walk.found { claim(path, for: pattern) }
+    return walk.found + before
+  }
+
+  private func report(
+    _ troubles: [(path: FilePath, error: SystemError)], retrying finding: Watches.Finding
+  ) throws {
+    for (path, error) in troubles {
+      if error.isWatchLimit {
+        let failure = Self.failure(path.description, error)
+        guard hasStarted else { throw failure }
+        say(once: "watch limit", .warning, "\(failure); files that appear there are not seen")
+      } else {
+        say(once: "\(path) \(error)", .warning, "cannot look into \(path): \(error)")
+      }
+      retry(finding)
+    }
+  }
+
+  private func claim(_ path: FilePath, for pattern: Int) {
+    guard !patterns[pattern].excludes(path) else { return }
+    names[path, default: FollowedName()].patterns.insert(pattern)
+  }
+
+  private func ring(_ file: OpenFile) {
+    for reader in file.readers + file.elders { reader.bell.ring() }
+  }
+
+  /// Looks at these names: first at all, then acts, so that a rename within them is seen as one.
+  private func look(at paths: [FilePath], round: Int = 1) async throws {
+    var lost: [FileIdentity] = []
+    for path in paths where names[path] != nil {
+      if let former = try see(path) { lost.append(former) }
+    }
+    var again: [FilePath] = []
+    for path in paths {
+      guard let identity = names[path]?.identity, let file = files[identity] else { continue }
+      for reader in file.readers { await reader.regainName() }
+      if try await !open(identity, at: path) { again.append(path) }
+    }
+    for identity in lost { await lose(identity) }
+    for path in paths { prune(path) }
+    guard !again.isEmpty else { return }
+    if round < Self.looksInARow { return try await look(at: again, round: round + 1) }
+    for path in again { retry(.name(path, pattern: nil)) }
+  }
+
+  /// Takes down what a name leads to now.
+  ///
+  /// - Returns: the file that it led to before, if it leads there no more.
+  private func see(_ path: FilePath) throws -> FileIdentity? {
+    guard var name = names[path] else { return nil }
+    let identity: FileIdentity?
+    switch try sight(of: path, &name) {
+    case .unknown:
+      retry(.name(path, pattern: nil))
+      return nil
+    case .nothing: identity = nil
+    case .file(let status): identity = status.identity
+    }
+    let former = name.identity
+    name.identity = identity
+    if let former, former != identity { name.formerIdentity = former }
+    names[path] = name
+    if let identity {
+      files[identity, default: OpenFile(wasThereAtStart: !hasStarted)].names.insert(path)
+    }
+    guard let former, former != identity else { return nil }
+    files[former]?.names.remove(path)
+    return former
+  }
+
+  private func sight(of path: FilePath, _ name: inout FollowedName) throws -> Sight {
+    do throws(SystemError) {
+      let isLink = try FileStatus.ofLink(path).kind == .link
+      if isLink || name.isLink { try watchLink(path, isLink: isLink) }
+      name.isLink = isLink
+      let status = try FileStatus.of(path)
+      switch status.kind {
+      case .regular: return .file(status)
+      case .fifo: return isOnce ? .nothing : .file(status)
+      case .folder, .other, .link:
+        if isPlain(name) {
+          let kind = status.kind == .folder ? "a folder" : "neither a file nor a FIFO"
+          say(once: "\(path) kind", .warning, "\(path) is \(kind): waiting for a file")
+        }
+        return .nothing
+      }
+    } catch {
+      if error.isAbsence {
+        if isPlain(name) { isOnce ? log.notice("no such file: \(path)") : log.debug("waiting for \(path)") }
+        return .nothing
+      }
+      say(once: "\(path) \(error)", .warning, "cannot look at \(path): \(error)")
+      return .unknown
+    }
+  }
+
+  /// A dangling link is watched where its target should be.
+  private func watchLink(_ path: FilePath, isLink: Bool) throws(SystemError) {
+    guard let watches else { return }
+    if isLink {
+      let walk = GlobWalk(ofLink: path, for: .link(path), watches: watches)
+      if let trouble = walk.troubles.first { throw trouble.error }
+    } else {
+      watches.begin(.link(path))
+      watches.end(.link(path))
+    }
+  }
+
+  private func isPlain(_ name: FollowedName) -> Bool { name.patterns.contains { patterns[$0].glob.isPlain } }
+
+  /// A name led to this file and does no more.
+  private func lose(_ identity: FileIdentity) async {
+    guard let file = files[identity], file.names.isEmpty else { return }
+    for reader in file.readers { await reader.loseName() }
+    if file.readers.isEmpty { files[identity] = nil }
+  }
+
+  /// Forgets names that a glob selected and that are gone.
+  private func prune(_ path: FilePath) {
+    guard let name = names[path], name.identity == nil, name.formerIdentity == nil, !isPlain(name) else { return }
+    names[path] = nil
+    if name.isLink {
+      watches?.begin(.link(path))
+      watches?.end(.link(path))
+    }
+  }
+
+  /// The life of a file is over.
+  func forget(_ ended: FollowedFile) {
+    guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
+    files[identity]?.readers.removeAll { $0 === ended }
+    for key in files.keys { files[key]?.elders.removeAll { $0 === ended } }
+    guard let file = files[identity], file.readers.isEmpty else { return }
+    watches?.forgetFile(identity)
+    if file.names.isEmpty { files[identity] = nil }
+    for path in names.keys where names[path]?.formerIdentity == identity {
+      names[path]?.formerIdentity = nil
+      prune(path)
+    }
+  }
+}
+
+extension SystemError {
+  /// Whether the kernel watches no more files for this user.
+  var isWatchLimit: Bool { call == "inotify_add_watch" && code == 28 }  // ENOSPC
+}

@@ -1,0 +1,114 @@
+import Glibc
+import SystemPackage
+
+/// A pattern for absolute paths, name by name; `**` stands for any number of folders.
+struct Glob: Equatable, Sendable {
+  enum Part: Equatable, Sendable {
+    case literal(FilePath.Component)
+    case wildcard(GlobName)
+    case anyDepth
+    /// What `**` looks for in each folder: more folders.
+    case anyFolder
+
+    /// Whether the part selects a name in its folder.
+    func matches(_ name: FilePath.Component) -> Bool {
+      switch self {
+      case .literal(let literal): name == literal
+      case .wildcard(let pattern): pattern.matches(name)
+      case .anyDepth, .anyFolder: !Glob.isHidden(name)
+      }
+    }
+  }
+
+  /// From the root on.
+  let parts: [Part]
+  /// Whether it can name one path alone.
+  let isPlain: Bool
+  /// Whether it is of a name alone, in any folder.
+  let isOfName: Bool
+
+  init(_ pattern: FilePath) {
+    var parts = pattern.components.map(Self.part)
+    if parts.last == .anyDepth { parts.append(.wildcard(GlobName("*"))) }
+    self.parts = parts
+    isPlain = parts.allSatisfy { if case .literal = $0 { true } else { false } }
+    isOfName = pattern.isRelative && parts.count == 1
+  }
+
+  /// The path as it is, whatever characters it has.
+  init(plain path: FilePath) {
+    parts = path.components.map { .literal($0) }
+    isPlain = true
+    isOfName = false
+  }
+
+  /// Whether it selects a path; a hidden name needs no dot of its own here, as it was selected before.
+  func matches(_ path: FilePath) -> Bool { Self.matches(parts[...], Array(path.components)[...]) }
+
+  private static func matches(_ parts: ArraySlice<Part>, _ names: ArraySlice<FilePath.Component>) -> Bool {
+    guard let part = parts.first else { return names.isEmpty }
+    if part == .anyDepth {
+      return matches(parts.dropFirst(), names) || (!names.isEmpty && matches(parts, names.dropFirst()))
+    }
+    guard let name = names.first else { return false }
+    let isSelected =
+      if case .wildcard(let glob) = part { glob.matches(name, allowsHidden: true) } else { part.matches(name) }
+    return isSelected && matches(parts.dropFirst(), names.dropFirst())
+  }
+
+  private static func part(_ component: FilePath.Component) -> Part {
+    if component == "**" { return .anyDepth }
+    let isWild = component.withPlatformString { strpbrk($0, "*?[\\") != nil }
+    return isWild ? .wildcard(GlobName(component)) : .literal(component)
+  }
+
+  /// Whether a name begins with a dot.
+  static func isHidden(_ name: FilePath.Component) -> Bool { name.withPlatformString { $0[0] == 0x2e } }
+
+  static func length(of string: UnsafePointer<CChar>) -> Int { strlen(string) }
+}
+
+extension Glob {
+  /// The globs that `{a,b}` in a pattern stands for, in its order; the pattern itself where there is no comma in braces.
+  static func expanding(_ pattern: FilePath) -> [Glob] {
+    let bytes = pattern.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: length(of: $0))) }
+    return expansions(of: bytes).map { bytes in
+      Glob(
+        bytes.withUnsafeBytes { path in
+          withUnsafeTemporaryAllocation(of: CChar.self, capacity: path.count + 1) { copy in
+            UnsafeMutableRawBufferPointer(copy).copyMemory(from: path)
+            copy[path.count] = 0
+            return FilePath(platformString: UnsafePointer(copy.baseAddress!))
+          }
+        })
+    }
+  }
+
+  private static func expansions(of bytes: [UInt8]) -> [[UInt8]] {
+    guard let (open, commas, close) = firstBraces(in: bytes) else { return [bytes] }
+    let edges = [open] + commas + [close]
+    return zip(edges, edges.dropFirst()).flatMap { edge, next in
+      expansions(of: Array(bytes[..<open]) + bytes[(edge + 1)..<next] + bytes[(close + 1)...])
+    }
+  }
+
+  /// The first `{` that has a comma at its own depth before its `}`.
+  private static func firstBraces(in bytes: [UInt8]) -> (open: Int, commas: [Int], close: Int)? {
+    for open in bytes.indices where bytes[open] == UInt8(ascii: "{") {
+      var depth = 0
+      var commas: [Int] = []
+      for position in open..<bytes.count {
+        switch bytes[position] {
+        case UInt8(ascii: "{"): depth += 1
+        case UInt8(ascii: ",") where depth == 1: commas.append(position)
+        case UInt8(ascii: "}"):
+          depth -= 1
+          if depth == 0, !commas.isEmpty { return (open, commas, position) }
+        default: break
+        }
+        if depth == 0 { break }
+      }
+    }
+    return nil
+  }
+}

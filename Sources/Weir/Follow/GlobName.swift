@@ -1,0 +1,115 @@
+import SystemPackage
+
+/// A pattern for one name: `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before a character that is meant as it is.
+struct GlobName: Equatable, Sendable {
+  /// A character of a name: a Unicode scalar, or a byte that is not UTF-8 (0x110000 and more).
+  typealias Character = UInt32
+
+  private enum Token: Equatable {
+    case one(Character)
+    case anyOne
+    case anyNumber
+    case set([ClosedRange<Character>], isNegated: Bool)
+  }
+
+  private var tokens: [Token] = []
+
+  init(_ component: FilePath.Component) {
+    let text = Self.characters(of: component)
+    var position = 0
+    while position < text.count {
+      switch text[position] {
+      case "*": if tokens.last != .anyNumber { tokens.append(.anyNumber) }
+      case "?": tokens.append(.anyOne)
+      case "\\" where position + 1 < text.count:
+        position += 1
+        tokens.append(.one(text[position]))
+      case "[":
+        if let (set, end) = Self.set(in: text, from: position) {
+          tokens.append(set)
+          position = end
+        } else {
+          tokens.append(.one("["))
+        }
+      default: tokens.append(.one(text[position]))
+      }
+      position += 1
+    }
+  }
+
+  /// Whether the pattern selects `name`. A hidden name must have its dot written out, unless `allowsHidden`.
+  func matches(_ name: FilePath.Component, allowsHidden: Bool = false) -> Bool {
+    let text = Self.characters(of: name)
+    if !allowsHidden, text.first == ".", tokens.first != .one(".") { return false }
+    var (token, position) = (0, 0)
+    var retry: (token: Int, position: Int)?
+    while position < text.count || token < tokens.count {
+      if token < tokens.count, tokens[token] == .anyNumber {
+        retry = (token, position + 1)
+        token += 1
+      } else if token < tokens.count, position < text.count, Self.matches(tokens[token], text[position]) {
+        token += 1
+        position += 1
+      } else if let (star, next) = retry, next <= text.count {
+        // The last star takes one character more; an earlier one never has to.
+        (token, position) = (star + 1, next)
+        retry = (star, next + 1)
+      } else {
+        return false
+      }
+    }
+    return true
+  }
+
+  private static func matches(_ token: Token, _ character: Character) -> Bool {
+    switch token {
+    case .one(let wanted): character == wanted
+    case .anyOne: true
+    case .anyNumber: false
+    case .set(let ranges, let isNegated): ranges.contains { $0.contains(character) } != isNegated
+    }
+  }
+
+  /// - Returns: the set that begins at `start` and where its `]` is; nil if there is none.
+  private static func set(in text: [Character], from start: Int) -> (Token, Int)? {
+    var position = start + 1
+    let isNegated = position < text.count && (text[position] == "!" || text[position] == "^")
+    if isNegated { position += 1 }
+    let first = position
+    var ranges: [ClosedRange<Character>] = []
+    while position < text.count, text[position] != "]" || position == first {
+      if position + 2 < text.count, text[position + 1] == "-", text[position + 2] != "]" {
+        if text[position] <= text[position + 2] { ranges.append(text[position]...text[position + 2]) }
+        position += 3
+      } else {
+        ranges.append(text[position]...text[position])
+        position += 1
+      }
+    }
+    return position < text.count ? (.set(ranges, isNegated: isNegated), position) : nil
+  }
+
+  private static func characters(of component: FilePath.Component) -> [Character] {
+    component.withPlatformString { start in
+      var bytes = UnsafeRawBufferPointer(start: start, count: Glob.length(of: start))[...]
+      var characters: [Character] = []
+      characters.reserveCapacity(bytes.count)
+      while let first = bytes.first {
+        var decoder = UTF8()
+        var iterator = bytes.makeIterator()
+        if case .scalarValue(let scalar) = decoder.decode(&iterator) {
+          characters.append(scalar.value)
+          bytes = bytes.dropFirst(UTF8.width(scalar))
+        } else {
+          characters.append(0x110000 + UInt32(first))
+          bytes = bytes.dropFirst()
+        }
+      }
+      return characters
+    }
+  }
+}
+
+extension GlobName.Character: @retroactive ExpressibleByUnicodeScalarLiteral {
+  public init(unicodeScalarLiteral scalar: Unicode.Scalar) { self = scalar.value }
+}

@@ -1,0 +1,107 @@
+import Coroutines
+import SystemPackage
+
+/// Makes batches and gaps of what is read of one generation of a file, and holds back what is unfinished.
+///
+/// Between reads it holds the unfinished line and 64 bytes before it, no more: quiet files are cheap.
+struct LineReader {
+  let origin: Origin
+  /// The next byte to read.
+  private(set) var readOffset: UInt64
+  /// The bytes before `readOffset`: up to 64 that were cut already, and behind them the rest of the last cut.
+  private(set) var held: [UInt8]
+  private var leadCount: Int
+  private var cutter: LineCutter
+  private var head: FileHead
+
+  /// - Parameters:
+  ///   - offset: where reading begins.
+  ///   - lead: the bytes before `offset`, 64 if there are so many.
+  ///   - head: of what lies before `offset`, or of more.
+  init(origin: Origin, offset: UInt64, lead: [UInt8], head: FileHead, maxLineBytes: Int) {
+    self.origin = origin
+    readOffset = offset
+    held = lead
+    leadCount = lead.count
+    self.head = head
+    cutter = LineCutter(maxLineBytes: maxLineBytes)
+  }
+
+  /// The line bound.
+  var maxLineBytes: Int { cutter.maxLineBytes }
+
+  /// Takes a block in which `held` stands first and `freshCount` bytes read at `readOffset` behind it.
+  mutating func take(_ block: Block, freshCount: Int, read: ReadTime) -> [Reading] {
+    let count = held.count + freshCount
+    let buffer = UnsafeRawBufferPointer(rebasing: block.bytes[..<count])
+    let content = UnsafeRawBufferPointer(rebasing: buffer[leadCount...])
+    let base = readOffset - UInt64(held.count - leadCount)
+    let (pieces, rest) = cutter.cut(content, at: base)
+    let readings = pieces.flatMap { make($0, of: block, content, at: base, read) }
+    head.extend(with: UnsafeRawBufferPointer(rebasing: content[..<rest]), at: base)
+    let restStart = leadCount + rest
+    leadCount = min(restStart, Fingerprint.markerByteLimit)
+    held = Array(buffer[(restStart - leadCount)...])
+    readOffset += UInt64(freshCount)
+    return readings
+  }
+
+  /// Gives out what was held back: the generation is over.
+  mutating func finish(read: ReadTime) -> [Reading] {
+    let block = Block(copying: held)
+    let content = UnsafeRawBufferPointer(rebasing: block.bytes[leadCount..<held.count])
+    let base = readOffset - UInt64(content.count)
+    guard let piece = cutter.finish(content, at: base) else { return [] }
+    let readings = make(piece, of: block, content, at: base, read)
+    held = []
+    leadCount = 0
+    return readings
+  }
+
+  private mutating func make(
+    _ piece: LineCutter.Piece, of block: Block, _ content: UnsafeRawBufferPointer, at base: UInt64, _ read: ReadTime
+  ) -> [Reading] {
+    switch piece {
+    case .hole(let range):
+      return [.gap(Gap(origin: origin, first: range.lowerBound, last: range.upperBound - 1, reason: .hole))]
+    case .lines(let range):
+      let marker = mark(content, to: range.upperBound, at: base)
+      let batch = Batch(
+        origin: origin, start: base + UInt64(range.lowerBound), end: base + UInt64(range.upperBound), block: block,
+        range: range.lowerBound + leadCount..<range.upperBound + leadCount, head: head.fingerprint, marker: marker,
+        readAtMilliseconds: read.atMilliseconds, readDuration: read.duration)
+      return [.batch(batch)]
+    case .longLine(let line):
+      let marker = mark(content, to: Int(line.end - base), at: base)
+      let batch = Batch(
+        origin: origin, start: line.start, end: line.end, block: Block(copying: line.kept), range: 0..<line.kept.count,
+        isTruncated: true, head: head.fingerprint, marker: marker, readAtMilliseconds: read.atMilliseconds,
+        readDuration: read.duration)
+      let firstCut = line.start + UInt64(line.kept.count)
+      return [.batch(batch), .gap(Gap(origin: origin, first: firstCut, last: line.contentEnd - 1, reason: .tooLong))]
+    }
+  }
+
+  /// Takes the content up to `end` into the head.
+  ///
+  /// - Returns: the marker of that place.
+  private mutating func mark(_ content: UnsafeRawBufferPointer, to end: Int, at base: UInt64) -> Fingerprint {
+    head.extend(with: UnsafeRawBufferPointer(rebasing: content[..<end]), at: base)
+    return .marker(before: UnsafeRawBufferPointer(start: content.baseAddress! - leadCount, count: leadCount + end))
+  }
+}
+
+/// When something was read, and how long that took.
+struct ReadTime: Sendable {
+  /// Since 1970, UTC.
+  var atMilliseconds: Int64
+  var duration: Duration = .zero
+}
+
+/// What following a file gives.
+enum Reading: Sendable {
+  /// Lines.
+  case batch(Batch)
+  /// Bytes that are not delivered, and why.
+  case gap(Gap)
+}

@@ -1,0 +1,100 @@
+import Coroutines
+
+/// What is known of a pipeline's files from its sinks' checkpoints.
+struct KnownPositions: Sendable {
+  /// Then `from` holds no more: unknown files are read from their beginning.
+  var hasRunBefore: Bool
+  /// For each sink of the pipeline, in the order of `PipelinePlan.sinks`.
+  var sinkCheckpoints: [[Checkpoint]]
+}
+
+/// Where the sinks of one pipeline start in a file.
+struct FileStart: Sendable {
+  /// Place of the pipeline in the plan.
+  let pipeline: Int
+  /// For each of its sinks an empty batch that ends where the sink starts.
+  let sinks: [Batch]
+}
+
+/// Where each sink of a pipeline starts in a file: a table from what is known.
+struct StartPosition: Sendable {
+  /// For each sink the offset of its checkpoint, if it has one that is for this file.
+  var checkpointOffsets: [UInt64?]
+  /// Whether the pipeline has run before.
+  var hasRunBefore: Bool
+  /// Whether the file was not there when following began.
+  var appearedLater: Bool
+  /// Whether a checkpoint is for this file by device and inode, but the content is another.
+  var isNewGeneration: Bool
+  /// Nothing is waited for (`--once`).
+  var isOnce: Bool
+  /// What the config says of unknown files.
+  var start: FollowPlan.Start
+
+  /// - Parameters:
+  ///   - size: the file's.
+  ///   - lastLines: gives the offset at which the last so many lines begin.
+  func offsets<Failure: Error>(size: UInt64, lastLines: (Int) throws(Failure) -> UInt64) throws(Failure) -> [UInt64] {
+    let known = checkpointOffsets.compactMap { $0 }.min()
+    var unknown: UInt64 = 0
+    if let known {
+      unknown = known
+    } else if !hasRunBefore && !appearedLater && !isNewGeneration {
+      switch start {
+      case .lastLines(let count): unknown = try lastLines(count)
+      case .end: unknown = isOnce ? 0 : size
+      case .beginning: unknown = 0
+      }
+    }
+    return checkpointOffsets.map { $0 ?? unknown }
+  }
+}
+
+extension Checkpoint {
+  /// How a checkpoint relates to an open file.
+  enum Relation: Equatable {
+    /// It is of another file.
+    case foreign
+    /// It is of this file, and the bytes that it knows are still there.
+    case valid
+    /// It was of this file, which has other bytes now.
+    case outdated
+  }
+
+  /// Compares with a file of this identity and size.
+  func relation(to file: Descriptor, _ status: FileStatus) throws(SystemError) -> Relation {
+    guard identity == status.identity else { return .foreign }
+    return try fits(file, size: status.size) ? .valid : .outdated
+  }
+
+  /// Whether the bytes that it knows are in a file, whichever file that is.
+  func fits(_ file: Descriptor, size: UInt64) throws(SystemError) -> Bool {
+    guard offset <= size, UInt64(marker.byteCount) <= offset else { return false }
+    guard try head.matches(file, at: 0) else { return false }
+    return try marker.matches(file, at: offset - UInt64(marker.byteCount))
+  }
+}
+
+extension Descriptor {
+  /// Where the last `count` lines begin, as tail(1) counts: an unfinished last line is a line.
+  func startOfLastLines(_ count: Int, size: UInt64) throws(SystemError) -> UInt64 {
+    guard count > 0 else { return size }
+    var end = size
+    var isLastByte = true
+    var missing = count
+    while end > 0 {
+      let start = end > 65_536 ? end - 65_536 : 0
+      let bytes = try bytes(at: start, count: Int(end - start))
+      var limit = bytes.count
+      if isLastByte, bytes.last == 0x0a { limit -= 1 }
+      isLastByte = false
+      while let newline = bytes[..<limit].lastIndex(of: 0x0a) {
+        missing -= 1
+        if missing == 0 { return start + UInt64(newline) + 1 }
+        limit = newline
+      }
+      end = start
+    }
+    return 0
+  }
+}

@@ -1,0 +1,154 @@
+import CLinux
+import Coroutines
+import SystemPackage
+
+/// What is watched and why: folders for names, open files for content.
+///
+/// Events only say what to look at again. Owner: the follower; not shared.
+final class Watches {
+  /// Who has an interest in a folder.
+  enum Owner: Hashable {
+    /// A walk of that pattern.
+    case pattern(Int)
+    /// The links behind a followed name.
+    case link(FilePath)
+  }
+
+  /// What to look at again.
+  enum Finding: Hashable {
+    case everything
+    case pattern(Int)
+    /// A name; found by that pattern, or nil if it is followed already.
+    case name(FilePath, pattern: Int?)
+    case file(FileIdentity)
+  }
+
+  private struct Interest {
+    let owner: Owner
+    let part: Glob.Part
+    let isLeaf: Bool
+    let epoch: Int
+  }
+
+  private struct FolderWatch {
+    let number: Int32
+    var interests: [Interest] = []
+  }
+
+  private static let folderFlags =
+    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF
+    | Int32(IN_ONLYDIR)
+  private static let fileFlags = IN_MODIFY | IN_ATTRIB
+
+  private let inotify: Inotify
+  private var folders: [FilePath: FolderWatch] = [:]
+  private var foldersByNumber: [Int32: Set<FilePath>] = [:]
+  private var fileNumbers: [FileIdentity: Int32] = [:]
+  private var filesByNumber: [Int32: FileIdentity] = [:]
+  private var epochs: [Owner: Int] = [:]
+  private var foldersByOwner: [Owner: Set<FilePath>] = [:]
+
+  init() throws(SystemError) { inotify = try Inotify() }
+
+  /// Readable when something has happened.
+  var descriptor: Descriptor { inotify.descriptor }
+
+  /// The interests that `owner` adds from now on replace those that it had, when ``end(_:)`` is called.
+  func begin(_ owner: Owner) { epochs[owner, default: 0] += 1 }
+
+  func watchFolder(_ path: FilePath, for owner: Owner, part: Glob.Part, isLeaf: Bool) throws(SystemError) {
+    if folders[path] == nil {
+      let number = try inotify.watch(path, for: Self.folderFlags)
+      folders[path] = FolderWatch(number: number)
+      foldersByNumber[number, default: []].insert(path)
+    }
+    folders[path]!.interests.append(
+      Interest(owner: owner, part: part, isLeaf: isLeaf, epoch: epochs[owner, default: 0]))
+    foldersByOwner[owner, default: []].insert(path)
+  }
+
+  func end(_ owner: Owner) {
+    let epoch = epochs[owner, default: 0]
+    var kept: Set<FilePath> = []
+    for path in foldersByOwner[owner] ?? [] {
+      guard var folder = folders[path] else { continue }
+      folder.interests.removeAll { $0.owner == owner && $0.epoch != epoch }
+      if folder.interests.contains(where: { $0.owner == owner }) { kept.insert(path) }
+      if folder.interests.isEmpty { forgetFolder(path) } else { folders[path] = folder }
+    }
+    foldersByOwner[owner] = kept.isEmpty ? nil : kept
+    if kept.isEmpty { epochs[owner] = nil }
+  }
+
+  /// Watches the content of an open file, whatever its name is or becomes.
+  ///
+  /// - Parameter path: a name that leads to it, used where /proc is not mounted.
+  func watchFile(_ file: Descriptor, _ identity: FileIdentity, path: FilePath) throws(SystemError) {
+    guard fileNumbers[identity] == nil else { return }
+    let number: Int32
+    do throws(SystemError) {
+      number = try inotify.watch(FilePath("/proc/self/fd/\(file.number)"), for: Self.fileFlags)
+    } catch {
+      guard error.isAbsence else { throw error }
+      number = try inotify.watch(path, for: Self.fileFlags)
+    }
+    fileNumbers[identity] = number
+    filesByNumber[number] = identity
+  }
+
+  func forgetFile(_ identity: FileIdentity) {
+    guard let number = fileNumbers.removeValue(forKey: identity) else { return }
+    filesByNumber[number] = nil
+    inotify.unwatch(number)
+  }
+
+  /// What the events since the last call say, each thing once. Never waits.
+  func findings() throws(SystemError) -> Set<Finding> {
+    var findings: Set<Finding> = []
+    for event in try inotify.events() {
+      if event.has(IN_Q_OVERFLOW) { return [.everything] }
+      if let identity = filesByNumber[event.watch] {
+        if event.has(IN_IGNORED) { forgetFile(identity) } else { findings.insert(.file(identity)) }
+      }
+      for path in foldersByNumber[event.watch] ?? [] { note(event, in: path, &findings) }
+    }
+    return findings
+  }
+
+  private func note(_ event: Inotify.Event, in path: FilePath, _ findings: inout Set<Finding>) {
+    guard let folder = folders[path] else { return }
+    if event.has(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT) {
+      for interest in folder.interests {
+        findings.insert(finding(interest, folder: path, name: nil))
+      }
+      return forgetFolder(path)
+    }
+    if event.name == nil, event.has(IN_ATTRIB) {
+      // The folder's own rights changed: what could not be read before may be readable now.
+      for interest in folder.interests { findings.insert(finding(interest, folder: path, name: nil)) }
+    }
+    guard let name = event.name else { return }
+    for interest in folder.interests where interest.part.matches(name) {
+      if interest.part == .anyFolder, !event.has(Int32(IN_ISDIR)) { continue }
+      findings.insert(finding(interest, folder: path, name: name))
+    }
+  }
+
+  private func finding(_ interest: Interest, folder: FilePath, name: FilePath.Component?) -> Finding {
+    switch interest.owner {
+    case .link(let path): return .name(path, pattern: nil)
+    case .pattern(let pattern):
+      guard interest.isLeaf, let name else { return .pattern(pattern) }
+      return .name(folder.appending(name), pattern: pattern)
+    }
+  }
+
+  private func forgetFolder(_ path: FilePath) {
+    guard let folder = folders.removeValue(forKey: path) else { return }
+    foldersByNumber[folder.number]?.remove(path)
+    if foldersByNumber[folder.number]?.isEmpty == true {
+      foldersByNumber[folder.number] = nil
+      inotify.unwatch(folder.number)
+    }
+  }
+}
