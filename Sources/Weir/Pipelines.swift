@@ -50,14 +50,30 @@ actor Pipelines {
 
   /// Follows until the follower has no more files, and every file's routine has ended.
   func run() async throws {
+    var unopened = await follower.foundCount
+    if unopened == 0 { try await markStarted() }
     while let file = try await follower.nextFile() {
-      let targets = targets(of: file)
-      let scanner = try scanner(for: file.starts.map(\.pipeline))
-      let broadcast = Broadcast(to: targets.map { sinks[$0.sink].coroutine })
-      try await send(over: broadcast, to: targets) { $0.opening }
-      start(file, targets, scanner, broadcast)
+      try await open(file)
+      unopened -= 1
+      if unopened == 0 { try await markStarted() }
     }
     while let routine = routines.first?.value { try await routine.value }
+  }
+
+  /// Tells each sink where it starts in a file, and starts the file's routine.
+  private func open(_ file: FollowedFile) async throws {
+    let targets = targets(of: file)
+    let scanner = try scanner(for: file.starts.map(\.pipeline))
+    let broadcast = Broadcast(to: targets.map { sinks[$0.sink].coroutine })
+    try await send(over: broadcast, to: targets) { $0.opening }
+    start(file, targets, scanner, broadcast)
+  }
+
+  /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that appears
+  /// is read from its beginning, also by the next run.
+  private func markStarted() async throws {
+    try await book.write()
+    try await ledger.markStarted(plan.pipelines.map(\.label.name))
   }
 
   private func start(

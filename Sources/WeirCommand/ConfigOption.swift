@@ -41,10 +41,10 @@ enum Environment {
   static let variables: [String: String] = {
     var variables: [String: String] = [:]
     var entry = environ
-    while let text = entry?.pointee {
+    while let text = entry.pointee {
       let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       if parts.count == 2, variables[String(parts[0])] == nil { variables[String(parts[0])] = String(parts[1]) }
-      entry = entry?.successor()
+      entry = entry.successor()
     }
     return variables
   }()

@@ -17,7 +17,9 @@ struct CountPrinter: Sink {
   func receive(_ inbox: Inbox<Delivery>) async throws {
     var count = 0
     for try await delivery in inbox { count += delivery.selection.lines.count }
-    print(count)
-    if fflush(stdout) != 0 { throw errno == EPIPE ? OutputClosed() : Failure("cannot print the count") }
+    let text = Array("\(count)\n".utf8)
+    guard write(STDOUT_FILENO, text, text.count) != text.count else { return }
+    if errno == EPIPE { throw OutputClosed() }
+    throw Failure("cannot print the count", cause: String(cString: strerror(errno)))
   }
 }

@@ -17,7 +17,7 @@ struct FollowCommand: ParsableCommand {
   var files: [String]
 
   @Option(
-    name: [.short, .customLong("grep")], parsing: .singleValue,
+    name: [.customShort("g"), .customLong("grep")], parsing: .unconditionalSingleValue,
     help: ArgumentHelp("Keep lines that match; several are a chain.", valueName: "pattern"))
   var patterns: [String] = []
 

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 /// The built program `weir` as a process, with its output read as it comes.
@@ -14,26 +15,34 @@ final class Program {
 
   /// Starts `weir` with these arguments in `folder`.
   init(_ arguments: [String], in folder: Scratch, environment: [String: String] = [:]) throws {
-    var (outputEnds, errorEnds): ([Int32], [Int32]) = ([0, 0], [0, 0])
-    try #require(pipe2(&outputEnds, O_CLOEXEC) == 0 && pipe2(&errorEnds, O_CLOEXEC) == 0)
+    let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path, Self.path]
+    let words = (shell + arguments).map { strdup($0) } + [nil]
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [strdup("PATH=/usr/bin:/bin"), nil]
+    defer { (words + variables).forEach { free($0) } }
+    (pid, output, errors) = try Spawning.lock.withLock { _ in try Self.spawn(words, variables) }
+  }
+
+  private static func spawn(
+    _ words: [UnsafeMutablePointer<CChar>?], _ variables: [UnsafeMutablePointer<CChar>?]
+  ) throws -> (pid_t, Int32, Int32) {
+    var (output, errors): ([Int32], [Int32]) = ([0, 0], [0, 0])
+    try #require(pipe(&output) == 0)
+    try #require(pipe(&errors) == 0)
+    for end in output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer {
+      close(output[1])
+      close(errors[1])
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addchdir_np(&actions, folder.path)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, outputEnds[1], STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, errorEnds[1], STDERR_FILENO)
-    let words = ([Self.path] + arguments).map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [strdup("PATH=/usr/bin:/bin"), nil]
-    defer { (words + variables).forEach { free($0) } }
+    posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errors[1], STDERR_FILENO)
     var pid: pid_t = 0
-    let failure = posix_spawn(&pid, Self.path, &actions, nil, words, variables)
-    try #require(failure == 0, "\(Self.path): \(String(cString: strerror(failure)))")
-    close(outputEnds[1])
-    close(errorEnds[1])
-    self.pid = pid
-    output = outputEnds[0]
-    errors = errorEnds[0]
+    let failure = posix_spawn(&pid, "/bin/sh", &actions, nil, words, variables)
+    try #require(failure == 0, "\(String(cString: strerror(failure)))")
+    return (pid, output[0], errors[0])
   }
 
   deinit {
@@ -60,6 +69,12 @@ final class Program {
   /// Waits until standard output has `text`.
   func awaitOutput(_ text: String, seconds: Int = 20) throws {
     try await_(seconds: seconds, what: "output \"\(text)\"") { $0.printed.contains(text) }
+  }
+
+  /// Whether standard output has `text` by now.
+  func hasOutput(_ text: String) -> Bool {
+    while read(waiting: 0) == .some {}
+    return printed.contains(text)
   }
 
   /// Waits until standard error has `text`.
@@ -108,4 +123,9 @@ final class Program {
     }
     return ended == 2 ? .ended : .some
   }
+}
+
+/// One process is started at a time: between pipe(2) and fcntl(2) another child would inherit the ends.
+enum Spawning {
+  static let lock = Mutex(())
 }

@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Synchronization
 import Testing
 
 /// A folder of a test, removed with it.
@@ -37,7 +38,8 @@ final class Scratch {
     let arguments = words.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     var pid: pid_t = 0
-    guard posix_spawnp(&pid, words[0], nil, nil, arguments, environ) == 0 else { return -1 }
+    let failure = Spawning.lock.withLock { _ in posix_spawnp(&pid, words[0], nil, nil, arguments, environ) }
+    guard failure == 0 else { return -1 }
     var status: Int32 = 0
     waitpid(pid, &status, 0)
     return (status >> 8) & 0xff
@@ -48,12 +50,14 @@ final class Scratch {
     var connection: OpaquePointer?
     let opened = sqlite3_open_v2(file(database), &connection, SQLITE_OPEN_READONLY, nil)
     defer { sqlite3_close(connection) }
-    try #require(opened == SQLITE_OK, "cannot open \(database)")
+    guard opened == SQLITE_OK else { throw QueryFailure(text: "cannot open \(database)") }
     sqlite3_busy_timeout(connection, 5000)
     var statement: OpaquePointer?
     let prepared = sqlite3_prepare_v2(connection, sql, -1, &statement, nil)
     defer { sqlite3_finalize(statement) }
-    try #require(prepared == SQLITE_OK, "\(sql): \(String(cString: sqlite3_errmsg(connection)))")
+    guard prepared == SQLITE_OK else {
+      throw QueryFailure(text: "\(sql): \(String(cString: sqlite3_errmsg(connection)))")
+    }
     var rows: [String] = []
     while sqlite3_step(statement) == SQLITE_ROW {
       let columns = (0..<sqlite3_column_count(statement)).map { column in
@@ -62,6 +66,11 @@ final class Scratch {
       rows.append(columns.joined(separator: "|"))
     }
     return rows
+  }
+
+  /// Waits until an agent in this folder follows what was there at its start.
+  func awaitStart(pipelines: Int = 1) throws {
+    try awaitRows(["\(pipelines)"], "SELECT count(*) FROM pipeline WHERE started")
   }
 
   /// Waits until a query gives these rows.
@@ -75,4 +84,8 @@ final class Scratch {
     }
     Issue.record("\(sql) gave \(rows ?? []) and not \(expected) within \(seconds) s")
   }
+}
+
+struct QueryFailure: Error {
+  let text: String
 }

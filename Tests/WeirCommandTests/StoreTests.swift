@@ -24,6 +24,7 @@ import Testing
     let folder = try Scratch()
     try folder.write("w.yaml", Self.config)
     let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitStart(pipelines: 2)
     try folder.append(
       "access.log", "10.0.0.1 GET / 200\n10.0.0.1 GET /a 404\n10.0.0.2 GET /b 500\n10.0.0.1 GET /c 403\n")
     try folder.awaitRows(["7"], "SELECT count(*) FROM matches")
@@ -48,6 +49,7 @@ import Testing
     try folder.write("rotate.conf", "\(folder.file("access.log")) {\n rotate 20\n create\n nocompress\n}\n")
     try folder.append("access.log", "")
     let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitStart(pipelines: 2)
     for round in 0..<5 {
       for number in 0..<50 { try folder.append("access.log", "10.0.0.1 GET /\(round)-\(number) 404\n") }
       #expect(

@@ -87,10 +87,13 @@ actor Follower {
     while true {
       if isStopped { return nil }
       if let file = found.popFirst() { return file }
-      if isOnce { return nil }
+      if isOnce || patterns.isEmpty { return nil }  // standard input alone: nothing more can be found
       try await bell.wait()
     }
   }
+
+  /// How many files wait to be given out.
+  var foundCount: Int { found.count }
 
   /// ``nextFile()`` and every ``FollowedFile/next()`` give nil from now on; all files are closed.
   func stop() async {

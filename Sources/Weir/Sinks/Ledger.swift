@@ -22,6 +22,12 @@ struct Ledger: Sendable {
     }
   }
 
+  /// Writes that these pipelines have run: their files have checkpoints.
+  func markStarted(_ pipelines: [String]) async throws {
+    guard let store else { return }
+    try await Retry(of: "the database", on: scheduler, log: log).run { try await store.markStarted(pipelines) }
+  }
+
   /// Writes figures of a minute; a database that cannot take them costs the figures, which is said.
   func record(_ timings: [TimingRow]) async {
     guard let store, !timings.isEmpty else { return }
