@@ -1,0 +1,113 @@
+import CPCRE2
+import Glibc
+
+/// Matches one pattern on one line after another and holds what the last match captured.
+///
+/// Pointers alone, so that a match costs no retain: its owner frees it and keeps the pattern and the limits alive.
+struct LineMatcher {
+  /// What a search of a line found.
+  enum Outcome: UInt8 {
+    case notMatched
+    case matched
+    /// The search was cut off: counts as not matched, and as an error.
+    case limited
+  }
+
+  private let code: OpaquePointer
+  private let result: OpaquePointer
+  private let offsets: UnsafeMutablePointer<Int>
+  private let quick: OpaquePointer
+  private let patient: OpaquePointer
+  private let isJITCompiled: Bool
+  private let isResumable: Bool
+
+  /// - Precondition: `pattern` and `limits` outlive the matcher.
+  init(_ pattern: CompiledPattern, limits: MatchLimits) {
+    guard let result = pcre2_match_data_create_from_pattern_8(pattern.code, nil) else { fatalError("out of memory") }
+    code = pattern.code
+    self.result = result
+    offsets = pcre2_get_ovector_pointer_8(result)
+    quick = limits.quick
+    patient = limits.patient
+    isJITCompiled = pattern.isJITCompiled
+    isResumable = pattern.isResumable
+  }
+
+  /// Gives the memory back.
+  func free() { pcre2_match_data_free_8(result) }
+
+  /// Seeks the first match in a line without its terminator. Bytes that are not UTF-8 are never part of a match.
+  @inline(__always)
+  func match(_ line: UnsafeRawBufferPointer) -> Outcome {
+    if line.count <= MatchLimits.quickLineBytes {
+      let code = search(line, from: 0, under: quick)
+      if code > 0 { return .matched }
+      if code == PCRE2_ERROR_NOMATCH { return .notMatched }
+    }
+    return matchPatiently(line)
+  }
+
+  /// The first match; after `.matched` alone. `\K` in a look-around could end it before it starts: then it is empty.
+  var matchedRange: Range<Int> { offsets[0]..<max(offsets[0], offsets[1]) }
+
+  /// What the first of these groups that took part captured; after `.matched` alone.
+  func captured(by numbers: [Int]) -> Range<Int>? {
+    for number in numbers where offsets[2 * number] >= 0 && offsets[2 * number + 1] >= offsets[2 * number] {
+      return offsets[2 * number]..<offsets[2 * number + 1]
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private func search(_ line: UnsafeRawBufferPointer, from start: Int, under limits: OpaquePointer) -> Int32 {
+    // PCRE2 refuses a null pointer, also for nothing.
+    guard let base = line.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+      return withUnsafePointer(to: 0) { run($0, count: 0, from: 0, under: limits) }
+    }
+    return run(base, count: line.count, from: start, under: limits)
+  }
+
+  @inline(__always)
+  private func run(
+    _ base: UnsafePointer<UInt8>, count: Int, from start: Int, under limits: OpaquePointer
+  ) -> Int32 {
+    if isJITCompiled { return pcre2_jit_match_8(code, base, count, start, 0, result, limits) }
+    return pcre2_match_8(code, base, count, start, 0, result, limits)
+  }
+
+  /// Searches window by window of starting places, so that time can be looked at in between.
+  private func matchPatiently(_ line: UnsafeRawBufferPointer) -> Outcome {
+    defer { pcre2_set_offset_limit_8(patient, Int(bitPattern: ~0)) }
+    let deadline = Self.nanoseconds() + MatchLimits.patientNanoseconds
+    // One start may look at all of the line.
+    var window = isResumable ? max(1, (1 << 20) / max(1, line.count)) : line.count
+    var start = 0
+    var began = deadline - MatchLimits.patientNanoseconds
+    while true {
+      let last = min(line.count, start + window)
+      pcre2_set_offset_limit_8(patient, last)
+      let code = search(line, from: start, under: patient)
+      if code > 0 { return .matched }
+      guard code == PCRE2_ERROR_NOMATCH else { return .limited }
+      guard last < line.count else { return .notMatched }
+      let now = Self.nanoseconds()
+      guard now < deadline else { return .limited }
+      if now - began < 500_000 { window *= 2 } else if now - began > 4_000_000 { window = max(1, window / 2) }
+      began = now
+      start = Self.nextCharacter(in: line, after: last)
+    }
+  }
+
+  /// A search may not start inside a character: at the byte behind `place`, or behind the rest of its character.
+  private static func nextCharacter(in line: UnsafeRawBufferPointer, after place: Int) -> Int {
+    var next = place + 1
+    while next < line.count, next < place + 4, line[next] & 0xC0 == 0x80 { next += 1 }
+    return next
+  }
+
+  private static func nanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,107 @@
+/// A pipeline's trunk and branches as the scanner walks them: patterns are places in the scanner's table, and
+/// everything lies flat in arrays of plain values, so that a walk counts no references.
+struct PipelineRules {
+  /// The trunk, or a branch.
+  struct Node {
+    /// Places in `rules`.
+    let rules: Range<Int>
+    /// Places in `columns`: where lines that came so far go.
+    let columns: Range<Int>
+    /// Behind the last place in `nodes` of what is inside this one; the first stands right behind it.
+    var end: Int
+    /// 0 for the trunk.
+    let depth: Int
+  }
+
+  /// One item of `grep:`.
+  struct Rule {
+    /// Places in `patterns`.
+    let matches: Range<Int>
+    /// Places in `patterns`.
+    let excludes: Range<Int>
+  }
+
+  /// Where a named group of a pattern goes.
+  struct Field {
+    /// The pattern's place in the scanner's table.
+    let pattern: Int
+    /// Its place in `PipelineLabel.fields`.
+    let field: Int
+    /// The groups of that name.
+    let numbers: [Int]
+  }
+
+  /// Depth first; the trunk is the first.
+  private(set) var nodes: [Node] = []
+  private(set) var rules: [Rule] = []
+  /// Places in the scanner's table.
+  private(set) var patterns: [Int] = []
+  /// Columns of lines: sinks that are named at the same places share one.
+  private(set) var columns: [Int] = []
+  /// For each sink, in the order of `PipelinePlan.sinks`, its column.
+  let columnOfSink: [Int]
+  /// How many columns there are.
+  let columnCount: Int
+  /// Sorted by pattern.
+  private(set) var fields: [Field] = []
+  /// For each pattern of the scanner's table, its part of `fields`.
+  private(set) var fieldsOfPattern: [Range<Int>]
+  /// How many fields the pipeline has.
+  let fieldCount: Int
+  /// How many levels of branches there are, the trunk's included.
+  private(set) var levelCount = 0
+
+  /// - Parameter places: where each of the plan's patterns is in `table`.
+  init(_ plan: PipelinePlan, places: [Pattern: Int], table: PatternTable) {
+    let sinks = plan.sinks
+    let branches = Self.flat(plan.trunk)
+    // Sinks that are named at the same places get the same lines.
+    var kinds: [[Bool]] = []
+    columnOfSink = sinks.map { sink in
+      let kind = branches.map { $0.sinks.contains(sink) }
+      if let known = kinds.firstIndex(of: kind) { return known }
+      kinds.append(kind)
+      return kinds.count - 1
+    }
+    columnCount = kinds.count
+    fieldCount = plan.label.fields.count
+    fieldsOfPattern = Array(repeating: 0..<0, count: table.patterns.count)
+    add(plan.trunk, depth: 0, kinds: kinds, places: places)
+    addFields(plan.label.fields, table: table)
+  }
+
+  /// Whether every line goes to every sink and nothing need be asked.
+  var selectsAll: Bool { nodes.count == 1 && rules.isEmpty }
+
+  private static func flat(_ branch: BranchPlan) -> [BranchPlan] { [branch] + branch.branches.flatMap(flat) }
+
+  private mutating func add(_ branch: BranchPlan, depth: Int, kinds: [[Bool]], places: [Pattern: Int]) {
+    let place = nodes.count
+    let firstColumn = columns.count
+    for (column, kind) in kinds.enumerated() where kind[place] { columns.append(column) }
+    let firstRule = rules.count
+    for rule in branch.rules {
+      let firstMatch = patterns.count
+      patterns += rule.matches.compactMap { places[$0] }
+      let firstExclude = patterns.count
+      patterns += rule.excludes.compactMap { places[$0] }
+      rules.append(Rule(matches: firstMatch..<firstExclude, excludes: firstExclude..<patterns.count))
+    }
+    nodes.append(
+      Node(rules: firstRule..<rules.count, columns: firstColumn..<columns.count, end: place + 1, depth: depth))
+    levelCount = max(levelCount, depth + 1)
+    for inner in branch.branches { add(inner, depth: depth + 1, kinds: kinds, places: places) }
+    nodes[place].end = nodes.count
+  }
+
+  private mutating func addFields(_ names: [String], table: PatternTable) {
+    for pattern in Set(rules.flatMap { patterns[$0.matches] }).sorted() {
+      let first = fields.count
+      for group in table.patterns[pattern].groups {
+        guard let field = names.firstIndex(of: group.name) else { continue }
+        fields.append(Field(pattern: pattern, field: field, numbers: group.numbers))
+      }
+      fieldsOfPattern[pattern] = first..<fields.count
+    }
+  }
+}

@@ -1,0 +1,134 @@
+/// What one pipeline selects in one batch: walks its rules for each line and keeps the lines for each sink.
+struct PipelineSelection {
+  private let rules: PipelineRules
+  private let slots: UnsafeMutablePointer<PatternTable.Slot>
+  private var columns: [Selection]
+  /// The captures of the route at hand: a row for each level of branches, each holding what the outer ones have.
+  private var rows: [Selection.Capture]
+  /// How many lines met a match limit, in all batches.
+  private(set) var limitedLineCount = 0
+  private var isLimited = false
+  private var lastLineCounts: [Int]
+
+  /// - Precondition: `slots` outlive this.
+  init(_ rules: PipelineRules, slots: UnsafeMutablePointer<PatternTable.Slot>) {
+    self.rules = rules
+    self.slots = slots
+    columns = []
+    rows = Array(repeating: .none, count: rules.levelCount * rules.fieldCount)
+    lastLineCounts = Array(repeating: 0, count: rules.columnCount)
+    begin()
+  }
+
+  /// Forgets the lines of the last batch.
+  private mutating func begin() {
+    columns.removeAll(keepingCapacity: true)
+    for count in lastLineCounts {
+      var selection = Selection(fieldCount: rules.fieldCount)
+      // Batches of one file are alike.
+      selection.lines.reserveCapacity(count)
+      selection.captures.reserveCapacity(count * rules.fieldCount)
+      columns.append(selection)
+    }
+  }
+
+  /// The lines for each sink, in the order of `PipelinePlan.sinks`; then there are none.
+  mutating func take() -> [Selection] {
+    for column in columns.indices { lastLineCounts[column] = columns[column].lines.count }
+    let taken = rules.columnOfSink.map { columns[$0] }
+    begin()
+    return taken
+  }
+
+  /// Every line, for each sink.
+  func all(_ lines: [Selection.Line]) -> [Selection] {
+    let selection = Selection(
+      lines: lines, captures: Array(repeating: .none, count: lines.count * rules.fieldCount),
+      fieldCount: rules.fieldCount)
+    return rules.columnOfSink.map { _ in selection }
+  }
+
+  /// Tries the rules on a line; lines come in the order of the file, each once.
+  mutating func visit(_ line: LineAtHand) {
+    isLimited = false
+    visit(node: 0, line, match: nil)
+    if isLimited { limitedLineCount += 1 }
+  }
+
+  private mutating func visit(node place: Int, _ line: LineAtHand, match: Range<Int>?) {
+    let node = rules.nodes[place]
+    var match = match
+    enter(level: node.depth)
+    for rule in node.rules where !selects(rules.rules[rule], line, level: node.depth, match: &match) { return }
+    for place in node.columns { select(line, match: match, column: rules.columns[place], level: node.depth) }
+    var inner = place + 1
+    while inner < node.end {
+      visit(node: inner, line, match: match)
+      inner = rules.nodes[inner].end
+    }
+  }
+
+  private mutating func enter(level: Int) {
+    let width = rules.fieldCount
+    for field in 0..<width { rows[level * width + field] = level == 0 ? .none : rows[(level - 1) * width + field] }
+  }
+
+  private mutating func selects(
+    _ rule: PipelineRules.Rule, _ line: LineAtHand, level: Int, match: inout Range<Int>?
+  ) -> Bool {
+    var matching: Int?
+    for place in rule.matches where matching == nil && isMatch(rules.patterns[place], line) {
+      matching = rules.patterns[place]
+    }
+    guard matching != nil || rule.matches.isEmpty else { return false }
+    for place in rule.excludes where isMatch(rules.patterns[place], line) { return false }
+    if let matching {
+      if match == nil { match = slots[matching].matcher.matchedRange }
+      capture(matching, line, level: level)
+    }
+    return true
+  }
+
+  private mutating func isMatch(_ pattern: Int, _ line: LineAtHand) -> Bool {
+    switch slots.outcome(of: pattern, in: line) {
+    case .matched: return true
+    case .notMatched: return false
+    case .limited:
+      isLimited = true
+      return false
+    }
+  }
+
+  /// What the pattern's groups captured, into fields that the route has not filled yet.
+  private mutating func capture(_ pattern: Int, _ line: LineAtHand, level: Int) {
+    for place in rules.fieldsOfPattern[pattern] {
+      let cell = level * rules.fieldCount + rules.fields[place].field
+      guard rows[cell] == .none, let range = slots[pattern].matcher.captured(by: rules.fields[place].numbers) else {
+        continue
+      }
+      rows[cell] = Selection.Capture(
+        start: Int32(truncatingIfNeeded: line.start + range.lowerBound),
+        end: Int32(truncatingIfNeeded: line.start + range.upperBound))
+    }
+  }
+
+  private mutating func select(_ line: LineAtHand, match: Range<Int>?, column: Int, level: Int) {
+    let width = rules.fieldCount
+    let start = Int32(truncatingIfNeeded: line.start)
+    if let last = columns[column].lines.last, last.start == start {
+      // By another route before: fields that it left empty.
+      let row = columns[column].captures.count - width
+      for field in 0..<width where columns[column].captures[row + field] == .none {
+        columns[column].captures[row + field] = rows[level * width + field]
+      }
+      return
+    }
+    let match = match ?? 0..<0
+    columns[column].lines.append(
+      Selection.Line(
+        start: start, end: Int32(truncatingIfNeeded: line.start + line.content.count),
+        matchStart: Int32(truncatingIfNeeded: line.start + match.lowerBound),
+        matchEnd: Int32(truncatingIfNeeded: line.start + match.upperBound)))
+    for field in 0..<width { columns[column].captures.append(rows[level * width + field]) }
+  }
+}

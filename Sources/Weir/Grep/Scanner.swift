@@ -1,0 +1,119 @@
+/// Finds what the pipelines of one set of files select: batches in, lines for each sink out.
+///
+/// One scan by Vectorscan marks, for all pipelines at once, the lines in which a pattern may match; PCRE2 says on
+/// those lines alone what does. The scan looks for a wider form of each pattern (``ScanParser``), so it never misses
+/// a line that PCRE2 would match. A pipeline that the scan cannot serve is tried on every line.
+///
+/// Not Sendable: owned by one thread, the scheduler's.
+final class Scanner {
+  private let table: PatternTable
+  private let plan: ScanPlan
+  private let rules: [PipelineRules]
+  private var selections: [PipelineSelection]
+  private var hits: HitList
+  /// For each pipeline, the last line that it was tried on.
+  private var lastVisits: [UInt64]
+  private var serial: UInt64 = 0
+
+  /// - Parameter pipelines: those that follow one set of files.
+  /// - Throws: ``PatternError`` if a pattern does not compile.
+  init(pipelines: [PipelinePlan]) throws(PatternError) {
+    var places: [Pattern: Int] = [:]
+    var patterns: [Pattern] = []
+    func visit(_ branch: BranchPlan) {
+      for pattern in branch.rules.flatMap({ $0.matches + $0.excludes }) where places[pattern] == nil {
+        places[pattern] = patterns.count
+        patterns.append(pattern)
+      }
+      branch.branches.forEach(visit)
+    }
+    for pipeline in pipelines { visit(pipeline.trunk) }
+    let table = try PatternTable(patterns)
+    self.table = table
+    plan = ScanPlan(pipelines, places: places, table: table)
+    for place in plan.database?.patterns ?? [] { table.slots[place].isScanned = true }
+    rules = pipelines.map { PipelineRules($0, places: places, table: table) }
+    selections = rules.map { PipelineSelection($0, slots: table.slots) }
+    hits = HitList(patternCount: patterns.count)
+    lastVisits = Array(repeating: 0, count: pipelines.count)
+  }
+
+  deinit { hits.free() }
+
+  /// For each pipeline, on how many lines a pattern met a match limit so far.
+  var matchLimitCounts: [Int] { selections.map(\.limitedLineCount) }
+
+  /// For each pipeline, for each of its sinks in the order of `PipelinePlan.sinks`: the lines for that sink.
+  func scan(_ batch: Batch) -> [[Selection]] {
+    batch.withBytes { bytes in
+      guard !bytes.isEmpty else { return selections.indices.map { selections[$0].take() } }
+      let bounds = LineBounds(bytes)
+      hits.begin(in: bounds)
+      plan.database?.scan(bytes, into: &hits)
+      hits.order()
+      return plan.walkers.isEmpty ? scanHits(bounds) : scanLines(bounds)
+    }
+  }
+
+  /// Tries the pipelines on the lines that the scan reported.
+  private func scanHits(_ bounds: LineBounds) -> [[Selection]] {
+    // Out of the class for as long as they are written to: no check of exclusivity for each line.
+    var selections = exchange(&selections, with: [])
+    defer { self.selections = selections }
+    var next = 0
+    while next < hits.count {
+      let hit = hits.hits[next]
+      let line = lineAtHand(bounds, start: Int(hit.start), newline: Int(hit.newline))
+      visit(line, hitsFrom: &next, &selections)
+    }
+    return selections.indices.map { selections[$0].take() }
+  }
+
+  /// Tries the walkers on every line, and the others on those that the scan reported.
+  private func scanLines(_ bounds: LineBounds) -> [[Selection]] {
+    var selections = exchange(&selections, with: [])
+    defer { self.selections = selections }
+    let walkers = plan.walkers.filter { !rules[$0].selectsAll }
+    let takesAll = walkers.count < plan.walkers.count
+    var all: [Selection.Line] = []
+    if takesAll { all.reserveCapacity(bounds.count / 64) }
+    var next = 0
+    var start = 0
+    while start < bounds.count {
+      let newline = bounds.newline(from: start)
+      if takesAll {
+        let first = Int32(truncatingIfNeeded: start)
+        let end = Int32(truncatingIfNeeded: bounds.contentEnd(start: start, newline: newline))
+        all.append(Selection.Line(start: first, end: end, matchStart: first, matchEnd: first))
+      }
+      if !walkers.isEmpty || (next < hits.count && hits.hits[next].start == start) {
+        let line = lineAtHand(bounds, start: start, newline: newline)
+        visit(line, hitsFrom: &next, &selections)
+        for pipeline in walkers { selections[pipeline].visit(line) }
+      }
+      start = newline + 1
+    }
+    return selections.indices.map { rules[$0].selectsAll ? selections[$0].all(all) : selections[$0].take() }
+  }
+
+  private func lineAtHand(_ bounds: LineBounds, start: Int, newline: Int) -> LineAtHand {
+    serial += 1
+    let end = bounds.contentEnd(start: start, newline: newline)
+    return LineAtHand(content: bounds.content(start: start, end: end), start: start, serial: serial)
+  }
+
+  /// Takes the hits in the line, from `next` on, and tries the pipelines that they drive.
+  private func visit(_ line: LineAtHand, hitsFrom next: inout Int, _ selections: inout [PipelineSelection]) {
+    let first = next
+    while next < hits.count, hits.hits[next].start == line.start {
+      table.slots[Int(hits.hits[next].pattern)].hitLine = line.serial
+      next += 1
+    }
+    for place in first..<next {
+      for pipeline in plan.drivenBy[Int(hits.hits[place].pattern)] where lastVisits[pipeline] != line.serial {
+        lastVisits[pipeline] = line.serial
+        selections[pipeline].visit(line)
+      }
+    }
+  }
+}
