@@ -54,13 +54,14 @@ final class Reader {
       let code = sqlite3_step(statement)
       if code == SQLITE_DONE { return rows }
       guard code == SQLITE_ROW else { return [["error", String(cString: sqlite3_errmsg(handle))]] }
-      rows.append((0..<sqlite3_column_count(statement)).map { column in
-        guard let base = sqlite3_column_blob(statement, column) else {
-          return sqlite3_column_type(statement, column) == SQLITE_NULL ? "NULL" : ""
-        }
-        let bytes = UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(statement, column)))
-        return String(decoding: bytes, as: UTF8.self)
-      })
+      rows.append(
+        (0..<sqlite3_column_count(statement)).map { column in
+          guard let base = sqlite3_column_blob(statement, column) else {
+            return sqlite3_column_type(statement, column) == SQLITE_NULL ? "NULL" : ""
+          }
+          let bytes = UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(statement, column)))
+          return String(decoding: bytes, as: UTF8.self)
+        })
     }
   }
 

@@ -44,7 +44,8 @@ import Testing
         sink: "printer", pipeline: "p",
         checkpoint: Checkpoint(
           path: path, identity: FileIdentity(device: .max, inode: UInt64(index)),
-          head: Fingerprint(byteCount: 1024, hash: .max), offset: .max, marker: Fingerprint(byteCount: 64, hash: 1 << 63)))
+          head: Fingerprint(byteCount: 1024, hash: .max), offset: .max,
+          marker: Fingerprint(byteCount: 64, hash: 1 << 63)))
     }
     let store = StoreShelf().store(at: folder.database)
     try await store.keep(kept)

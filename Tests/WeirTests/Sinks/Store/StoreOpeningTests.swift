@@ -11,12 +11,14 @@ import Testing
   private func openStore() -> Store { StoreShelf().store(at: folder.database) }
 
   private func files(_ format: String) -> [String] {
-    shell("cd \(folder.path) && stat -c '\(format)' weir.db weir.db-wal weir.db-shm").output.split(separator: "\n").map {
+    shell("cd \(folder.path) && stat -c '\(format)' weir.db weir.db-wal weir.db-shm").output.split(separator: "\n").map
+    {
       String($0)
     }
   }
 
-  @Test(arguments: [mode_t(0o077), 0o000]) func filesAreMadeForTheGroupToReadWhateverTheUmask(mask: mode_t) async throws {
+  @Test(arguments: [mode_t(0o077), 0o000]) func filesAreMadeForTheGroupToReadWhateverTheUmask(mask: mode_t) async throws
+  {
     let store = openStore()
     let before = umask(mask)
     let outcome = Result { try StoreFile.create(folder.database) }
@@ -121,7 +123,9 @@ import Testing
     await shelf.closeAll()
   }
 
-  @Test(arguments: ["rm weir.db", "rm weir.db*", "mv weir.db old.db", "cp weir.db x && mv x weir.db", "rm weir.db; touch weir.db"])
+  @Test(arguments: [
+    "rm weir.db", "rm weir.db*", "mv weir.db old.db", "cp weir.db x && mv x weir.db", "rm weir.db; touch weir.db",
+  ])
   func aDatabaseThatVanishesIsMadeAnewWithWhatIsKnown(how: String) async throws {
     let log = LogRecord()
     let store = StoreShelf(log: log.logger).store(at: folder.database)
@@ -144,7 +148,9 @@ import Testing
 
   @Test func theLockIsHeldByOneAgentAndLetGoAtItsEnd() throws {
     var lock: StoreLock? = try StoreLock(for: folder.database)
-    let failure = #expect(throws: Failure.self) { _ = try StoreLock(for: folder.path.appending(".").appending("weir.db")) }
+    let failure = #expect(throws: Failure.self) {
+      _ = try StoreLock(for: folder.path.appending(".").appending("weir.db"))
+    }
     #expect(failure?.what == "already running as pid \(getpid())")
     let other = "flock --nonblock --conflict-exit-code 9 \(folder.database).lock true"
     #expect(shell(other).status == 9, "another process is refused too")

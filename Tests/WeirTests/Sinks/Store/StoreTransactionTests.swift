@@ -31,9 +31,10 @@ import Testing
     reader.run("DROP TRIGGER broken; DROP TRIGGER broken_too")
     try await store.write(next, sink: "s")
     try await store.write(elsewhere, sink: "s")
-    #expect(reader.rows("SELECT line, path, pipeline FROM matches WHERE id > 2") == [
-      ["c", "/var/log/auth.log", "p"], ["d", "/new", "q"],
-    ])
+    #expect(
+      reader.rows("SELECT line, path, pipeline FROM matches WHERE id > 2") == [
+        ["c", "/var/log/auth.log", "p"], ["d", "/new", "q"],
+      ])
     #expect(reader.column("SELECT offset FROM checkpoint") == ["6", "2"])
   }
 
@@ -63,7 +64,9 @@ import Testing
     let reader = Reader(folder.database)
     reader.run(
       "CREATE TRIGGER t BEFORE INSERT ON match WHEN new.line = 'b' BEGIN SELECT RAISE(ROLLBACK, 'all'); END")
-    await #expect(throws: StoreError.self) { try await store.write(FakeFile().delivery(label, "a", "b", "c"), sink: "s") }
+    await #expect(throws: StoreError.self) {
+      try await store.write(FakeFile().delivery(label, "a", "b", "c"), sink: "s")
+    }
     #expect(reader.column("SELECT count(*) FROM match") == ["0"])
     #expect(reader.column("SELECT count(*) FROM checkpoint") == ["0"])
     try await store.write(FakeFile().delivery(label, "a"), sink: "s")
@@ -77,7 +80,8 @@ import Testing
     let pages = try connection.database.integer("PRAGMA page_count")!
     _ = try connection.database.integer("PRAGMA max_page_count=\(pages + 3)")
     let file = FakeFile()
-    let delivery = file.delivery(label, [[UInt8]](repeating: .init(repeating: 97, count: 1000), count: 100).map { ($0, []) })
+    let delivery = file.delivery(
+      label, [[UInt8]](repeating: .init(repeating: 97, count: 1000), count: 100).map { ($0, []) })
     let checkpoint = KeptCheckpoint(sink: "s", pipeline: "p", checkpoint: delivery.batch.checkpoint!)
     func write() throws {
       try connection.transaction {
@@ -109,7 +113,9 @@ import Testing
     let file = FakeFile()
     var committed = 0
     for round in 0..<8 {
-      let lines = (0..<40).map { (Array("line \(round) \($0) \(String(repeating: "x", count: 500))".utf8), [String?]()) }
+      let lines = (0..<40).map {
+        (Array("line \(round) \($0) \(String(repeating: "x", count: 500))".utf8), [String?]())
+      }
       let delivery = file.delivery(label, lines)
       try connection.transaction {
         let number = try connection.names.file("/f")

@@ -39,9 +39,10 @@ import Testing
       reader.rows("SELECT * FROM counts WHERE counter = 'per_ip' ORDER BY window DESC") == [
         ["per_ip", "ssh_failures", "1970-01-01T00:01:00.000Z", #"{"ip":"x"}"#, "3"]
       ])
-    #expect(reader.rows("SELECT offset, fields, raw, truncated FROM matches WHERE id = 2") == [
-      ["18", #"{"user":"amy","ip":"1.2.3.4"}"#, "NULL", "0"]
-    ])
+    #expect(
+      reader.rows("SELECT offset, fields, raw, truncated FROM matches WHERE id = 2") == [
+        ["18", #"{"user":"amy","ip":"1.2.3.4"}"#, "NULL", "0"]
+      ])
   }
 
   @Test func theViewsHaveTheColumnsOfTheContract() async throws {
@@ -72,7 +73,8 @@ import Testing
         ["636166EFBFBDEFBFBD", "text", "636166E9FF", "blob"], ["610062", "text", "", "null"], ["", "text", "", "null"],
         ["D0BED188D0B8D0B1D0BAD0B0", "text", "", "null"], ["EFBFBD2800", "text", "C32800", "blob"],
       ])
-    #expect(shell("sqlite3 -readonly \(folder.database) 'SELECT hex(line) FROM matches WHERE id = 2'").output == "610062\n")
+    #expect(
+      shell("sqlite3 -readonly \(folder.database) 'SELECT hex(line) FROM matches WHERE id = 2'").output == "610062\n")
   }
 
   @Test func fieldsAreValidJSONWhateverTheyHold() async throws {
@@ -92,7 +94,9 @@ import Testing
     invalid = Delivery(pipeline: label, batch: invalid.batch, selection: selection)
     try await store.write(invalid, sink: "s")
     let reader = Reader(folder.database)
-    #expect(reader.column("SELECT coalesce(json_valid(fields), 2) + 2 * (fields IS NULL) FROM matches") == ["1", "2", "1"])
+    #expect(
+      reader.column("SELECT coalesce(json_valid(fields), 2) + 2 * (fields IS NULL) FROM matches") == ["1", "1", "1"])
+    #expect(reader.column("SELECT fields FROM matches WHERE id = 2") == [#"{"a":null,"имя":null}"#])
     #expect(reader.rows("SELECT a, \"имя\" FROM p") == [[hostile, "NULL"], ["NULL", "NULL"], ["x", "\u{fffd}"]])
   }
 
