@@ -1,3 +1,5 @@
+import Coroutines
+
 /// The sink `counter`: counts lines, by fields and by windows of time.
 public struct CounterRecipe: SinkRecipe, Equatable {
   /// No shorter window: its start is shown in milliseconds, and a row is kept for each.
@@ -16,7 +18,15 @@ public struct CounterRecipe: SinkRecipe, Equatable {
 
   public var summary: String {
     let words = ["counter"] + (by.isEmpty ? [] : ["by " + by.joined(separator: ", ")])
-    return (words + (every.map { ["every \($0)"] } ?? [])).joined(separator: " ")
+    return (words + (every.map { ["every \(Self.text(of: $0))"] } ?? [])).joined(separator: " ")
+  }
+
+  /// As a config has it, in the largest unit that is exact: `90s`, `1m`.
+  private static func text(of duration: Duration) -> String {
+    let milliseconds = duration.wholeMilliseconds
+    let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+    let unit = units.first { milliseconds % $0.1 == 0 } ?? ("ms", 1)
+    return "\(milliseconds / unit.1)\(unit.0)"
   }
 
   public var requiredFields: [String] { by }

@@ -26,9 +26,10 @@ final class LabelCount {
     let selection = delivery.selection
     let fields = by.map { delivery.pipeline.fields.firstIndex(of: $0) }
     delivery.batch.withBytes { bytes in
-      for line in selection.lines.indices {
+      // Without labels one row stands for all lines.
+      for line in by.isEmpty ? selection.lines.indices.prefix(1) : selection.lines.indices {
         writer.writeLabels(selection, line: line, fields: fields, of: bytes, to: labels)
-        tally.add(1, under: labels.bytes)
+        tally.add(by.isEmpty ? selection.lines.count : 1, under: labels.bytes)
       }
     }
     let window = window(of: delivery.batch.readAtMilliseconds)

@@ -123,7 +123,11 @@ actor Committer {
   /// Nobody overtakes the flusher: an older checkpoint must not be written after a newer one.
   private func waitForFlush() async throws {
     guard isFlushing, let flusher else { return }
-    try await withTaskCancellationHandler { try await flusher.value } onCancel: { flusher.cancel() }
+    try await withTaskCancellationHandler {
+      try await flusher.value
+    } onCancel: {
+      flusher.cancel()
+    }
   }
 
   private func takePending() -> [Place: Checkpoint] {

@@ -1,10 +1,10 @@
 /// What named groups captured in a line, as a JSON object: `{"user":"root","ip":"203.0.113.9"}`.
 ///
-/// A group that captured nothing is left out. The object's text is the same for the same values, so
-/// that it can be a key.
+/// A group that captured nothing is null. The object's text is the same for the same values, so that it can be a key.
 struct FieldsJSON {
   /// `"name":` of each field, with what JSON wants escaped.
   private let keys: [[UInt8]]
+  private static let null = Array("null".utf8)
 
   init(names: [String]) {
     let scratch = Scratch()
@@ -18,22 +18,20 @@ struct FieldsJSON {
   }
 
   /// Replaces what `scratch` holds by the fields of a line.
-  ///
-  /// - Returns: whether any group captured something; if not, `scratch` is empty.
-  func write(
-    _ selection: Selection, line: Int, of bytes: UnsafeRawBufferPointer, to scratch: Scratch
-  ) -> Bool {
+  func write(_ selection: Selection, line: Int, of bytes: UnsafeRawBufferPointer, to scratch: Scratch) {
     scratch.removeAll()
-    for field in 0..<min(keys.count, selection.fieldCount) {
-      let capture = selection.capture(line: line, field: field)
-      if capture.start < 0 { continue }
-      scratch.append(UInt8(ascii: scratch.count == 0 ? "{" : ","))
+    scratch.append(UInt8(ascii: "{"))
+    for field in keys.indices {
+      if field > 0 { scratch.append(UInt8(ascii: ",")) }
       scratch.append(keys[field])
-      UTF8Text.appendJSON(bytes.part(capture.start, capture.end), to: scratch)
+      let capture = selection.capture(line: line, field: field)
+      if capture.start < 0 {
+        scratch.append(Self.null)
+      } else {
+        UTF8Text.appendJSON(bytes.part(capture.start, capture.end), to: scratch)
+      }
     }
-    if scratch.count == 0 { return false }
     scratch.append(UInt8(ascii: "}"))
-    return true
   }
 
   /// Replaces what `scratch` holds by labels: these fields of a line, in the order of the names, `""` where the

@@ -42,7 +42,7 @@ final class MatchTable {
       for index in delivery.selection.lines.indices {
         do throws(SQLiteError) {
           try insertLine(index, of: delivery, bytes: bytes, isValid: isAllValid, fields: fields)
-        } catch where error.refusesRow && database.isInTransaction {
+        } catch  where error.refusesRow && database.isInTransaction {
           try refused(index, error)
         }
       }
@@ -56,11 +56,8 @@ final class MatchTable {
     let text = bytes.part(line.start, line.end)
     try insert.bind(Int64(bitPattern: delivery.batch.start &+ UInt64(line.start)), at: Parameter.offset)
     if let fields {
-      if fields.write(delivery.selection, line: index, of: bytes, to: json) {
-        try insert.bindText(json.bytes, at: Parameter.fields)
-      } else {
-        try insert.bindNull(at: Parameter.fields)
-      }
+      fields.write(delivery.selection, line: index, of: bytes, to: json)
+      try insert.bindText(json.bytes, at: Parameter.fields)
     }
     if isValid || UTF8Text.isValid(text) {
       try insert.bindText(text, at: Parameter.line)

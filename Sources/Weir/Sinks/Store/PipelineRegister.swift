@@ -17,7 +17,8 @@ struct PipelineRegister {
       if let standing {
         guard standing.isOurs else {
           throw Failure(
-            "pipeline \"\(label.name)\" cannot have its view", cause: "the database has a \(standing.type) of that name",
+            "pipeline \"\(label.name)\" cannot have its view",
+            cause: "the database has a \(standing.type) of that name",
             help: "rename the pipeline, or drop the \(standing.type)")
         }
         try database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
