@@ -64,6 +64,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WeirCommandTests",
       dependencies: ["WeirCommand", "CLinux", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],

@@ -4,8 +4,8 @@ import Logging
 
 /// Prints lines: a whole delivery is rendered into one page, the page is written in one go.
 ///
-/// It lives on the scheduler's thread; only a write that has to wait happens elsewhere (``Output``). A delivery is taken when its last
-/// byte was taken by the system.
+/// It lives on the scheduler's thread; only a write that has to wait happens elsewhere (``Output``). A delivery is
+/// taken when its last byte was taken by the system.
 actor Printer: Sink {
   /// Memory that a page keeps between deliveries: what the batches of a busy file need.
   static let keptPageBytesLimit = 1 << 20

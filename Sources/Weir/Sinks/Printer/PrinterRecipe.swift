@@ -4,7 +4,7 @@ public struct PrinterRecipe: SinkRecipe {
   public var format: PrintFormat
   /// Default auto.
   public var color: PrintColor
-  /// Whether `text` and `raw` lines begin with `path: `, for when several files are followed. Not an option of the config.
+  /// Whether `text` and `raw` lines begin with `path: `, for when several files are followed. No config asks for it.
   public var prefixesPath: Bool
 
   /// A printer to standard output.
