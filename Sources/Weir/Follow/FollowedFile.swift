@@ -170,10 +170,10 @@ actor FollowedFile {
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
     sight.quietFor = scheduler.clock.now - quietSince
     guard sight.size >= reader.readOffset else { return (sight, .nothing) }
-    lastSeenSize = max(lastSeenSize, sight.size)
     let byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
     sight.isUnchangedBefore = chunk.isUnchangedBefore
+    if chunk.isUnchangedBefore != false { lastSeenSize = max(lastSeenSize, sight.size) }
     return (sight, chunk)
   }
 

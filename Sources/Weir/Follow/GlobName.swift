@@ -14,22 +14,35 @@ struct GlobName: Equatable, Sendable {
 
   private var tokens: [Token] = []
 
+  /// The characters that mean something in a pattern.
+  private enum Sign {
+    static let star = Character(0x2a)
+    static let question = Character(0x3f)
+    static let backslash = Character(0x5c)
+    static let open = Character(0x5b)
+    static let close = Character(0x5d)
+    static let exclamation = Character(0x21)
+    static let caret = Character(0x5e)
+    static let hyphen = Character(0x2d)
+    static let dot = Character(0x2e)
+  }
+
   init(_ component: FilePath.Component) {
     let text = Self.characters(of: component)
     var position = 0
     while position < text.count {
       switch text[position] {
-      case "*": if tokens.last != .anyNumber { tokens.append(.anyNumber) }
-      case "?": tokens.append(.anyOne)
-      case "\\" where position + 1 < text.count:
+      case Sign.star: if tokens.last != .anyNumber { tokens.append(.anyNumber) }
+      case Sign.question: tokens.append(.anyOne)
+      case Sign.backslash where position + 1 < text.count:
         position += 1
         tokens.append(.one(text[position]))
-      case "[":
+      case Sign.open:
         if let (set, end) = Self.set(in: text, from: position) {
           tokens.append(set)
           position = end
         } else {
-          tokens.append(.one("["))
+          tokens.append(.one(Sign.open))
         }
       default: tokens.append(.one(text[position]))
       }
@@ -40,7 +53,7 @@ struct GlobName: Equatable, Sendable {
   /// Whether the pattern selects `name`. A hidden name must have its dot written out, unless `allowsHidden`.
   func matches(_ name: FilePath.Component, allowsHidden: Bool = false) -> Bool {
     let text = Self.characters(of: name)
-    if !allowsHidden, text.first == ".", tokens.first != .one(".") { return false }
+    if !allowsHidden, text.first == Sign.dot, tokens.first != .one(Sign.dot) { return false }
     var (token, position) = (0, 0)
     var retry: (token: Int, position: Int)?
     while position < text.count || token < tokens.count {
@@ -73,12 +86,12 @@ struct GlobName: Equatable, Sendable {
   /// - Returns: the set that begins at `start` and where its `]` is; nil if there is none.
   private static func set(in text: [Character], from start: Int) -> (Token, Int)? {
     var position = start + 1
-    let isNegated = position < text.count && (text[position] == "!" || text[position] == "^")
+    let isNegated = position < text.count && (text[position] == Sign.exclamation || text[position] == Sign.caret)
     if isNegated { position += 1 }
     let first = position
     var ranges: [ClosedRange<Character>] = []
-    while position < text.count, text[position] != "]" || position == first {
-      if position + 2 < text.count, text[position + 1] == "-", text[position + 2] != "]" {
+    while position < text.count, text[position] != Sign.close || position == first {
+      if position + 2 < text.count, text[position + 1] == Sign.hyphen, text[position + 2] != Sign.close {
         if text[position] <= text[position + 2] { ranges.append(text[position]...text[position + 2]) }
         position += 3
       } else {
@@ -108,8 +121,4 @@ struct GlobName: Equatable, Sendable {
       return characters
     }
   }
-}
-
-extension GlobName.Character: @retroactive ExpressibleByUnicodeScalarLiteral {
-  public init(unicodeScalarLiteral scalar: Unicode.Scalar) { self = scalar.value }
 }

@@ -1,0 +1,135 @@
+import Coroutines
+import Glibc
+import Logging
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Runs a follower on a scheduler and keeps what its files gave; what the pipeline does, for tests.
+final class Tail: Sendable {
+  struct Seen {
+    var lines: [String] = []
+    var batches: [Batch] = []
+    var gaps: [Gap] = []
+    var files: [FollowedFile] = []
+    var ended = 0
+    var isFinished = false
+  }
+
+  let scheduler: Scheduler
+  let follower: Follower
+  let log = LogTape()
+  private let seen = Mutex(Seen())
+
+  init(
+    _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock()
+  ) {
+    scheduler = Scheduler(clock: clock)
+    let tape = log
+    var logger = Logger(label: "test") { _ in tape }
+    logger.logLevel = .trace
+    follower = Follower(
+      follow: [plans], known: [known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])], isOnce: isOnce,
+      scheduler: scheduler, pool: BlockPool(), log: logger)
+  }
+
+  convenience init(
+    _ paths: FilePath..., from start: FollowPlan.Start = .end, excludes: [FilePath] = [], maxLineBytes: Int = 1 << 20,
+    known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock()
+  ) {
+    let plan = FollowPlan(paths: paths, excludes: excludes, start: start, maxLineBytes: maxLineBytes)
+    self.init([plan], known: known, isOnce: isOnce, clock: clock)
+  }
+
+  var now: Seen { seen.withLock { $0 } }
+  var lines: [String] { now.lines }
+
+  /// Starts following and runs `body`; stops after it.
+  func run(_ body: @escaping @Sendable (Tail) async throws -> Void) throws {
+    try scheduler.run { [self] in
+      try await follower.start()
+      let reading = scheduler.spawn(name: "read") { [self] in try await readAll() }
+      do { try await body(self) } catch {
+        Issue.record("\(error); seen \(lines.prefix(20)); log \(log.messages)")
+      }
+      await follower.stop()
+      try await reading.value
+    }
+  }
+
+  private func readAll() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      while let file = try await follower.nextFile() {
+        seen.withLock { $0.files.append(file) }
+        group.addTask { try await self.read(file) }
+      }
+      try await group.waitForAll()
+    }
+    seen.withLock { $0.isFinished = true }
+  }
+
+  private func read(_ file: FollowedFile) async throws {
+    while let reading = try await file.next() {
+      seen.withLock { seen in
+        switch reading {
+        case .gap(let gap): seen.gaps.append(gap)
+        case .batch(let batch):
+          seen.batches.append(batch)
+          batch.withBytes { bytes in
+            var lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+            if lines.last?.isEmpty == true { lines.removeLast() }
+            seen.lines += lines.map { String(decoding: $0, as: UTF8.self) }
+          }
+        }
+      }
+    }
+    seen.withLock { $0.ended += 1 }
+  }
+
+  struct TooLate: Error {}
+
+  /// Returns when `condition` holds of what was seen. The deadline is of real time.
+  func until(_ condition: (Seen) -> Bool) async throws {
+    let deadline = ContinuousClock().now + .seconds(10)
+    while !condition(now) {
+      guard ContinuousClock().now < deadline else { throw TooLate() }
+      if scheduler.clock is VirtualClock {
+        // Virtual time stands still here, so the kernel is given its turn by yielding.
+        for _ in 0..<20 { await Task.yield() }
+        try await scheduler.sleep(for: .milliseconds(20))
+      } else {
+        try await scheduler.sleep(for: .microseconds(500))
+      }
+    }
+  }
+
+  func until(lines: [String]) async throws { try await until { $0.lines == lines } }
+}
+
+/// Keeps what is logged.
+final class LogTape: LogHandler, Sendable {
+  private let tape = Mutex<[(Logger.Level, String)]>([])
+  var messages: [String] { tape.withLock { $0.map { "\($0.0): \($0.1)" } } }
+  var troubles: [String] { tape.withLock { $0.filter { $0.0 >= .warning }.map(\.1) } }
+
+  var logLevel: Logger.Level {
+    get { .trace }
+    set {}
+  }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+  func log(event: LogEvent) { tape.withLock { $0.append((event.level, event.message.description)) } }
+}
+
+/// What a sink that took this batch has as its checkpoint, as knowledge for the next start.
+func known(_ checkpoints: [Checkpoint]) -> KnownPositions {
+  KnownPositions(hasRunBefore: true, sinkCheckpoints: [checkpoints])
+}
