@@ -71,15 +71,16 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     precondition(taken, "the scheduler runs already")
     defer { owner.store(0, ordering: .releasing) }
     let main = spawn(name: "main", body)
-    main.whenDone { [poller] _ in poller.wake() }
     while true {
       if let result = main.result { return try result.get() }
-      tick()
+      tick { main.result != nil }
     }
   }
 
   /// One turn: jobs of other threads, a bounded number of ready ones, timers, descriptors.
-  private func tick() {
+  ///
+  /// - Parameter isOver: asked before going to sleep.
+  private func tick(until isOver: () -> Bool) {
     takeArrivals()
     var budget = Self.jobsPerTick
     while budget > 0, let job = ready.popNext() {
@@ -88,6 +89,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     }
     let next = fireDeadlines()
     guard ready.isEmpty else { return poller.wait(timeout: .zero) }
+    if isOver() { return }
     guard let next else { return poller.wait(timeout: nil) }
     if poller.isWatching { poller.wait(timeout: .zero) }
     guard ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }

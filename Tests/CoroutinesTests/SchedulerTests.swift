@@ -106,6 +106,21 @@ import Testing
     }
   }
 
+  @Test func `run ends with its body, whatever others still wait for`() throws {
+    let scheduler = Scheduler()
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let reading = ends[0]
+    let took = try ContinuousClock().measure {
+      try scheduler.run {
+        scheduler.spawn(name: "sleeper") { try await scheduler.sleep(for: .seconds(60)) }
+        scheduler.spawn(name: "reader") { try await scheduler.readable(reading) }
+        await Task.yield()
+      }
+    }
+    #expect(took < .seconds(30))
+  }
+
   @Test func `a seed draws the order, the same each time`() throws {
     func order(seed: UInt64) throws -> [String] {
       let trace = Trace()

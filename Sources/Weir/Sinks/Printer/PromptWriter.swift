@@ -5,11 +5,13 @@ import Glibc
 ///
 /// O_NONBLOCK belongs to the open file description, which a shell shares, so it is never set there. A pipe or a
 /// terminal is opened once more through /proc, which gives a description of our own; a socket has MSG_DONTWAIT.
-/// Files have neither: they are written on the output's thread.
+/// A regular file is written to as the followed files are read, on this thread: the page cache takes it, and two switches
+/// between threads for each page cost more than the write.
 final class PromptWriter: Sendable {
   private enum Way {
     case reopened(Int32)
     case socket(Int32)
+    case regular(Int32)
     case none
   }
 
@@ -27,6 +29,7 @@ final class PromptWriter: Sendable {
       let reopened = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
       way = reopened >= 0 ? .reopened(reopened) : .none
     case S_IFSOCK: way = .socket(descriptor)
+    case S_IFREG: way = .regular(descriptor)
     default: way = .none
     }
   }
@@ -51,7 +54,7 @@ final class PromptWriter: Sendable {
 
   private func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
     switch way {
-    case .reopened(let descriptor): Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    case .reopened(let descriptor), .regular(let descriptor): Glibc.write(descriptor, bytes.baseAddress, bytes.count)
     case .socket(let descriptor):
       send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
     case .none: 0
