@@ -32,6 +32,7 @@ extension SinkCatalog {
     SinkKind(name: "counter") { options in
       let fields = options.texts("by")
       if !options.has("by") { options.problem(at: "by", "a counter needs \"by\"") }
+      _ = options.duration("every")
       options.unavailable("window")
       return TestRecipe(summary: "counter by \(fields.joined(separator: ", "))", requiredFields: fields)
     },

@@ -45,6 +45,7 @@ import Testing
 
   @Test(arguments: [
     ("", "5:10: error: \"grep\" has no value"), ("{ word: true }", "5:11: error: an item of grep needs"),
+    ("{ match: }", "5:20: error: \"match\" has no value"), ("\n  -", "6:8: error: a pattern has no value"),
     ("[[a]]", "5:12: error: an item of grep must be a pattern or a mapping, not a list"),
     ("{ match: { a: b } }", "5:20: error: \"match\" must be text, not a mapping"),
     ("{ match: a, word: yes }", "5:29: error: \"word\" must be true or false, not \"yes\""),

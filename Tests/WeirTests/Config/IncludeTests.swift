@@ -43,6 +43,15 @@ import Testing
     }
   }
 
+  @Test func theFoldersNameIsNoPattern() throws {
+    try withFolder { folder in
+      let main = folder.appending("[x]*/weir.yaml")
+      try write("include: c*.yaml\nsinks: { out: printer }\n", to: main)
+      try write(included, to: folder.appending("[x]*/c.yaml"))
+      #expect(try load(main).get().pipelines.count == 1)
+    }
+  }
+
   @Test func mainIsNotIncludedAgainNorAFileTwice() throws {
     try withFolder { folder in
       let main = folder.appending("weir.yaml")
@@ -64,7 +73,8 @@ import Testing
         return
       }
       let shown = errors.problems.map { problem in
-        "\(problem.file.dropFirst(folder.string.count + 1)):\(problem.line ?? 0):\(problem.column ?? 0) \(problem.message)"
+        let file = problem.file.dropFirst(folder.string.count + 1)
+        return "\(file):\(problem.line ?? 0):\(problem.column ?? 0) \(problem.message)"
       }
       #expect(
         shown == [

@@ -9,7 +9,9 @@ import Testing
       sinks: { console: { printer: { format: json } } }
       pipelines:
         - name: ssh
-          follow: [/var/log/auth.log, { path: ['/srv/**/a.log', b.log], exclude: '*.gz', from: beginning, max_line: 64KiB }]
+          follow:
+            - /var/log/auth.log
+            - { path: ['/srv/**/a.log', b.log], exclude: '*.gz', from: beginning, max_line: 64KiB }
           grep:
             - { match: ['(?<user>a)', b], ignore_case: true, word: true }
             - { exclude: [c, d] }
@@ -20,10 +22,10 @@ import Testing
     let described = try #require(outcome.plan, "\(outcome.errors)").describe()
     #expect(
       described == """
-        config       /etc/weir/weir.yaml
-        database     /etc/weir/weir.db
-        log          info, text
-        slow batch   warned of beyond 90s
+        config     /etc/weir/weir.yaml
+        database   /etc/weir/weir.db
+        log        info, text
+        slow batch warned of beyond 90s
 
         pipeline ssh
           follow     /var/log/auth.log

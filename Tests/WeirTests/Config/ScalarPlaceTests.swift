@@ -21,6 +21,11 @@ import Testing
   @Test func literal() { #expect(place("grep: |\n  (?x) a\n  b  )  c") == "6:10") }
   @Test func literalWithBlankLinesAndIndentation() { #expect(place("grep: |-\n\n    (?x)\n      b)\n") == "7:12") }
   @Test func folded() { #expect(place("grep: >-\n  ab\n  cd\n\n  ef)g") == "8:9") }
+  @Test(.timeLimit(.minutes(1))) func longRunsOfBlanksAreLookedThroughOnce() {
+    let blanks = String(repeating: " ", count: 500_000)
+    #expect(place("grep: 'a\(blanks)b)'") == "4:500014")
+    #expect(place("grep: 'a\(String(repeating: "\n", count: 100_000)) b)'") == "100004:7")
+  }
   @Test func anchored() { #expect(place("grep: &p ab)cd") == "4:16") }
   @Test func anchoredOnItsOwnLine() { #expect(place("grep: &p # why\n  'ab)cd'") == "5:10") }
   @Test func characters() { #expect(place("grep: ошибка)") == "4:17") }
