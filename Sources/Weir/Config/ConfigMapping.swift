@@ -25,8 +25,7 @@ public struct ConfigMapping {
 
   /// One or several texts: a scalar or a list of scalars. Empty if absent or wrong (then reported).
   public mutating func texts(_ key: String) -> [String] {
-    guard let node = node(key), isGiven(node, key) else { return [] }
-    return reading.texts(of: node, what: key.quoted).map(\.text)
+    node(key).map { reading.texts(of: $0, what: key.quoted).map(\.text) } ?? []
   }
 
   /// `true` or `false`; nil if absent or wrong (then reported).
@@ -115,8 +114,7 @@ extension ConfigMapping {
 
   /// As `text(_:)`, with its place.
   mutating func configText(_ key: String) -> ConfigText? {
-    guard let node = node(key), isGiven(node, key) else { return nil }
-    return reading.text(of: node, what: key.quoted)
+    node(key).flatMap { reading.text(of: $0, what: key.quoted) }
   }
 
   /// The keys that are there, in the order of the file, with where they stand.
@@ -138,13 +136,6 @@ extension ConfigMapping {
   }
 
   private func entry(_ key: String) -> YAMLEntry? { entries.first { $0.key == key } }
-
-  /// `key:` with nothing behind it is a slip: an empty text is written `''`.
-  private func isGiven(_ node: YAMLNode, _ key: String) -> Bool {
-    guard node.isEmpty else { return true }
-    reading.problems.add("\(key.quoted) has no value", at: node.place)
-    return false
-  }
 
   private mutating func quantity<Value>(_ key: String, _ read: (String) -> Quantity<Value>) -> Value? {
     guard let value = configText(key) else { return nil }

@@ -9,6 +9,7 @@ extension Plan {
 /// Writes a plan in two columns: what it is about, and what holds.
 private struct PlanDescription {
   private static let labelWidth = 11
+  private static let margin = "  "
 
   let plan: Plan
 
@@ -32,33 +33,33 @@ private struct PlanDescription {
 
   private func block(of pipeline: PipelinePlan) -> [String] {
     var lines = ["pipeline \(pipeline.label.name.harmless)"]
-    lines += rows("  follow", pipeline.follow.map(Self.shown))
+    lines += rows("follow", pipeline.follow.map(Self.shown), at: Self.margin)
     if !pipeline.label.fields.isEmpty {
-      lines.append(row("  fields", pipeline.label.fields.map(\.harmless).joined(separator: ", ")))
+      lines.append(row("fields", pipeline.label.fields.map(\.harmless).joined(separator: ", "), at: Self.margin))
     }
-    return lines + block(of: pipeline.trunk, indentation: "  ")
+    return lines + block(of: pipeline.trunk, at: Self.margin)
   }
 
-  private func block(of branch: BranchPlan, indentation: String) -> [String] {
-    var lines = rows(indentation + "grep", branch.rules.map(Self.shown))
-    if branch.rules.isEmpty { lines = [row(indentation + "grep", "every line")] }
+  private func block(of branch: BranchPlan, at indentation: String) -> [String] {
+    let rules = branch.rules.isEmpty ? ["every line"] : branch.rules.map(Self.shown)
+    var lines = rows("grep", rules, at: indentation)
     if !branch.sinks.isEmpty {
       let names = branch.sinks.map { plan.sinks[$0].name.harmless }
-      lines.append(row(indentation + "broadcast", names.joined(separator: ", ")))
+      lines.append(row("broadcast", names.joined(separator: ", "), at: indentation))
     }
     for inner in branch.branches {
       lines.append(indentation + "branch")
-      lines += block(of: inner, indentation: indentation + "  ")
+      lines += block(of: inner, at: indentation + Self.margin)
     }
     return lines
   }
 
-  private func rows(_ label: String, _ values: [String]) -> [String] {
-    values.enumerated().map { row($0.offset == 0 ? label : "", $0.element) }
+  private func rows(_ label: String, _ values: [String], at indentation: String) -> [String] {
+    values.enumerated().map { row($0.offset == 0 ? label : "", $0.element, at: indentation) }
   }
 
-  private func row(_ label: String, _ value: String) -> String {
-    label + String(repeating: " ", count: max(1, Self.labelWidth + 2 - label.count)) + value
+  private func row(_ label: String, _ value: String, at indentation: String = "") -> String {
+    indentation + label + String(repeating: " ", count: max(1, Self.labelWidth - label.count)) + value
   }
 
   private static func shown(_ follow: FollowPlan) -> String {

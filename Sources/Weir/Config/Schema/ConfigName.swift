@@ -8,6 +8,9 @@ enum ConfigName {
     "pipeline", "checkpoint", "meta",
   ]
 
+  /// Names that begin so are SQLite's own.
+  private static let sqlitePrefix = "sqlite_"
+
   /// Why no pipeline or sink can be named so, as the end of a sentence; nil if one can.
   static func problem(with name: String) -> String? {
     if name.unicodeScalars.allSatisfy(\.properties.isWhitespace) { return "must not be empty" }
@@ -18,21 +21,18 @@ enum ConfigName {
   /// Why no pipeline can be named so; nil if one can.
   static func pipelineProblem(with name: String) -> String? {
     if let problem = problem(with: name) { return "a pipeline's name \(problem)" }
-    guard isReserved(name) else { return nil }
-    return "a pipeline cannot be named \(name.quoted): the database has a table or view of that name"
-  }
-
-  /// Whether the database keeps the name for itself.
-  static func isReserved(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return storeNames.contains(name) || name.hasPrefix("sqlite_")
+    let folded = name.lowercased()
+    if storeNames.contains(folded) {
+      return "a pipeline cannot be named \(name.quoted): the database has a table or view of that name"
+    }
+    return folded.hasPrefix(sqlitePrefix) ? "a pipeline's name cannot begin with \(sqlitePrefix.quoted)" : nil
   }
 
   /// The name, or the name with the first number from 2 on that makes it free; then taken.
   static func firstFree(_ name: String, taken: inout Set<String>) -> String {
     var candidate = name
     var number = 2
-    while isReserved(candidate) || !taken.insert(candidate.lowercased()).inserted {
+    while !taken.insert(candidate.lowercased()).inserted {
       candidate = "\(name)_\(number)"
       number += 1
     }
@@ -45,7 +45,8 @@ enum ConfigName {
     let filter = rules.first.flatMap { rule in
       rule.matches.first.map(slug) ?? rule.excludes.first.map { "not_" + slug(of: $0) }
     }
-    return [file, filter].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "_")
+    let name = [file, filter].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "_")
+    return name.hasPrefix(sqlitePrefix) ? "log_\(name)" : name
   }
 
   private static func slug(ofFile path: String) -> String {
@@ -54,7 +55,7 @@ enum ConfigName {
       let stem = component.lastIndex(of: ".").map { component[..<$0] } ?? component
       let name = words(of: stem.isEmpty ? component : stem).joined(separator: "_")
       guard let first = name.first else { continue }
-      return first.isNumber || isReserved(name) ? "log_\(name)" : name
+      return first.isNumber || storeNames.contains(name) ? "log_\(name)" : name
     }
     return "pipeline"
   }

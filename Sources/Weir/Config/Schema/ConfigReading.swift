@@ -9,10 +9,13 @@ final class ConfigReading {
     self.environment = environment
   }
 
-  /// The text of a scalar; nil if it is none or lacks something of the environment (then reported). `what` names it in
-  /// an error.
+  /// The text of a scalar; nil if it is none or lacks something of the environment (then reported). `key:` with nothing
+  /// behind it is a slip, as an empty text is written `''`. `what` names the value in an error.
   func text(of node: YAMLNode, what: String) -> ConfigText? {
     switch node.content {
+    case .scalar where node.isEmpty:
+      problems.add("\(what) has no value", at: node.place)
+      return nil
     case .scalar(let scalar): return ConfigText(scalar, at: node.place, reading: self)
     case .reported: return nil
     case .list, .mapping:

@@ -19,7 +19,7 @@ struct IncludeReader {
     for text in reading.texts(of: node, what: "\"include\"") {
       guard let path = ConfigPath.absolute(text, what: "\"include\"", problems: reading.problems) else { continue }
       let isGlob = text.text.contains { "*?[".contains($0) }
-      for found in isGlob ? expand(path, named: text) : [path] where seen.insert(found).inserted {
+      for found in isGlob ? expand(text) : [path] where seen.insert(found).inserted {
         let file = ConfigSource(path: shown(found), absolutePath: found)
         if let error = file.readingError {
           reading.problems.add("cannot read \(file.path.string.quoted): \(error)", at: text.place)
@@ -40,11 +40,14 @@ struct IncludeReader {
   }
 
   /// glob(3). A folder that is not there holds nothing; one that cannot be read is reported.
-  private func expand(_ pattern: FilePath, named text: ConfigText) -> [FilePath] {
+  private func expand(_ text: ConfigText) -> [FilePath] {
     var found = glob_t()
     defer { globfree(&found) }
+    // What the folder is called is no part of the pattern.
+    let folder = text.place.source.folder.string.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+    let pattern = FilePath(text.text).isAbsolute ? text.text : "\(folder)/\(text.text)"
     errno = 0
-    let result = glob(pattern.string, 0, { _, error in error == ENOENT || error == ENOTDIR ? 0 : 1 }, &found)
+    let result = glob(pattern, 0, { _, error in error == ENOENT || error == ENOTDIR ? 0 : 1 }, &found)
     switch result {
     case 0:
       return (0..<Int(found.gl_pathc)).compactMap { index in

@@ -57,7 +57,7 @@ struct PipelineReader {
 
   /// All pipelines in order. Reports sinks that need fields which a pipeline does not have.
   func plans() -> [PipelinePlan] {
-    var taken = Set(names.keys)
+    var taken = ConfigName.storeNames.union(names.keys)
     return drafts.map { draft in
       let name =
         draft.name

@@ -1,5 +1,8 @@
 /// Finds what a user may have meant by a word that is not known.
 enum Suggestion {
+  /// How many names a message lists at most: beyond that nobody reads them.
+  private static let listedLimit = 20
+
   /// The nearest candidate, the first of equals; nil where none is near.
   static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().unicodeScalars)
@@ -24,7 +27,7 @@ enum Suggestion {
   /// As `phrase`, or else `; <lead> a, b, c`, as far as there are any.
   static func phrase(for word: String, in candidates: [String], otherwise lead: String) -> String {
     let near = phrase(for: word, in: candidates)
-    guard near.isEmpty, !candidates.isEmpty else { return near }
+    guard near.isEmpty, (1...listedLimit).contains(candidates.count) else { return near }
     return "; \(lead) " + candidates.map(\.harmless).joined(separator: ", ")
   }
 

@@ -8,6 +8,8 @@ struct ScalarOrigins {
   private let source: [Unicode.Scalar]
   private let end: Int
   private var cursor: Int
+  /// Before it are blanks without a line break, so that a long run is looked through once.
+  private var blanksEnd = 0
 
   init(of scalar: YAMLScalar) {
     source = scalar.place.source.scalars
@@ -82,13 +84,17 @@ struct ScalarOrigins {
   /// Takes a run of blanks with line breaks in it, which stands for one space or for the breaks behind the first.
   private mutating func takeFold(_ scalar: Unicode.Scalar) -> Bool {
     guard scalar == " " || scalar == "\n" else { return false }
+    guard cursor >= blanksEnd else { return false }
     var probe = cursor
     var breaks = 0
-    while probe < end, source[probe].isBlank {
+    while probe < end, source[probe].isBlank, scalar == " " || breaks <= 2 {
       if source[probe] == "\n" { breaks += 1 }
       probe += 1
     }
-    guard breaks > 0 else { return false }
+    guard breaks > 0 else {
+      blanksEnd = probe
+      return false
+    }
     positions.append(cursor)
     if scalar == " " || breaks <= 2 {
       cursor = probe

@@ -38,6 +38,7 @@ struct YAMLEvents {
     var view = String.UnicodeScalarView()
     view.append(contentsOf: source.scalars)
     let bytes = Array(String(view).utf8)
+    guard !bytes.isEmpty else { return }
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { parser.deallocate() }
     guard yaml_parser_initialize(parser) == 1 else { throw YAMLFailure(message: "out of memory", position: 0) }

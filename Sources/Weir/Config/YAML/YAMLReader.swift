@@ -158,7 +158,7 @@ struct YAMLReader {
         skip { $0.properties.isWhitespace }
       }
     }
-    return index < end ? index : event.range.lowerBound
+    return index
   }
 
   /// Tags that say what the value is anyway are taken; any other would change its meaning.
@@ -171,12 +171,12 @@ struct YAMLReader {
     default: known = "map"
     }
     if tag == "!" || tag == "tag:yaml.org,2002:\(known)" { return true }
-    let start = event.range.lowerBound
-    let written = source.scalars[start...].prefix { !$0.properties.isWhitespace }
-    let tagStart = written.first == "!" ? start : contentStart(of: event)
     let shown = tag.hasPrefix("tag:yaml.org,2002:") ? "!!" + tag.dropFirst("tag:yaml.org,2002:".count) : tag
-    let end = written.first == "!" ? written.endIndex : tagStart
-    problems.add("unknown tag \(shown.quoted)", at: source.place(tagStart..<end))
+    // The tag may stand before or behind the anchor, and an anchor holds no `!`.
+    let properties = source.scalars[event.range.lowerBound..<contentStart(of: event)]
+    let start = properties.firstIndex(of: "!") ?? event.range.lowerBound
+    let end = properties[start...].firstIndex(where: \.properties.isWhitespace) ?? start
+    problems.add("unknown tag \(shown.quoted)", at: source.place(start..<end))
     return false
   }
 
