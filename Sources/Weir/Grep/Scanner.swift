@@ -1,8 +1,8 @@
 /// Finds what the pipelines of one set of files select: batches in, lines for each sink out.
 ///
 /// One scan by Vectorscan marks, for all pipelines at once, the lines in which a pattern may match; PCRE2 says on
-/// those lines alone what does. The scan looks for a wider form of each pattern (``ScanParser``), so it never misses
-/// a line that PCRE2 would match. A pipeline that the scan cannot serve is tried on every line.
+/// those lines alone what does. The scan looks for literals that every match of a pattern has (``ScanLiterals``), so
+/// it never misses a line that PCRE2 would match. A pipeline that the scan cannot serve is tried on every line.
 ///
 /// Not Sendable: owned by one thread, the scheduler's.
 final class Scanner {
@@ -31,7 +31,7 @@ final class Scanner {
     let table = try PatternTable(patterns)
     self.table = table
     plan = ScanPlan(pipelines, places: places, table: table)
-    for place in plan.database?.patterns ?? [] { table.slots[place].isScanned = true }
+    for place in patterns.indices { table.slots[place].isScanned = plan.isScanned[place] }
     rules = pipelines.map { PipelineRules($0, places: places, table: table) }
     selections = rules.map { PipelineSelection($0, slots: table.slots) }
     hits = HitList(patternCount: patterns.count)
