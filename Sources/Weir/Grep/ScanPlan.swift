@@ -2,8 +2,10 @@
 struct ScanPlan {
   /// Finds them all; nil where there is nothing that it could look for.
   let database: ScanDatabase?
-  /// For each pattern of the table, the pipelines that are tried on every line it may match in.
-  private(set) var drivenBy: [[Int]]
+  /// For each pattern of the table, its part of `driven`.
+  private(set) var drivenBy: [Range<Int>] = []
+  /// Pipelines that are tried on every line in which a pattern may match. Flat: it is read for every hit.
+  private(set) var driven: [Int] = []
   /// The pipelines that are tried on every line.
   private(set) var walkers: [Int] = []
 
@@ -20,7 +22,6 @@ struct ScanPlan {
       OutlineParser.outline(of: pattern.pattern).flatMap(ScanLiterals.init)
         .flatMap { $0.shortestBytes >= Self.shortestBytes ? $0 : nil }
     }
-    drivenBy = Array(repeating: [], count: literals.count)
     isScanned = Array(repeating: false, count: literals.count)
     let drivers = plans.map { Self.drivers(of: $0.trunk, places: places, literals: literals) }
     var sought = Set(drivers.flatMap { $0 ?? [] })
@@ -31,12 +32,17 @@ struct ScanPlan {
       sought.sorted().compactMap { place in
         literals[place].map { ScanDatabase.Entry(pattern: place, literals: $0) }
       })
+    var pipelines: [[Int]] = Array(repeating: [], count: literals.count)
     for (pipeline, drivers) in drivers.enumerated() {
       guard let drivers, database != nil else {
         walkers.append(pipeline)
         continue
       }
-      for pattern in Set(drivers) { drivenBy[pattern].append(pipeline) }
+      for pattern in Set(drivers) { pipelines[pattern].append(pipeline) }
+    }
+    for pipelines in pipelines {
+      drivenBy.append(driven.count..<driven.count + pipelines.count)
+      driven += pipelines
     }
     if database != nil { for place in sought { isScanned[place] = true } }
   }

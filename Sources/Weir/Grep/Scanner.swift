@@ -62,8 +62,9 @@ final class Scanner {
     var hits = hits.lines(in: bounds, after: serial)
     while let line = hits.next() { drive(line, &selections) }
     serial = hits.serial
-    defer { self.selections = selections }
-    return selections.indices.map { selections[$0].take() }
+    let taken = selections.indices.map { selections[$0].take() }
+    self.selections = selections
+    return taken
   }
 
   /// Tries the walkers on every line, and the others on those that the scan reported.
@@ -91,8 +92,11 @@ final class Scanner {
     }
     serial = hits.serial
     lastLineCount = all.count
-    defer { self.selections = selections }
-    return selections.indices.map { rules[$0].selectsAll ? selections[$0].all(all) : selections[$0].take() }
+    let taken = selections.indices.map { place in
+      rules[place].selectsAll ? selections[place].all(all) : selections[place].take()
+    }
+    self.selections = selections
+    return taken
   }
 
   /// Tries the pipelines that the line's hits drive.
@@ -100,7 +104,7 @@ final class Scanner {
   private func drive(_ line: LineAtHand, _ selections: inout [PipelineSelection]) {
     for hit in line.hits { table.slots[Int(hit.pattern)].hitLine = line.serial }
     for hit in line.hits {
-      for pipeline in plan.drivenBy[Int(hit.pattern)] { selections[pipeline].visit(line) }
+      for place in plan.drivenBy[Int(hit.pattern)] { selections[plan.driven[place]].visit(line) }
     }
   }
 }
