@@ -17,7 +17,7 @@
 /// memrchr(3): the last `byte` among `count` bytes, or null.
 const void *_Nullable linux_memrchr(const void *_Nonnull bytes, int byte, size_t count);
 
-/// How many of `count` bytes are `byte`. C, for the compiler makes SIMD code of it: it runs over everything that is read.
+/// How many of `count` bytes are `byte`. In C, of which SIMD code is made: it runs over everything that is read.
 size_t linux_count_byte(const void *_Nonnull bytes, int byte, size_t count);
 
 /// pthread_setname_np(3) for the calling thread; the name is cut to the 15 bytes that it takes.

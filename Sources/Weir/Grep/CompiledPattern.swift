@@ -5,7 +5,7 @@ import CPCRE2
 /// Unsafe because it keeps PCRE2's code, which nothing writes to once `init` is done: any number of threads may
 /// match by it, each with a ``LineMatcher`` of its own.
 final class CompiledPattern: @unchecked Sendable {
-  /// A name and the numbers of the groups that bear it: several with `(?J)` or `(?|`, and the first that took part counts.
+  /// A name and the numbers of the groups that bear it: with `(?J)` several, of which the first that took part counts.
   struct Group: Equatable {
     let name: String
     let numbers: [Int]

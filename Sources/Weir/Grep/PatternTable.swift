@@ -47,6 +47,8 @@ struct LineAtHand {
   let start: Int
   /// Counts every line that a scanner looked at, from 1: 0 is no line.
   let serial: UInt64
+  /// What the scan reported for it.
+  let hits: UnsafeBufferPointer<HitList.Hit>
 }
 
 extension UnsafeMutablePointer<PatternTable.Slot> {

@@ -15,10 +15,22 @@ struct PipelineRules {
 
   /// One item of `grep:`.
   struct Rule {
-    /// Places in `patterns`.
-    let matches: Range<Int>
-    /// Places in `patterns`.
-    let excludes: Range<Int>
+    let matches: PatternList
+    let excludes: PatternList
+  }
+
+  /// Patterns of which any may match.
+  struct PatternList {
+    /// Places in `patterns`, in the order of the config, and in `ranks`, in the order of the table.
+    let places: Range<Int>
+    /// Whether the scan looks for all of them: then only those that it reported need be asked.
+    let isScanned: Bool
+  }
+
+  /// Where a pattern is in its list.
+  struct Rank {
+    let pattern: Int
+    let place: Int
   }
 
   /// Where a named group of a pattern goes.
@@ -36,6 +48,7 @@ struct PipelineRules {
   private(set) var rules: [Rule] = []
   /// Places in the scanner's table.
   private(set) var patterns: [Int] = []
+  private(set) var ranks: [Rank] = []
   /// Columns of lines: sinks that are named at the same places share one.
   private(set) var columns: [Int] = []
   /// For each sink, in the order of `PipelinePlan.sinks`, its column.
@@ -51,8 +64,10 @@ struct PipelineRules {
   /// How many levels of branches there are, the trunk's included.
   private(set) var levelCount = 0
 
-  /// - Parameter places: where each of the plan's patterns is in `table`.
-  init(_ plan: PipelinePlan, places: [Pattern: Int], table: PatternTable) {
+  /// - Parameters:
+  ///   - places: where each of the plan's patterns is in `table`.
+  ///   - isScanned: for each pattern of `table`, whether the scan looks for it.
+  init(_ plan: PipelinePlan, places: [Pattern: Int], table: PatternTable, isScanned: [Bool]) {
     let sinks = plan.sinks
     let branches = Self.flat(plan.trunk)
     // Sinks that are named at the same places get the same lines.
@@ -66,7 +81,7 @@ struct PipelineRules {
     columnCount = kinds.count
     fieldCount = plan.label.fields.count
     fieldsOfPattern = Array(repeating: 0..<0, count: table.patterns.count)
-    add(plan.trunk, depth: 0, kinds: kinds, places: places)
+    add(plan.trunk, depth: 0, kinds: kinds, places: places, isScanned: isScanned)
     addFields(plan.label.fields, table: table)
   }
 
@@ -75,27 +90,45 @@ struct PipelineRules {
 
   private static func flat(_ branch: BranchPlan) -> [BranchPlan] { [branch] + branch.branches.flatMap(flat) }
 
-  private mutating func add(_ branch: BranchPlan, depth: Int, kinds: [[Bool]], places: [Pattern: Int]) {
+  private mutating func add(
+    _ branch: BranchPlan, depth: Int, kinds: [[Bool]], places: [Pattern: Int], isScanned: [Bool]
+  ) {
     let place = nodes.count
     let firstColumn = columns.count
     for (column, kind) in kinds.enumerated() where kind[place] { columns.append(column) }
     let firstRule = rules.count
     for rule in branch.rules {
-      let firstMatch = patterns.count
-      patterns += rule.matches.compactMap { places[$0] }
-      let firstExclude = patterns.count
-      patterns += rule.excludes.compactMap { places[$0] }
-      rules.append(Rule(matches: firstMatch..<firstExclude, excludes: firstExclude..<patterns.count))
+      let matches = list(rule.matches.compactMap { places[$0] }, isScanned: isScanned)
+      let excludes = list(rule.excludes.compactMap { places[$0] }, isScanned: isScanned)
+      rules.append(Rule(matches: matches, excludes: excludes))
     }
     nodes.append(
       Node(rules: firstRule..<rules.count, columns: firstColumn..<columns.count, end: place + 1, depth: depth))
     levelCount = max(levelCount, depth + 1)
-    for inner in branch.branches { add(inner, depth: depth + 1, kinds: kinds, places: places) }
+    for inner in branch.branches { add(inner, depth: depth + 1, kinds: kinds, places: places, isScanned: isScanned) }
     nodes[place].end = nodes.count
   }
 
+  private mutating func list(_ list: [Int], isScanned: [Bool]) -> PatternList {
+    let first = patterns.count
+    patterns += list
+    ranks += list.indices.map { Rank(pattern: list[$0], place: first + $0) }.sorted { $0.pattern < $1.pattern }
+    return PatternList(places: first..<patterns.count, isScanned: list.allSatisfy { isScanned[$0] })
+  }
+
+  /// The first place in `patterns` at which a list has a pattern of the table.
+  func place(of pattern: Int, in list: PatternList) -> Int? {
+    var low = list.places.lowerBound
+    var high = list.places.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      if ranks[middle].pattern < pattern { low = middle + 1 } else { high = middle }
+    }
+    return low < list.places.upperBound && ranks[low].pattern == pattern ? ranks[low].place : nil
+  }
+
   private mutating func addFields(_ names: [String], table: PatternTable) {
-    for pattern in Set(rules.flatMap { patterns[$0.matches] }).sorted() {
+    for pattern in Set(rules.flatMap { patterns[$0.matches.places] }).sorted() {
       let first = fields.count
       for group in table.patterns[pattern].groups {
         guard let field = names.firstIndex(of: group.name) else { continue }

@@ -8,6 +8,7 @@ struct PipelineSelection {
   /// How many lines met a match limit, in all batches.
   private(set) var limitedLineCount = 0
   private var isLimited = false
+  private var lastLine: UInt64 = 0
   private var lastLineCounts: [Int]
 
   /// - Precondition: `slots` outlive this.
@@ -48,8 +49,10 @@ struct PipelineSelection {
     return rules.columnOfSink.map { _ in selection }
   }
 
-  /// Tries the rules on a line; lines come in the order of the file, each once.
+  /// Tries the rules on a line, once; lines come in the order of the file.
   mutating func visit(_ line: LineAtHand) {
+    guard lastLine != line.serial else { return }
+    lastLine = line.serial
     isLimited = false
     visit(node: 0, line, match: nil)
     if isLimited { limitedLineCount += 1 }
@@ -76,17 +79,28 @@ struct PipelineSelection {
   private mutating func selects(
     _ rule: PipelineRules.Rule, _ line: LineAtHand, level: Int, match: inout Range<Int>?
   ) -> Bool {
-    var matching: Int?
-    for place in rule.matches where matching == nil && isMatch(rules.patterns[place], line) {
-      matching = rules.patterns[place]
-    }
-    guard matching != nil || rule.matches.isEmpty else { return false }
-    for place in rule.excludes where isMatch(rules.patterns[place], line) { return false }
+    let matching = firstMatch(of: rule.matches, line)
+    guard matching != nil || rule.matches.places.isEmpty else { return false }
+    guard firstMatch(of: rule.excludes, line) == nil else { return false }
     if let matching {
       if match == nil { match = slots[matching].matcher.matchedRange }
       capture(matching, line, level: level)
     }
     return true
+  }
+
+  /// The first pattern of a list that matches.
+  private mutating func firstMatch(of list: PipelineRules.PatternList, _ line: LineAtHand) -> Int? {
+    guard list.isScanned && line.hits.count < list.places.count else {
+      for place in list.places where isMatch(rules.patterns[place], line) { return rules.patterns[place] }
+      return nil
+    }
+    var first: Int?
+    for hit in line.hits {
+      guard let place = rules.place(of: Int(hit.pattern), in: list), place < first ?? Int.max else { continue }
+      if isMatch(Int(hit.pattern), line) { first = place }
+    }
+    return first.map { rules.patterns[$0] }
   }
 
   private mutating func isMatch(_ pattern: Int, _ line: LineAtHand) -> Bool {

@@ -1,8 +1,8 @@
 /// Finds what the pipelines of one set of files select: batches in, lines for each sink out.
 ///
 /// One scan by Vectorscan marks, for all pipelines at once, the lines in which a pattern may match; PCRE2 says on
-/// those lines alone what does. The scan looks for a wider form of each pattern (``ScanParser``), so it never misses
-/// a line that PCRE2 would match. A pipeline that the scan cannot serve is tried on every line.
+/// those lines alone what does. The scan looks for literals that every match of a pattern has (``ScanLiterals``), so
+/// it never misses a line that PCRE2 would match. A pipeline that the scan cannot serve is tried on every line.
 ///
 /// Not Sendable: owned by one thread, the scheduler's.
 final class Scanner {
@@ -11,9 +11,8 @@ final class Scanner {
   private let rules: [PipelineRules]
   private var selections: [PipelineSelection]
   private var hits: HitList
-  /// For each pipeline, the last line that it was tried on.
-  private var lastVisits: [UInt64]
   private var serial: UInt64 = 0
+  private var lastLineCount = 0
 
   /// - Parameter pipelines: those that follow one set of files.
   /// - Throws: ``PatternError`` if a pattern does not compile.
@@ -31,11 +30,12 @@ final class Scanner {
     let table = try PatternTable(patterns)
     self.table = table
     plan = ScanPlan(pipelines, places: places, table: table)
-    for place in plan.database?.patterns ?? [] { table.slots[place].isScanned = true }
-    rules = pipelines.map { PipelineRules($0, places: places, table: table) }
+    for place in patterns.indices { table.slots[place].isScanned = plan.isScanned[place] }
+    rules = pipelines.map { [isScanned = plan.isScanned] in
+      PipelineRules($0, places: places, table: table, isScanned: isScanned)
+    }
     selections = rules.map { PipelineSelection($0, slots: table.slots) }
     hits = HitList(patternCount: patterns.count)
-    lastVisits = Array(repeating: 0, count: pipelines.count)
   }
 
   deinit { hits.free() }
@@ -59,25 +59,22 @@ final class Scanner {
   private func scanHits(_ bounds: LineBounds) -> [[Selection]] {
     // Out of the class for as long as they are written to: no check of exclusivity for each line.
     var selections = exchange(&selections, with: [])
-    defer { self.selections = selections }
-    var next = 0
-    while next < hits.count {
-      let hit = hits.hits[next]
-      let line = lineAtHand(bounds, start: Int(hit.start), newline: Int(hit.newline))
-      visit(line, hitsFrom: &next, &selections)
-    }
-    return selections.indices.map { selections[$0].take() }
+    var hits = hits.lines(in: bounds, after: serial)
+    while let line = hits.next() { drive(line, &selections) }
+    serial = hits.serial
+    let taken = selections.indices.map { selections[$0].take() }
+    self.selections = selections
+    return taken
   }
 
   /// Tries the walkers on every line, and the others on those that the scan reported.
   private func scanLines(_ bounds: LineBounds) -> [[Selection]] {
     var selections = exchange(&selections, with: [])
-    defer { self.selections = selections }
     let walkers = plan.walkers.filter { !rules[$0].selectsAll }
     let takesAll = walkers.count < plan.walkers.count
     var all: [Selection.Line] = []
-    if takesAll { all.reserveCapacity(bounds.count / 64) }
-    var next = 0
+    if takesAll { all.reserveCapacity(lastLineCount) }
+    var hits = hits.lines(in: bounds, after: serial)
     var start = 0
     while start < bounds.count {
       let newline = bounds.newline(from: start)
@@ -86,34 +83,28 @@ final class Scanner {
         let end = Int32(truncatingIfNeeded: bounds.contentEnd(start: start, newline: newline))
         all.append(Selection.Line(start: first, end: end, matchStart: first, matchEnd: first))
       }
-      if !walkers.isEmpty || (next < hits.count && hits.hits[next].start == start) {
-        let line = lineAtHand(bounds, start: start, newline: newline)
-        visit(line, hitsFrom: &next, &selections)
+      if !walkers.isEmpty || hits.isNext(start) {
+        let line = hits.line(start: start, newline: newline)
+        drive(line, &selections)
         for pipeline in walkers { selections[pipeline].visit(line) }
       }
       start = newline + 1
     }
-    return selections.indices.map { rules[$0].selectsAll ? selections[$0].all(all) : selections[$0].take() }
-  }
-
-  private func lineAtHand(_ bounds: LineBounds, start: Int, newline: Int) -> LineAtHand {
-    serial += 1
-    let end = bounds.contentEnd(start: start, newline: newline)
-    return LineAtHand(content: bounds.content(start: start, end: end), start: start, serial: serial)
-  }
-
-  /// Takes the hits in the line, from `next` on, and tries the pipelines that they drive.
-  private func visit(_ line: LineAtHand, hitsFrom next: inout Int, _ selections: inout [PipelineSelection]) {
-    let first = next
-    while next < hits.count, hits.hits[next].start == line.start {
-      table.slots[Int(hits.hits[next].pattern)].hitLine = line.serial
-      next += 1
+    serial = hits.serial
+    lastLineCount = all.count
+    let taken = selections.indices.map { place in
+      rules[place].selectsAll ? selections[place].all(all) : selections[place].take()
     }
-    for place in first..<next {
-      for pipeline in plan.drivenBy[Int(hits.hits[place].pattern)] where lastVisits[pipeline] != line.serial {
-        lastVisits[pipeline] = line.serial
-        selections[pipeline].visit(line)
-      }
+    self.selections = selections
+    return taken
+  }
+
+  /// Tries the pipelines that the line's hits drive.
+  @inline(__always)
+  private func drive(_ line: LineAtHand, _ selections: inout [PipelineSelection]) {
+    for hit in line.hits { table.slots[Int(hit.pattern)].hitLine = line.serial }
+    for hit in line.hits {
+      for place in plan.drivenBy[Int(hit.pattern)] { selections[plan.driven[place]].visit(line) }
     }
   }
 }

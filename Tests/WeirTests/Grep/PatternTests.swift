@@ -80,7 +80,8 @@ import Testing
     var result = LineMatcher.Outcome.matched
     let time = try clock.measure { result = try outcome(Pattern(text), line) }
     #expect(result != .matched)
-    #expect(time < .milliseconds(300), "\(text): \(time)")
+    // Some 50 ms; a busy machine takes longer, and none would end otherwise.
+    #expect(time < .seconds(3), "\(text): \(time)")
   }
 
   @Test func aLimitCountsAsAnErrorOncePerPipelineAndLine() throws {

@@ -88,3 +88,10 @@ struct HitList {
     isOrdered = true
   }
 }
+
+extension HitList {
+  /// What it holds, line by line. Lines are given serial numbers behind `serial`.
+  func lines(in bounds: LineBounds, after serial: UInt64) -> HitLines {
+    HitLines(hits: UnsafeBufferPointer(start: hits, count: count), bounds: bounds, serial: serial)
+  }
+}

@@ -1,51 +1,34 @@
 import CVectorscan
-import Glibc
 
-/// Vectorscan's database of what is sought, and its working memory: one scan finds them all.
+/// Vectorscan's database of the literals that are sought, and its working memory: one scan finds them all.
+///
+/// Literals alone: in the releases up to 5.4.12, expressions with classes or gaps miss matches on machines with wide
+/// vectors (VectorCamp/vectorscan pull requests 368 and 378), and a scan that misses is no scan. The literal matchers
+/// are of other code, and a literal is what makes a line rare.
 ///
 /// Not Sendable: a database may be shared between threads, the working memory may not.
 final class ScanDatabase {
-  /// What one pattern looks for.
-  struct Expression {
+  /// What is sought for one pattern: any of its literals.
+  struct Entry {
     /// The pattern's place in the scanner's table.
     let pattern: Int
-    /// Over bytes, as ``ScanText`` writes it.
-    let text: String
+    let literals: ScanLiterals
   }
-
-  /// `^` and `$` at every line; over bytes, not characters, so that no byte stops it.
-  private static let flags = UInt32(HS_FLAG_MULTILINE)
 
   private let database: OpaquePointer
   private let scratch: OpaquePointer
-  /// The patterns that are in it.
-  let patterns: [Int]
 
-  /// Compiles these. What Vectorscan does not take is left out; nil if that is all, or if it cannot run here at all:
-  /// then PCRE2 does the work.
-  init?(_ expressions: [Expression]) {
-    var accepted = expressions.filter { Self.isAccepted($0.text) }
-    var database: OpaquePointer?
-    while database == nil {
-      guard !accepted.isEmpty else { return nil }
-      var refused = -1
-      database = Self.compile(accepted, refused: &refused)
-      if database != nil { break }
-      // Together they may be too large though each is not: then PCRE2 takes the later half.
-      if accepted.indices.contains(refused) {
-        accepted.remove(at: refused)
-      } else {
-        accepted.removeLast((accepted.count + 1) / 2)
-      }
-    }
+  /// Compiles these; nil if there are none, or if Vectorscan cannot run here (it needs SSE4.2): then PCRE2 does
+  /// all of the work.
+  init?(_ entries: [Entry]) {
+    guard !entries.isEmpty, let database = Self.compile(entries) else { return nil }
     var scratch: OpaquePointer?
-    guard let database, hs_alloc_scratch(database, &scratch) == HS_SUCCESS, let scratch else {
+    guard hs_alloc_scratch(database, &scratch) == HS_SUCCESS, let scratch else {
       hs_free_database(database)
       return nil
     }
     self.database = database
     self.scratch = scratch
-    patterns = accepted.map(\.pattern)
   }
 
   deinit {
@@ -68,28 +51,29 @@ final class ScanDatabase {
     precondition(code == HS_SUCCESS, "hs_scan: \(code)")
   }
 
-  /// Whether Vectorscan takes an expression by itself, and it needs at least a byte to match.
-  private static func isAccepted(_ text: String) -> Bool {
-    var facts: UnsafeMutablePointer<hs_expr_info_t>?
-    var problem: UnsafeMutablePointer<hs_compile_error_t>?
-    guard hs_expression_info(text, flags, &facts, &problem) == HS_SUCCESS, let facts else {
-      hs_free_compile_error(problem)
-      return false
+  private static func compile(_ entries: [Entry]) -> OpaquePointer? {
+    // All literals' bytes in one piece, for the time of the call.
+    var bytes: [CChar] = []
+    var starts: [Int] = []
+    var counts: [Int] = []
+    var flags: [UInt32] = []
+    var patterns: [UInt32] = []
+    for entry in entries {
+      for literal in entry.literals.literals {
+        starts.append(bytes.count)
+        counts.append(literal.bytes.count)
+        bytes += literal.bytes.map { CChar(bitPattern: $0) }
+        flags.append(literal.ignoresCase ? UInt32(HS_FLAG_CASELESS) : 0)
+        patterns.append(UInt32(entry.pattern))
+      }
     }
-    defer { free(facts) }
-    return facts.pointee.min_width > 0
-  }
-
-  private static func compile(_ expressions: [Expression], refused: inout Int) -> OpaquePointer? {
-    let texts = expressions.map { UnsafePointer(strdup($0.text)) }
-    defer { texts.forEach { Glibc.free(UnsafeMutablePointer(mutating: $0)) } }
-    let flags = [UInt32](repeating: Self.flags, count: expressions.count)
-    let places = expressions.map { UInt32($0.pattern) }
     var database: OpaquePointer?
     var problem: UnsafeMutablePointer<hs_compile_error_t>?
-    let code = hs_compile_multi(
-      texts, flags, places, UInt32(expressions.count), UInt32(HS_MODE_BLOCK), nil, &database, &problem)
-    if code != HS_SUCCESS { refused = Int(problem?.pointee.expression ?? -1) }
+    bytes.withUnsafeBufferPointer { bytes in
+      let texts = starts.map { start in bytes.baseAddress.map { $0 + start } }
+      _ = hs_compile_lit_multi(
+        texts, flags, patterns, counts, UInt32(counts.count), UInt32(HS_MODE_BLOCK), nil, &database, &problem)
+    }
     hs_free_compile_error(problem)
     return database
   }

@@ -1,10 +1,10 @@
-/// Reads a pattern that PCRE2 has compiled, to find what the scan may look for in its place.
+/// Reads a pattern that PCRE2 has compiled, to find which characters every match must have.
 ///
-/// Everything that narrows a match (look-around, `\b`, possessive and atomic groups, which character of Unicode) is
-/// left out or widened, for PCRE2 checks it later. Whatever is not known here ends the reading: such a pattern is
+/// Everything that only narrows a match (look-around, `\b`, possessive and atomic groups) is left out, and every
+/// class is anything, for PCRE2 checks it later. Whatever is not known here ends the reading: such a pattern is
 /// PCRE2's alone. Grammar: pcre2pattern(3) and pcre2syntax(3), 10.42.
-struct ScanParser {
-  /// Something that this reader does not know or cannot widen.
+struct OutlineParser {
+  /// Something that this reader does not know.
   struct Unreadable: Error {}
 
   /// What `(?i)` and its like set, until the group ends.
@@ -19,16 +19,14 @@ struct ScanParser {
   private var depth = 0
   private(set) var flags: Flags
 
-  /// What the scan looks for in place of `pattern`; nil if it cannot.
-  static func node(for pattern: Pattern) -> ScanNode? {
-    var parser = ScanParser(pattern)
+  /// The outline of `pattern`; nil if there is something in it that is not known here.
+  static func outline(of pattern: Pattern) -> PatternOutline? {
+    var parser = OutlineParser(pattern)
     do {
-      // Of the settings, those of newlines would change what `.` and `$` mean; they are met as an unknown verb.
       while !pattern.isFixed, parser.take("(*UTF)") || parser.take("(*UCP)") {}
-      if pattern.isFixed { return ScanNode.sequence(try parser.text.map { try parser.literal($0) }) }
-      let node = try parser.alternatives()
-      guard parser.place == parser.text.count else { return nil }
-      return node
+      if pattern.isFixed { return PatternOutline.sequence(try parser.text.map { try parser.literal($0) }) }
+      let outline = try parser.alternatives()
+      return parser.place == parser.text.count ? outline : nil
     } catch {
       return nil
     }
@@ -59,6 +57,9 @@ struct ScanParser {
     return true
   }
 
+  /// Takes some characters that were peeked at.
+  mutating func take(count: Int) { place += count }
+
   /// Takes everything up to `end` and `end` itself.
   @discardableResult
   mutating func take(through end: Unicode.Scalar) throws(Unreadable) -> ArraySlice<Unicode.Scalar> {
@@ -70,14 +71,14 @@ struct ScanParser {
   // MARK: Structure
 
   /// A group's content, up to its parenthesis, which is not taken. Flags set in one alternative hold in the next.
-  private mutating func alternatives() throws(Unreadable) -> ScanNode {
+  private mutating func alternatives() throws(Unreadable) -> PatternOutline {
     var nodes = [try sequence()]
     while take("|") { nodes.append(try sequence()) }
     return nodes.count == 1 ? nodes[0] : .either(nodes)
   }
 
-  private mutating func sequence() throws(Unreadable) -> ScanNode {
-    var nodes: [ScanNode] = []
+  private mutating func sequence() throws(Unreadable) -> PatternOutline {
+    var nodes: [PatternOutline] = []
     while true {
       passOver()
       guard let scalar = peek(), isQuoted || (scalar != "|" && scalar != ")") else { return .sequence(nodes) }
@@ -114,12 +115,11 @@ struct ScanParser {
     "\t", "\n", "\u{B}", "\u{C}", "\r", " ", "\u{85}", "\u{200E}", "\u{200F}", "\u{2028}", "\u{2029}",
   ]
 
-  private mutating func item() throws(Unreadable) -> ScanNode {
+  private mutating func item() throws(Unreadable) -> PatternOutline {
     let scalar = try next()
     switch scalar {
-    case "^": return .start
-    case "$": return .end
-    case ".": return .set(.all)
+    case "^", "$": return .nothing
+    case ".": return .anything
     case "[": return try characterClass()
     case "(": return try group()
     case "\\": return try escape()
@@ -128,7 +128,7 @@ struct ScanParser {
     }
   }
 
-  private mutating func quantified(_ node: ScanNode) throws(Unreadable) -> ScanNode {
+  private mutating func quantified(_ node: PatternOutline) throws(Unreadable) -> PatternOutline {
     let bounds: (least: Int, most: Int?)
     switch peek() {
     case "*": bounds = (0, nil)
@@ -142,7 +142,10 @@ struct ScanParser {
     place += 1
     // Lazy or possessive: which match is found first, not whether.
     if peek() == "?" || peek() == "+" { place += 1 }
-    return .repeated(node, least: bounds.least, most: bounds.most)
+    if bounds.least == 0 { return bounds.most == 1 ? .either([node, .nothing]) : .anything }
+    // The first copies stand behind what is in front, the last before what is behind.
+    let copies = Array(repeating: node, count: min(bounds.least, 4))
+    return .sequence(bounds.least == bounds.most && copies.count == bounds.least ? copies : copies + [.anything])
   }
 
   /// The bounds of `{n}`, `{n,}` or `{n,m}`, up to the brace; nil if this is a brace and nothing more. Forms that
@@ -172,7 +175,7 @@ struct ScanParser {
 
   // MARK: Groups
 
-  private mutating func group() throws(Unreadable) -> ScanNode {
+  private mutating func group() throws(Unreadable) -> PatternOutline {
     if peek() == "*" { throw Unreadable() }
     guard take("?") else { return try content() }
     if take(":") || take("|") || take(">") { return try content() }
@@ -203,12 +206,12 @@ struct ScanParser {
     return digit.map { "0"..."9" ~= $0 } ?? false
   }
 
-  private mutating func call() throws(Unreadable) -> ScanNode {
+  private mutating func call() throws(Unreadable) -> PatternOutline {
     try take(through: ")")
     return .anything
   }
 
-  private mutating func content() throws(Unreadable) -> ScanNode {
+  private mutating func content() throws(Unreadable) -> PatternOutline {
     let outer = flags
     depth += 1
     defer {
@@ -223,7 +226,7 @@ struct ScanParser {
   }
 
   /// `(?im-sx)` for the rest of the group, or `(?i:...)`.
-  private mutating func setFlags() throws(Unreadable) -> ScanNode {
+  private mutating func setFlags() throws(Unreadable) -> PatternOutline {
     let outer = flags
     var isOn = true
     while true {
@@ -234,7 +237,7 @@ struct ScanParser {
       case "x":
         guard peek() != "x" else { throw Unreadable() }
         flags.isExtended = isOn
-      // A line has no LF in it for `s` and `m` to be about; `n`, `J` and `U` are about numbers, names and laziness.
+      // About `.`, `^` and `$`; about numbers, names and laziness.
       case "s", "m", "n", "J", "U": break
       case ")": return .nothing
       case ":":
@@ -244,14 +247,5 @@ struct ScanParser {
       default: throw Unreadable()
       }
     }
-  }
-}
-
-extension ScanParser {
-  /// A character that stands for itself, and for its other case where case is ignored.
-  func literal(_ scalar: Unicode.Scalar) throws(Unreadable) -> ScanNode {
-    guard scalar != "\n" else { throw Unreadable() }
-    let scalars = flags.ignoresCase ? CasePartners.all(of: scalar) : [scalar]
-    return .character(scalars.map { Array(String(Character($0)).utf8) })
   }
 }

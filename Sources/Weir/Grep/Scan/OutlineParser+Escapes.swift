@@ -1,54 +1,28 @@
-extension ScanParser {
+extension OutlineParser {
   /// What follows a backslash outside of a class.
-  mutating func escape() throws(Unreadable) -> ScanNode {
+  mutating func escape() throws(Unreadable) -> PatternOutline {
     guard let scalar = peek() else { throw Unreadable() }
     switch scalar {
-    case "b", "B", "K": return try skipping(.nothing)
-    case "A", "G": return try skipping(.start)
-    case "z", "Z": return try skipping(.end)
-    case "N" where peek(1) != "{": return try skipping(.set(.all))
-    // LF is in no line, so that CR LF, the one ending of two characters, is not either.
-    case "R": return try skipping(.set(Self.lineEndings))
-    case "X": return try skipping(.repeated(.set(.all), least: 1, most: nil))
+    case "b", "B", "K", "A", "G", "z", "Z": return try skipping(.nothing)
+    case "d", "D", "w", "W", "s", "S", "h", "H", "v", "V", "R", "X": return try skipping(.anything)
+    case "N" where peek(1) != "{": return try skipping(.anything)
+    case "p", "P":
+      take(count: 1)
+      if try next() == "{" { try take(through: "}") }
+      return .anything
     case "1"..."9":
-      _ = try next()
+      take(count: 1)
       // More digits are a group's number or an octal code, by how many groups there are.
       if let digit = peek(), "0"..."9" ~= digit { throw Unreadable() }
       return .anything
     case "g", "k":
-      _ = try next()
+      take(count: 1)
       return try reference()
-    default: break
+    default: return try literal(try escapedCharacter())
     }
-    if let members = try escapedSet() { return .set(members.maybe) }
-    return try literal(try escapedCharacter())
   }
 
-  /// What `\d` and its like have in them, if one is next: in a class or alone.
-  mutating func escapedSet() throws(Unreadable) -> ClassMembers? {
-    let members: ClassMembers
-    switch peek() {
-    case "d": members = ClassMembers(.digits)
-    case "w": members = ClassMembers(.wordCharacters)
-    case "s": members = ClassMembers(.spaces)
-    case "h": members = ClassMembers(ScanSet(" "..." ").union(ScanSet("\t"..."\t")))
-    case "v": members = ClassMembers(Self.lineEndings)
-    case "D": members = ClassMembers(.digits, isInverted: true)
-    case "W": members = ClassMembers(.wordCharacters, isInverted: true)
-    case "S": members = ClassMembers(.spaces, isInverted: true)
-    case "H": members = ClassMembers(ScanSet(" "..." ").union(ScanSet("\t"..."\t")), isInverted: true)
-    case "V": members = ClassMembers(Self.lineEndings, isInverted: true)
-    case "p", "P":
-      _ = try next()
-      if try next() == "{" { try take(through: "}") }
-      return .unknown
-    default: return nil
-    }
-    _ = try next()
-    return members
-  }
-
-  /// One character written by a backslash: in a class or alone.
+  /// One character written by a backslash.
   mutating func escapedCharacter() throws(Unreadable) -> Unicode.Scalar {
     let scalar = try next()
     switch scalar {
@@ -78,15 +52,13 @@ extension ScanParser {
     }
   }
 
-  private static let lineEndings = ScanSet("\u{B}"..."\r")
-
-  private mutating func skipping(_ node: ScanNode) throws(Unreadable) -> ScanNode {
-    _ = try next()
-    return node
+  private mutating func skipping(_ outline: PatternOutline) throws(Unreadable) -> PatternOutline {
+    take(count: 1)
+    return outline
   }
 
   /// `\g1`, `\g{-1}`, `\g<name>`, `\k'name'`: what was captured, or a call.
-  private mutating func reference() throws(Unreadable) -> ScanNode {
+  private mutating func reference() throws(Unreadable) -> PatternOutline {
     switch try next() {
     case "{": try take(through: "}")
     case "<": try take(through: ">")

@@ -1,0 +1,48 @@
+extension OutlineParser {
+  /// A character that stands for itself, and for what is equal to it where case is ignored.
+  func literal(_ scalar: Unicode.Scalar) throws(Unreadable) -> PatternOutline {
+    // No line has it: let PCRE2 say so.
+    guard scalar != "\n" else { throw Unreadable() }
+    // Vectorscan takes no literal that begins with NUL.
+    guard scalar != "\0" else { return .anything }
+    guard flags.ignoresCase else { return .character([Array(String(Character(scalar)).utf8)], ignoresCase: false) }
+    let ways = CasePartners.all(of: scalar).filter { !("A"..."Z" ~= $0) }
+    return .character(ways.map { Array(String(Character($0)).utf8) }, ignoresCase: true)
+  }
+
+  /// A class, behind its opening bracket: only its end matters.
+  mutating func characterClass() throws(Unreadable) -> PatternOutline {
+    _ = take("^")
+    var isQuoted = false
+    // A bracket that comes first is a member.
+    var isFirst = true
+    while true {
+      if isQuoted ? take("\\E") : take("\\Q") {
+        isQuoted.toggle()
+      } else if isQuoted {
+        isFirst = false
+        _ = try next()
+      } else if take("\\E") {
+        continue
+      } else if !isFirst, take("]") {
+        return .anything
+      } else {
+        isFirst = false
+        try classItem()
+      }
+    }
+  }
+
+  private mutating func classItem() throws(Unreadable) {
+    switch try next() {
+    case "\\": _ = try next()
+    case "[" where peek() == ":":
+      // `[:alpha:]`, or a bracket and a colon.
+      var ahead = 1
+      while let scalar = peek(ahead), "a"..."z" ~= scalar || scalar == "^" { ahead += 1 }
+      if peek(ahead) == ":", peek(ahead + 1) == "]" { take(count: ahead + 2) }
+    case "[" where peek() == "." || peek() == "=": throw Unreadable()
+    default: break
+    }
+  }
+}
