@@ -11,7 +11,7 @@ enum ImportRules {
     ("Sources/WeirCommand/", ["Glibc", "Weir", "Coroutines", "ArgumentParser", "SystemPackage", "Logging"]),
   ]
 
-  /// They would bring a second run loop and second kinds of files, and double the program's size.
+  /// They would bring a second run loop and second kinds of files and text.
   static let forbidden: Set<Substring> = [
     "Foundation", "FoundationEssentials", "Dispatch", "FoundationNetworking", "XCTest",
   ]
