@@ -2,9 +2,9 @@
 ///
 /// A room is a folder, not a module, so the compiler does not hold these borders; the names of types do.
 enum BorderRules {
-  /// For each room, the rooms whose types it does not name.
+  /// For each room, the rooms whose types it does not name. What flows (`Line`) may be named by all.
   static let strangers: [Substring: Set<Substring>] = [
-    "Linux": ["Line", "Config", "Follow", "Grep", "Sinks", "Service"],
+    "Linux": ["Config", "Follow", "Grep", "Sinks", "Service"],
     "Line": ["Linux", "Config", "Follow", "Grep", "Sinks", "Service"],
     "Config": ["Follow", "Service"],
     "Follow": ["Grep", "Sinks", "Service"],
@@ -27,14 +27,19 @@ enum BorderRules {
     }
   }
 
-  /// The rooms in which a type of that name is declared, at any depth: what two rooms call alike is not judged.
+  /// The rooms that know a name: where a type of that name stands at the top of a file, and where something inside
+  /// another is called alike. What is known in two rooms is not judged.
   private static func homes(of files: [SourceFile]) -> [Substring: Set<Substring>] {
+    var top: Set<Substring> = []
     var homes: [Substring: Set<Substring>] = [:]
     for file in files {
       guard let room = file.room else { continue }
-      for type in Declarations.types(in: file) { homes[type.name, default: []].insert(room) }
+      for type in Declarations.types(in: file) {
+        homes[type.name, default: []].insert(room)
+        if type.isAtTop { top.insert(type.name) }
+      }
     }
-    return homes
+    return homes.filter { top.contains($0.key) }
   }
 }
 
@@ -42,11 +47,11 @@ enum BorderRules {
 enum Declarations {
   private static let kinds: Set<Substring> = ["struct", "class", "enum", "actor", "protocol", "typealias"]
 
-  static func types(in file: SourceFile) -> [(line: Int, name: Substring)] {
+  static func types(in file: SourceFile) -> [(line: Int, name: Substring, isAtTop: Bool)] {
     file.code.enumerated().flatMap { index, tokens in
       zip(tokens, tokens.dropFirst()).compactMap { kind, name in
         guard kinds.contains(kind.text), !kind.isMember, name.text.first?.isUppercase == true else { return nil }
-        return (index + 1, name.text)
+        return (index + 1, name.text, file.lines[index].first?.isWhitespace == false)
       }
     }
   }

@@ -8,10 +8,10 @@ enum ImportRules {
     ("Sources/Weir/Config/", agent.union(["CYAML"])),
     ("Sources/Weir/Grep/", agent.union(["CPCRE2", "CVectorscan"])),
     ("Sources/Weir/Sinks/Store/", agent.union(["CSQLite"])),
-    ("Sources/WeirCommand/", ["Weir", "Coroutines", "ArgumentParser", "SystemPackage", "Logging"]),
+    ("Sources/WeirCommand/", ["Glibc", "Weir", "Coroutines", "ArgumentParser", "SystemPackage", "Logging"]),
   ]
 
-  /// They would bring a second run loop and second kinds of files, and double the program's size.
+  /// They would bring a second run loop and second kinds of files and text.
   static let forbidden: Set<Substring> = [
     "Foundation", "FoundationEssentials", "Dispatch", "FoundationNetworking", "XCTest",
   ]

@@ -12,7 +12,7 @@ enum WordRules {
 
   static func names(_ file: SourceFile) -> [Finding] {
     guard file.isSwift else { return [] }
-    var names = Declarations.types(in: file)
+    var names = Declarations.types(in: file).map { ($0.line, $0.name) }
     names.append((1, file.name.dropLast(".swift".count)))
     return names.compactMap { line, name in
       guard let word = words(of: name).first(where: bannedInNames.contains) else { return nil }

@@ -68,7 +68,9 @@ actor Printer: Sink {
     }
   }
 
-  func summary() async -> [String] { ["\(name) printed \(printedLineCount) lines"] }
+  func summary() async -> [String] {
+    ["\(name): \(printedLineCount) \(printedLineCount == 1 ? "line" : "lines") printed"]
+  }
 
   private func render(_ delivery: Delivery) {
     if rendering?.label !== delivery.pipeline {

@@ -14,7 +14,7 @@ import Testing
       PrinterSample("three").delivery(),
     ])
     #expect(file.content == "one\ntwo\nthree\n")
-    #expect(summary == ["console printed 3 lines"])
+    #expect(summary == ["console: 3 lines printed"])
   }
 
   /// Far more than a pipe holds, read slowly: short writes are gone on with.
