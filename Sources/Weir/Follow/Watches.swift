@@ -67,7 +67,8 @@ final class Watches {
   ) throws(SystemError) {
     let flags = leavingOnly ? Self.leavingFlags : Self.allFlags
     if folders[path].map({ $0.flags & flags != flags }) ?? true {
-      let number = try inotify.watch(path, for: flags | IN_MASK_ADD)  // one that is there by another path keeps its flags
+      // A folder that is watched by another path already keeps the flags that it has.
+      let number = try inotify.watch(path, for: flags | IN_MASK_ADD)
       folders[path, default: FolderWatch(number: number, flags: flags)].flags |= flags
       foldersByNumber[number, default: []].insert(path)
     }
