@@ -7,16 +7,19 @@ struct FileOpening {
   let status: FileStatus
   let origin: Origin
   let clock: any TimeSource
+  /// The file that this one is a copy of, whose checkpoints hold for it too.
+  var originalIdentity: FileIdentity?
 
   /// The furthest of these checkpoints that is for this file, or else one that was for what it was before.
   func offset(in checkpoints: [Checkpoint]) throws(SystemError) -> (UInt64?, outdated: Checkpoint?) {
     var furthest: UInt64?
     var outdated: Checkpoint?
     for checkpoint in checkpoints {
-      switch try checkpoint.relation(to: file, status) {
-      case .foreign: break
-      case .outdated: outdated = checkpoint
-      case .valid: furthest = max(furthest ?? 0, checkpoint.offset)
+      guard checkpoint.identity == status.identity || checkpoint.identity == originalIdentity else { continue }
+      if try checkpoint.fits(file, size: status.size) {
+        furthest = max(furthest ?? 0, checkpoint.offset)
+      } else {
+        outdated = checkpoint
       }
     }
     return (furthest, outdated)

@@ -20,37 +20,37 @@ actor FollowedFile {
   nonisolated let starts: [FileStart]
   /// Rings when there may be something to do.
   nonisolated let bell = Bell()
-  private nonisolated let scheduler: Scheduler
+  nonisolated let scheduler: Scheduler
 
-  private var source: FileSource?
-  private var reader: LineReader
-  private var pending = Deque<Reading>()
-  private let surroundings: Surroundings
+  var source: FileSource?
+  var reader: LineReader
+  var pending = Deque<Reading>()
+  let surroundings: Surroundings
   /// Where reading ends with `--once`; nil: never.
   private let limit: UInt64?
 
-  private var isNamed = true
+  var isNamed: Bool
   private var predecessor: FollowedFile?
   private var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
   private var lastSeenSize: UInt64
-  private var quietSince: Duration
-  private var failedReads = 0
+  var quietSince: Duration
+  var failedReads = 0
+  /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
+  var copy: Descriptor?
+  /// Where reading was when the last generation ended.
+  var formerPlace: Checkpoint?
+  /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
+  var isCopy: Bool?
 
-  /// What a file uses of the follower that it belongs to.
-  struct Surroundings: Sendable {
-    let scheduler: Scheduler
-    let pool: BlockPool
-    let log: Logger
-    /// Called once when the file's life is over and it is closed.
-    let ended: @Sendable (FollowedFile) async -> Void
-  }
-
-  /// - Parameter limit: the size to which it is read, with `--once`.
+  /// - Parameters:
+  ///   - limit: the size to which it is read, with `--once`.
+  ///   - mayBeCopy: whether it appeared beside other followed files.
+  ///   - isNamed: whether a followed name leads to it.
   init(
     source: FileSource, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    surroundings: Surroundings
+    mayBeCopy: Bool = false, isNamed: Bool = true, surroundings: Surroundings
   ) {
     self.source = source
     self.starts = starts
@@ -58,6 +58,8 @@ actor FollowedFile {
     self.limit = limit
     self.predecessor = predecessor
     self.surroundings = surroundings
+    self.isNamed = isNamed
+    isCopy = mayBeCopy ? nil : false
     path = reader.origin.path
     scheduler = surroundings.scheduler
     lastSeenSize = reader.readOffset
@@ -80,7 +82,7 @@ actor FollowedFile {
         continue
       }
       switch source {
-      case .file(let file): try await step(file)
+      case .file(let file): try await step(copy ?? file)
       case .stream(let stream): try await step(stream: stream)
       }
     }
@@ -140,12 +142,19 @@ actor FollowedFile {
     } catch {
       return try await recover(from: error)
     }
-    switch FileDecision(sight) {
+    let decision = FileDecision(sight)
+    if copy != nil, decision != .read || chunk.freshCount == 0 {
+      copy = nil
+      return startAnew()
+    }
+    switch decision {
     case .read:
       if chunk.freshCount == 0 { return try await bell.wait() }
+      if isCopy != false, try await passOver(file, to: sight.size) { return }
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
-      startAnew(restart)
+      surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
+      if !findCopy() { startAnew() }
     case .wait:
       await catchUp()
       try await bell.wait()
@@ -177,8 +186,8 @@ actor FollowedFile {
     return (sight, chunk)
   }
 
-  private func startAnew(_ restart: FileDecision.Restart) {
-    surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
+  private func startAnew() {
+    formerPlace = reader.place
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
@@ -187,7 +196,7 @@ actor FollowedFile {
   }
 
   /// Gives out the unfinished line, and says which bytes were there and can be read no more.
-  private func endGeneration() {
+  func endGeneration() {
     let offset = reader.readOffset
     pending += reader.finish(read: ReadTime(atMilliseconds: scheduler.clock.wall.wholeMilliseconds))
     guard lastSeenSize > offset, case .file = source else { return }
@@ -196,7 +205,7 @@ actor FollowedFile {
   }
 
   /// An error is not an absence: said once, tried again, nothing passed over.
-  private func recover(from error: SystemError) async throws {
+  func recover(from error: SystemError) async throws {
     if failedReads == 0 {
       surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
     }
@@ -204,44 +213,6 @@ actor FollowedFile {
     let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
     failedReads += 1
     try await bell.wait(atMost: pause, on: scheduler)
-  }
-
-  // MARK: Streams
-
-  private func step(stream: Descriptor) async throws {
-    let mayEnd = !isNamed
-    guard try await isReadable(stream, atMost: mayEnd ? FileDecision.quietLimit : nil) else {
-      guard mayEnd, source != nil, scheduler.clock.now - quietSince >= FileDecision.quietLimit else { return }
-      endGeneration()
-      return await end()
-    }
-    do throws(SystemError) {
-      let chunk = try Chunk.read(stream: stream, behind: reader, byteCount: 64 << 10, surroundings)
-      guard let chunk else { return }
-      if chunk.freshCount == 0 {
-        endGeneration()
-        return await end()
-      }
-      quietSince = scheduler.clock.now
-      failedReads = 0
-      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
-    } catch {
-      try await recover(from: error)
-    }
-  }
-
-  /// Waits for bytes, or for the bell. The descriptor is let go of before this returns.
-  private func isReadable(_ stream: Descriptor, atMost limit: Duration?) async throws -> Bool {
-    let watcher = scheduler.spawn(name: "read \(path)") { [scheduler, bell] in
-      try await scheduler.readable(stream.number)
-      bell.ring()
-    }
-    defer { watcher.cancel() }
-    if let limit { try await bell.wait(atMost: limit, on: scheduler) } else { try await bell.wait() }
-    if case .success = watcher.result { return source != nil }
-    watcher.cancel()
-    do { try await watcher.value } catch { return false }
-    return source != nil
   }
 
   // MARK: The end
@@ -252,7 +223,7 @@ actor FollowedFile {
     for file in successors { file.bell.ring() }
   }
 
-  private func end() async {
+  func end() async {
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)
@@ -260,6 +231,7 @@ actor FollowedFile {
 
   private func close() {
     source = nil
+    copy = nil
     predecessor = nil
     hasCaughtUp = true
     for file in successors { file.bell.ring() }

@@ -65,6 +65,7 @@ actor Follower {
       do throws(SystemError) { watches = try Watches() } catch { throw Self.failure("files", error) }
     }
     followStandardInput()
+    await findRotated()
     try await look(at: [.everything])
     hasStarted = true
     if let watches {
@@ -170,9 +171,9 @@ actor Follower {
 
   /// What a file uses of this follower.
   var surroundings: FollowedFile.Surroundings {
-    FollowedFile.Surroundings(scheduler: scheduler, pool: pool, log: log) { [weak self] file in
-      await self?.forget(file)
-    }
+    FollowedFile.Surroundings(
+      scheduler: scheduler, pool: pool, log: log, ended: { [weak self] in await self?.forget($0) },
+      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
   }
 
   /// Standard input is one stream, whoever reads it; the largest `max_line` holds.

@@ -89,16 +89,17 @@ extension Follower {
     }
     let origin = Origin(path: path, identity: status.identity)
     let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
+    let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
     let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? status.size : nil, predecessor: predecessor(of: status.identity, for: claims),
-      surroundings: surroundings)
+      mayBeCopy: hasStarted && isGlobbed && offset == 0, surroundings: surroundings)
   }
 
-  private func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
+  func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
     let pattern = patterns[claim]
     let known = known[pattern.pipeline]
     var position = StartPosition(

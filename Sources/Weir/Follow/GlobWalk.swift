@@ -64,6 +64,9 @@ struct GlobWalk {
   private mutating func step(
     to path: FilePath, in folder: FilePath, _ part: Glob.Part, _ rest: ArraySlice<Glob.Part>
   ) {
+    // A folder whose deleted file is still open tells of its own removal only when that file is closed, so every
+    // folder on the way is watched for what leaves it.
+    watch(folder, part, isLeaf: false, leavingOnly: true)
     if isRealFolder(path) { return descend(into: path, rest) }
     watch(folder, part, isLeaf: false)
     if (try? FileStatus.ofLink(path))?.kind == .link { follow(link: path) }
@@ -89,8 +92,14 @@ struct GlobWalk {
     }
   }
 
-  private mutating func watch(_ folder: FilePath, _ part: Glob.Part, isLeaf: Bool) {
-    do { try watches?.watchFolder(folder, for: owner, part: part, isLeaf: isLeaf) } catch { note(folder, error) }
+  private mutating func watch(_ folder: FilePath, _ part: Glob.Part, isLeaf: Bool, leavingOnly: Bool = false) {
+    do {
+      try watches?.watchFolder(folder, for: owner, part: part, isLeaf: isLeaf, leavingOnly: leavingOnly)
+    } catch {
+      // A folder on the way may be passed through without the right to read it.
+      if leavingOnly, !error.isWatchLimit { return }
+      note(folder, error)
+    }
   }
 
   private mutating func note(_ folder: FilePath, _ error: SystemError) {

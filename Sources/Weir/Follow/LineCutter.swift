@@ -60,7 +60,8 @@ struct LineCutter {
       cutWholeLines(buffer, position..<newline + 1, at: base, &pieces)
       position = newline + 1
     }
-    return (pieces, beginLine(buffer, from: position, at: base, &pieces))
+    let rest = beginLine(buffer, from: position, at: base, &pieces)
+    return (pieces, rest)
   }
 
   /// The last piece of a file whose life is over: its unfinished line. `rest` begins at `base`.

@@ -27,6 +27,14 @@ struct LineReader {
     cutter = LineCutter(maxLineBytes: maxLineBytes)
   }
 
+  /// Enough to know the file again, here where reading is; nil for a stream.
+  var place: Checkpoint? {
+    guard let identity = origin.identity else { return nil }
+    let marker = held.withUnsafeBytes { Fingerprint.marker(before: $0) }
+    return Checkpoint(
+      path: origin.path, identity: identity, head: head.fingerprint, offset: readOffset, marker: marker)
+  }
+
   /// The line bound.
   var maxLineBytes: Int { cutter.maxLineBytes }
 

@@ -51,22 +51,6 @@ struct StartPosition: Sendable {
 }
 
 extension Checkpoint {
-  /// How a checkpoint relates to an open file.
-  enum Relation: Equatable {
-    /// It is of another file.
-    case foreign
-    /// It is of this file, and the bytes that it knows are still there.
-    case valid
-    /// It was of this file, which has other bytes now.
-    case outdated
-  }
-
-  /// Compares with a file of this identity and size.
-  func relation(to file: Descriptor, _ status: FileStatus) throws(SystemError) -> Relation {
-    guard identity == status.identity else { return .foreign }
-    return try fits(file, size: status.size) ? .valid : .outdated
-  }
-
   /// Whether the bytes that it knows are in a file, whichever file that is.
   func fits(_ file: Descriptor, size: UInt64) throws(SystemError) -> Bool {
     guard offset <= size, UInt64(marker.byteCount) <= offset else { return false }

@@ -32,12 +32,14 @@ final class Watches {
 
   private struct FolderWatch {
     let number: Int32
+    var flags: Int32
     var interests: [Interest] = []
   }
 
-  private static let folderFlags =
-    IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF
-    | Int32(IN_ONLYDIR)
+  /// For names that leave a folder.
+  private static let leavingFlags = IN_MOVED_FROM | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | Int32(IN_ONLYDIR)
+  /// For names that come, too, and for rights that change.
+  private static let allFlags = leavingFlags | IN_MOVED_TO | IN_CREATE | IN_ATTRIB
   private static let fileFlags = IN_MODIFY | IN_ATTRIB
 
   private let inotify: Inotify
@@ -56,10 +58,18 @@ final class Watches {
   /// The interests that `owner` adds from now on replace those that it had, when ``end(_:)`` is called.
   func begin(_ owner: Owner) { epochs[owner, default: 0] += 1 }
 
-  func watchFolder(_ path: FilePath, for owner: Owner, part: Glob.Part, isLeaf: Bool) throws(SystemError) {
-    if folders[path] == nil {
-      let number = try inotify.watch(path, for: Self.folderFlags)
-      folders[path] = FolderWatch(number: number)
+  /// Watches names in a folder.
+  ///
+  /// - Parameter leavingOnly: only names that leave matter, as in folders that lead to a watched one: what is
+  ///   made there by others wakes nobody.
+  func watchFolder(
+    _ path: FilePath, for owner: Owner, part: Glob.Part, isLeaf: Bool, leavingOnly: Bool
+  ) throws(SystemError) {
+    let flags = leavingOnly ? Self.leavingFlags : Self.allFlags
+    if folders[path].map({ $0.flags & flags != flags }) ?? true {
+      // A folder that is watched by another path already keeps the flags that it has.
+      let number = try inotify.watch(path, for: flags | IN_MASK_ADD)
+      folders[path, default: FolderWatch(number: number, flags: flags)].flags |= flags
       foldersByNumber[number, default: []].insert(path)
     }
     folders[path]!.interests.append(

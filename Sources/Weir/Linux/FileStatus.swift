@@ -12,6 +12,8 @@ struct FileStatus: Equatable, Sendable {
   let size: UInt64
   /// Names on the disk: 0 for a file that was deleted while it is open.
   let linkCount: UInt64
+  /// When content was last written.
+  let modifiedAt: Duration
 
   /// Of what `path` leads to, through symbolic links.
   static func of(_ path: FilePath) throws(SystemError) -> FileStatus {
@@ -48,6 +50,7 @@ struct FileStatus: Equatable, Sendable {
       }
     size = UInt64(max(0, status.st_size))
     linkCount = UInt64(status.st_nlink)
+    modifiedAt = .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
   }
 }
 

@@ -1,0 +1,63 @@
+import Coroutines
+import Logging
+
+/// Rotation by copy and truncate (logrotate's `copytruncate`): what was written between the last read and the
+/// truncation is in the copy, and the copy itself is not a new file.
+extension FollowedFile {
+  /// Looks for a copy that was made before the file was truncated, and goes on there.
+  ///
+  /// - Returns: whether there is one that has more than was read.
+  func findCopy() -> Bool {
+    guard let place = reader.place else { return false }
+    do throws(SystemError) {
+      guard let found = try RotatedCopy.copied(place), found.status.size > place.offset else { return false }
+      surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
+      copy = found.file
+      return true
+    } catch {
+      surroundings.log.warning("cannot look for a copy of \(path): \(error)")
+      return false
+    }
+  }
+
+  /// Passes over what is in the file if it is a copy of another that is followed; an empty batch says so to sinks,
+  /// whose checkpoints then hold for it after a restart.
+  ///
+  /// - Returns: false if the file is one of its own.
+  func passOver(_ file: Descriptor, to size: UInt64) async throws -> Bool {
+    if isCopy == nil {
+      switch await surroundings.originality(self, file) {
+      case .copy:
+        surroundings.log.debug("\(path) is a copy of a followed file: passed over")
+        isCopy = true
+      case .undecided where scheduler.clock.now - quietSince < FileDecision.quietLimit:
+        try await bell.wait(atMost: FileDecision.quietLimit, on: scheduler)
+        return true
+      case .original, .undecided: isCopy = false
+      }
+    }
+    guard isCopy == true else { return false }
+    do throws(SystemError) {
+      let opening = FileOpening(
+        file: file, status: try FileStatus.of(file), origin: reader.origin, clock: scheduler.clock)
+      reader = try opening.reader(from: size, maxLineBytes: reader.maxLineBytes)
+      pending.append(.batch(try opening.start(at: size)))
+    } catch {
+      try await recover(from: error)
+    }
+    return true
+  }
+
+  /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
+  /// a few bytes, for many logs begin with the same banner.
+  func originality(of file: Descriptor) -> Originality {
+    guard let size = try? FileStatus.of(file).size else { return .undecided }
+    var verdict = Originality.original
+    for place in [reader.place, formerPlace].compactMap({ $0 }) {
+      guard place.marker.byteCount == Fingerprint.markerByteLimit, place.offset > 0 else { continue }
+      if (try? place.fits(file, size: size)) == true { return .copy }
+      if size < place.offset, (try? place.head.matches(file, at: 0)) == true { verdict = .undecided }
+    }
+    return verdict
+  }
+}

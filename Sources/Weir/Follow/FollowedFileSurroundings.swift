@@ -1,0 +1,18 @@
+import Coroutines
+import Logging
+
+extension FollowedFile {
+  /// What a file uses of the follower that it belongs to.
+  struct Surroundings: Sendable {
+    let scheduler: Scheduler
+    let pool: BlockPool
+    let log: Logger
+    /// Called once when the file's life is over and it is closed.
+    let ended: @Sendable (FollowedFile) async -> Void
+    /// How a file relates to the others in its folder.
+    let originality: @Sendable (FollowedFile, Descriptor) async -> Originality
+  }
+
+  /// Whether a file that appeared is one that a rotation copied.
+  enum Originality { case original, copy, undecided }
+}

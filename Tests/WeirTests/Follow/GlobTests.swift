@@ -1,0 +1,44 @@
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+@Suite struct GlobTests {
+  @Test(arguments: [
+    ("*.log", "a.log", true), ("*.log", ".a.log", false), (".*", ".a", true), ("*", "a", true), ("?", "é", true),
+    ("?", "ab", false), ("a*b*c", "aXbYbc", true), ("a*b*c", "aXbYb", false), ("[a-c]x", "bx", true),
+    ("[!a-c]x", "bx", false), ("[!a-c]x", "dx", true), ("[]x]", "]", true), ("[a", "[a", true), ("\\*", "*", true),
+    ("\\*", "a", false), ("*.log*", "app.log.1", true), ("[а-я]*", "журнал", true), ("**", "ab", true),
+    ("a[-z]", "a-", true), ("*?", "", false),
+  ]) func names(pattern: String, name: String, isSelected: Bool) {
+    guard let component = FilePath.Component(name) else { return }
+    #expect(GlobName(FilePath.Component(pattern)!).matches(component) == isSelected)
+  }
+
+  @Test(arguments: [
+    ("/a/*.log", "/a/x.log", true), ("/a/*.log", "/a/b/x.log", false), ("/a/**/x", "/a/x", true),
+    ("/a/**/x", "/a/b/c/x", true), ("/a/**", "/a/b/c", true), ("/a/**", "/b/c", false), ("/a", "/a", true),
+  ]) func paths(pattern: String, path: String, isSelected: Bool) {
+    #expect(Glob(FilePath(pattern)).matches(FilePath(path)) == isSelected)
+  }
+
+  @Test func braces() {
+    #expect(Glob.expanding("/a/{b,c}/*.{x,y{1,2}}").count == 6)
+    #expect(Glob.expanding("/a/{b}").count == 1)
+    #expect(Glob.expanding("/a/{b").count == 1)
+    #expect(Glob.expanding("/a/{b,c}") == [Glob("/a/b"), Glob("/a/c")])
+  }
+
+  @Test func excludes() {
+    let plan = FollowPlan(paths: ["/x/*"], excludes: ["*.gz", "/x/private/**"])
+    let pattern = FollowPattern.all(in: [[plan]])[0]
+    #expect(pattern.excludes("/x/a.gz") && pattern.excludes("/x/.hidden.gz") && pattern.excludes("/x/private/a/b"))
+    #expect(!pattern.excludes("/x/a.log"))
+  }
+
+  @Test func nameThatIsNotUTF8() {
+    let bytes: [CChar] = [0x61, CChar(bitPattern: 0xff), 0x62, 0]
+    let name = FilePath.Component(platformString: bytes)!
+    #expect(GlobName("a?b").matches(name) && !GlobName("ab").matches(name))
+  }
+}
