@@ -74,7 +74,7 @@ public actor CounterSink: Sink {
   private func add(_ rows: [CountRow]) {
     if totals.add(rows) {
       log.warning(
-        "\(name): more than \(CountTotals.labelSetsLimit) label sets: metrics sum the rest up as other, the store has all"
+        "\(name): more than \(CountTotals.labelSetsLimit) label sets: metrics sum up the rest, the store has all"
       )
     }
     guard let every, let window = rows.first?.windowMilliseconds, committer != nil, closers[window] == nil else {

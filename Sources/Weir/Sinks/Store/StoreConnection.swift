@@ -23,7 +23,7 @@ final class StoreConnection {
 
   /// Opens a file that is there, and makes or migrates its tables.
   ///
-  /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's. Neither file is changed.
+  /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's: it stays as it is.
   init(opening path: FilePath, identity: FileIdentity, schema: Schema) throws {
     self.identity = identity
     database = try Database(opening: path)

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Why a store did not do what it was asked.
 public struct StoreError: Error, CustomStringConvertible, Sendable {
   /// What a user is told.
@@ -14,6 +16,18 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
   init(_ what: String, _ error: SQLiteError) {
     self.init(Failure(what, cause: error.description), isPassing: error.isPassing)
   }
+
+  /// What the file system refused.
+  init(_ what: String, _ error: Errno) {
+    let help = error == .noSuchFileOrDirectory ? "its folder is missing" : nil
+    self.init(Failure(what, cause: error.description, help: help), isPassing: Self.passing.contains(error))
+  }
+
+  /// What may pass without a person's help.
+  private static let passing: Set<Errno> = [
+    .noSuchFileOrDirectory, .noSpace, .diskQuotaExceeded, .ioError, .noMemory, .tooManyOpenFiles,
+    .tooManyOpenFilesInSystem, .readOnlyFileSystem, .interrupted, .staleNFSFileHandle,
+  ]
 
   public var description: String { failure.description }
 }

@@ -11,25 +11,37 @@ public final class StoreLock: Sendable {
   /// Takes the lock for the agent of `database`, and writes the process's number into it.
   ///
   /// - Throws: ``Failure``, "already running as pid N", if another holds it; or if the file cannot be made.
-  public init(for database: FilePath) throws(Failure) {
+  public convenience init(for database: FilePath) throws(Failure) {
+    do { try self.init(taking: database) } catch { throw error.failure }
+  }
+
+  /// As ``init(for:)``, but waits for a missing folder and the like.
+  public static func acquire(for database: FilePath, retry: Retry) async throws -> StoreLock {
+    do {
+      return try await retry.run { try StoreLock(taking: database) }
+    } catch let error as StoreError {
+      throw error.failure
+    }
+  }
+
+  private init(taking database: FilePath) throws(StoreError) {
     let canonical = StoreFile.canonical(database)
     let path = StoreFile.sibling(of: canonical, suffix: ".lock")
     let descriptor = path.withPlatformString {
       open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, StoreFile.mode)
     }
-    guard descriptor >= 0 else {
-      throw Failure("cannot lock database \(canonical)", cause: Errno(rawValue: errno).description)
-    }
+    guard descriptor >= 0 else { throw StoreError("cannot lock database \(canonical)", Errno(rawValue: errno)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let reason = errno
+      let reason = Errno(rawValue: errno)
       let holder = Self.holder(descriptor)
       close(descriptor)
-      guard reason == EWOULDBLOCK else {
-        throw Failure("cannot lock database \(canonical)", cause: Errno(rawValue: reason).description)
+      guard reason == .resourceTemporarilyUnavailable else {
+        throw StoreError("cannot lock database \(canonical)", reason)
       }
-      throw Failure(
+      let failure = Failure(
         "already running\(holder.map { " as pid \($0)" } ?? "")",
         help: "one agent at a time uses the database \(canonical)")
+      throw StoreError(failure, isPassing: false)
     }
     self.descriptor = descriptor
     writeHolder()

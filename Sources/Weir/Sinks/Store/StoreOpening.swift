@@ -24,15 +24,8 @@ struct StoreOpening {
     do {
       return try StoreFile.create(path)
     } catch {
-      let help = error == .noSuchFileOrDirectory ? "its folder is missing" : nil
-      throw StoreError(
-        Failure("cannot make database \(path)", cause: error.description, help: help),
-        isPassing: !isFirst || Self.passing.contains(error))
+      let refused = StoreError("cannot make database \(path)", error)
+      throw StoreError(refused.failure, isPassing: !isFirst || refused.isPassing)
     }
   }
-
-  private static let passing: Set<Errno> = [
-    .noSuchFileOrDirectory, .noSpace, .diskQuotaExceeded, .ioError, .noMemory, .tooManyOpenFiles,
-    .tooManyOpenFilesInSystem, .readOnlyFileSystem, .interrupted, .staleNFSFileHandle,
-  ]
 }

@@ -145,6 +145,24 @@ struct SinkStage: Sendable {
     }
   }
 
+  @Test func theLockWaitsForItsFolderAndNotForItsHolder() throws {
+    let stage = SinkStage()
+    try stage.scheduler.run {
+      let folder = stage.folder.path.appending("mount")
+      let retry = Retry(of: "weir", on: stage.scheduler, log: stage.log.logger)
+      let taking = stage.scheduler.spawn(name: "lock") {
+        try await StoreLock.acquire(for: folder.appending("weir.db"), retry: retry)
+      }
+      try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
+      #expect(shell("mkdir \(folder)").status == 0)
+      let lock = try await taking.value
+      await #expect(throws: Failure.self) {
+        _ = try await StoreLock.acquire(for: folder.appending("weir.db"), retry: retry)
+      }
+      withExtendedLifetime(lock) {}
+    }
+  }
+
   @Test func whatIsNoDatabaseEndsTheOpening() throws {
     let stage = SinkStage()
     #expect(shell("echo no > \(stage.folder.database)").status == 0)

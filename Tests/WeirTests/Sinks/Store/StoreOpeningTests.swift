@@ -42,7 +42,8 @@ import Testing
     let store = openStore()
     try await store.write(FakeFile().delivery(label, "a", "b"), sink: "s")
     let ask =
-      "setpriv --reuid=65534 --regid=65534 --clear-groups sqlite3 -readonly \(folder.database) 'SELECT count(*) FROM matches' 2>&1"
+      "setpriv --reuid=65534 --regid=65534 --clear-groups "
+      + "sqlite3 -readonly \(folder.database) 'SELECT count(*) FROM matches' 2>&1"
     #expect(shell(ask).output == "2\n")
     await store.close()
     #expect(shell(ask).output == "2\n")
