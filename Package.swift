@@ -59,7 +59,7 @@ let package = Package(
     .testTarget(
       name: "WeirTests",
       dependencies: [
-        "Weir", "Coroutines", "CLinux", "CSQLite",
+        "Weir", "Coroutines", "CLinux", "CPCRE2", "CSQLite",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

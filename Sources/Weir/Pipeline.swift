@@ -9,7 +9,9 @@ extension Pipelines {
     while let reading = try await flow.file.next() {
       switch reading {
       case .gap(let gap):
-        for start in flow.file.starts { try await ledger.record(gap, pipeline: plan.pipelines[start.pipeline].label.name) }
+        for start in flow.file.starts {
+          try await ledger.record(gap, pipeline: plan.pipelines[start.pipeline].label.name)
+        }
       case .batch(let batch):
         try await pass(batch, along: flow, through: scanner)
       }

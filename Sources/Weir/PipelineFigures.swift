@@ -74,9 +74,8 @@ extension Pipelines {
   /// The state for SIGUSR1: pipelines with their counts, files with their offsets, stages with their times.
   func report() async {
     for (pipeline, totals) in zip(plan.pipelines, totals) {
-      log.info(
-        "pipeline \(pipeline.label.name): \(TimingLine.grouped(Int(totals.readBytes))) bytes read, \(TimingLine.grouped(totals.matchedLines)) lines matched"
-      )
+      let (bytes, lines) = (TimingLine.grouped(Int(totals.readBytes)), TimingLine.grouped(totals.matchedLines))
+      log.info("pipeline \(pipeline.label.name): \(bytes) bytes read, \(lines) lines matched")
     }
     for (path, offset) in offsets.sorted(by: { $0.key.string < $1.key.string }) {
       let size = (try? FileStatus.of(path))?.size

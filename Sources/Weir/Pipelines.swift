@@ -69,8 +69,8 @@ actor Pipelines {
     start(file, targets, scanner, broadcast)
   }
 
-  /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that appears
-  /// is read from its beginning, also by the next run.
+  /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
+  /// appears is read from its beginning, also by the next run.
   private func markStarted() async throws {
     try await book.write()
     try await ledger.markStarted(plan.pipelines.map(\.label.name))

@@ -27,7 +27,7 @@ struct FollowCommand: ParsableCommand {
   @Flag(name: [.customShort("v"), .customLong("invert")], help: "Keep the lines that do not match.")
   var invert = false
 
-  @Flag(name: [.customShort("F"), .customLong("fixed")], help: "Take the patterns as they are, not as regular expressions.")
+  @Flag(name: [.customShort("F"), .customLong("fixed")], help: "Take the patterns as plain text.")
   var fixed = false
 
   @Flag(name: .shortAndLong, help: "Match whole words only.")
@@ -58,7 +58,7 @@ struct FollowCommand: ParsableCommand {
   }
 
   func run() throws {
-    if once, let missing = files.first(where: { !$0.contains(where: "*?[".contains) && $0 != "-" && access($0, F_OK) != 0 }) {
+    if once, let missing = files.first(where: { !Self.isGlob($0) && $0 != "-" && access($0, F_OK) != 0 }) {
       StandardError.write("weir: \(missing): \(String(cString: strerror(errno)))\n")
       throw ExitCode.failure
     }
@@ -66,6 +66,9 @@ struct FollowCommand: ParsableCommand {
     settings.isOnce = once
     try AgentProcess.run(try plan(), settings)
   }
+
+  /// Whether a path stands for several files.
+  static func isGlob(_ path: String) -> Bool { path.contains(where: "*?[".contains) }
 
   /// A pattern with the command's options.
   func pattern(_ text: String) -> Pattern {

@@ -32,7 +32,7 @@ extension FollowCommand {
 
   /// Several files have their path before each line, as with tail and grep; so has a glob.
   private var printer: PrinterRecipe {
-    let isSeveral = files.count > 1 || files.contains { $0.contains(where: "*?[".contains) }
+    let isSeveral = files.count > 1 || files.contains(where: Self.isGlob)
     return PrinterRecipe(format: json ? .json : .text, prefixesPath: isSeveral && !json)
   }
 

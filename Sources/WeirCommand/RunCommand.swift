@@ -8,8 +8,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run the config's pipelines.",
     discussion: """
-      Follows files until it is stopped (SIGTERM, SIGINT), and goes on where it stopped. SIGHUP reads the config again; \
-      SIGUSR1 logs the state.
+      Follows files until it is stopped (SIGTERM, SIGINT), and goes on where it stopped. SIGHUP reads the config \
+      again; SIGUSR1 logs the state.
       """)
 
   @OptionGroup var config: ConfigOption

@@ -50,12 +50,14 @@ import Testing
     try folder.append("access.log", "")
     let weir = try Program(["run", "-c", "w.yaml"], in: folder)
     try folder.awaitStart(pipelines: 2)
-    for round in 0..<5 {
+    for round in 1...5 {
       for number in 0..<50 { try folder.append("access.log", "10.0.0.1 GET /\(round)-\(number) 404\n") }
+      try folder.awaitRows(["\(round * 51 - 1)"], "SELECT count(DISTINCT line) FROM failures")
       #expect(
         folder.run("/usr/sbin/logrotate", "-f", "-s", folder.file("state"), folder.file("rotate.conf")) == 0)
+      try folder.append("access.log.1", "10.0.0.1 GET /\(round)-late 404\n")  // by a writer that has it open
     }
-    try folder.awaitRows(["250|250"], "SELECT count(*), count(DISTINCT line) FROM failures")
+    try folder.awaitRows(["255|255"], "SELECT count(*), count(DISTINCT line) FROM failures")
     weir.signal(SIGTERM)
     #expect(try weir.awaitEnd() == 0)
   }

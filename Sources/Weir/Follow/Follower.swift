@@ -6,8 +6,8 @@ import SystemPackage
 
 /// Finds the files of all pipelines and keeps finding them.
 ///
-/// It lives on the scheduler. Events of the kernel only say where to look again; what stat(2) says is the truth. Between
-/// events nothing runs.
+/// It lives on the scheduler. Events of the kernel only say where to look again; what stat(2) says is the truth.
+/// Between events nothing runs.
 actor Follower {
   /// After a round of events the next is taken this much later: a file that is written to line by line costs a
   /// few hundred rounds a second, not one a line. The first event of a quiet time is taken at once.

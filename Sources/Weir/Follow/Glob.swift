@@ -69,7 +69,7 @@ struct Glob: Equatable, Sendable {
 }
 
 extension Glob {
-  /// The globs that `{a,b}` in a pattern stands for, in its order; the pattern itself where there is no comma in braces.
+  /// The globs that `{a,b}` in a pattern stands for, in its order; the pattern itself where no comma is in braces.
   static func expanding(_ pattern: FilePath) -> [Glob] {
     let bytes = pattern.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: length(of: $0))) }
     return expansions(of: bytes).map { bytes in

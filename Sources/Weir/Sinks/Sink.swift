@@ -22,7 +22,8 @@ public protocol Sink: Sendable {
   /// - Throws: when the sink can go on no more. It is set apart, said once, and the other sinks go on.
   func receive(_ inbox: Inbox<Delivery>) async throws
 
-  /// The sink's figures for the log at the stop, one sentence each, after the inbox ended.
+  /// What the log should say of the sink at the stop, one sentence each, after the inbox ended: figures that a user
+  /// waits for, losses. Nothing, where all went as it should.
   func summary() async -> [String]
 }
 

@@ -22,7 +22,6 @@ actor Printer: Sink {
   private let look: Rendering.Look
   private var rendering: Rendering?
   private var page = Page()
-  private var printedLineCount = 0
   private var isRetrying = false
 
   init(recipe: PrinterRecipe, name: String, scheduler: Scheduler, log: Logger, output: Output) {
@@ -64,12 +63,7 @@ actor Printer: Sink {
       render(delivery)
       try await writePage()
       page.clear(keepingUpTo: Self.keptPageBytesLimit)
-      printedLineCount += delivery.selection.lines.count
     }
-  }
-
-  func summary() async -> [String] {
-    ["\(name): \(printedLineCount) \(printedLineCount == 1 ? "line" : "lines") printed"]
   }
 
   private func render(_ delivery: Delivery) {

@@ -5,7 +5,6 @@ actor SQLiteSink: Sink {
   private let scheduler: Scheduler
   private let name: String
   private let committer: Committer
-  private var storedLines = 0
   private var rejectedLines = 0
 
   init(in surroundings: SinkSurroundings, store: Store) {
@@ -27,13 +26,11 @@ actor SQLiteSink: Sink {
   }
 
   func summary() async -> [String] {
-    let refused = rejectedLines == 0 ? "" : "; \(rejectedLines) were refused and are in the view rejects"
-    return ["\(name): \(storedLines) lines stored in \(committer.store.path)\(refused)"]
+    if rejectedLines == 0 { return [] }
+    return ["\(name): \(rejectedLines) lines were refused by \(committer.store.path) and are in its view rejects"]
   }
 
   private func write(_ delivery: Delivery, _ kept: [KeptCheckpoint]) async throws {
-    let rejected = try await committer.store.write(delivery, sink: name, with: kept)
-    storedLines += delivery.selection.lines.count - rejected
-    rejectedLines += rejected
+    rejectedLines += try await committer.store.write(delivery, sink: name, with: kept)
   }
 }

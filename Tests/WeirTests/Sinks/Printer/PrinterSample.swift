@@ -80,19 +80,17 @@ struct PrinterRun {
     output = Output(descriptor: descriptor, name: "standard output")
   }
 
-  /// Opens the printer, sends `deliveries` one after the other, closes it; answers its summary.
-  @discardableResult
-  func send(_ deliveries: [Delivery]) throws -> [String] {
+  /// Opens the printer, sends `deliveries` one after the other, closes it.
+  func send(_ deliveries: [Delivery]) throws {
     signal(SIGPIPE, SIG_IGN)
     let scheduler = Scheduler()
     let printer = Printer(
       recipe: recipe, name: "console", scheduler: scheduler, log: log, output: output)
-    return try scheduler.run {
+    try scheduler.run {
       try await printer.open(for: deliveries.map(\.pipeline))
       let body = Coroutine<Delivery>(name: "console", on: scheduler) { try await printer.receive($0) }
       for delivery in deliveries { try await body.send(delivery) }
       try await body.close()
-      return await printer.summary()
     }
   }
 }

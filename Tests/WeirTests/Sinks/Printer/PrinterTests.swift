@@ -9,12 +9,11 @@ import Testing
 @Suite struct PrinterTests {
   @Test func aFileGetsEveryLineOnce() throws {
     let file = try PrinterFile()
-    let summary = try PrinterRun(descriptor: file.descriptor).send([
+    try PrinterRun(descriptor: file.descriptor).send([
       PrinterSample("one\ntwo\n").delivery(), PrinterSample("no\n").delivery(matching: "yes"),
       PrinterSample("three").delivery(),
     ])
     #expect(file.content == "one\ntwo\nthree\n")
-    #expect(summary == ["console: 3 lines printed"])
   }
 
   /// Far more than a pipe holds, read slowly: short writes are gone on with.
@@ -46,7 +45,7 @@ import Testing
     #expect(count > 0 && count < bytes.count)
     #expect(fcntl(pipe.writing, F_GETFL) & O_NONBLOCK == 0)
     let file = try PrinterFile()
-    #expect(bytes.withUnsafeBytes { PromptWriter(file.descriptor).write($0) } == 0, "files are the thread's")
+    #expect(bytes.withUnsafeBytes { PromptWriter(file.descriptor).write($0) } == bytes.count)
   }
 
   @Test func aSocketGetsEveryByteAndMayClose() throws {
