@@ -5,8 +5,8 @@ import Glibc
 ///
 /// O_NONBLOCK belongs to the open file description, which a shell shares, so it is never set there. A pipe or a
 /// terminal is opened once more through /proc, which gives a description of our own; a socket has MSG_DONTWAIT.
-/// A regular file is written to as the followed files are read, on this thread: the page cache takes it, and two switches
-/// between threads for each page cost more than the write.
+/// A regular file is written to as the followed files are read, on this thread: the page cache takes it, and two
+/// switches between threads for each page cost more than the write.
 final class PromptWriter: Sendable {
   private enum Way {
     case reopened(Int32)
