@@ -20,8 +20,13 @@ enum Project {
     }
   }
 
-  /// Every text file below the known entries.
+  /// Every text file below the known entries, read and cut into tokens once for all rules.
   static func files() throws -> [SourceFile] {
+    try #require(read.contains { $0.path == "Package.swift" }, "the project is not at \(root)")
+    return read
+  }
+
+  private static let read: [SourceFile] = {
     var files: [SourceFile] = []
     var waiting = topEntries.sorted() + [".ci"]
     while let path = waiting.popLast() {
@@ -31,9 +36,8 @@ enum Project {
         files.append(SourceFile(path: path, text: text))
       }
     }
-    try #require(files.contains { $0.path == "Package.swift" }, "the project is not at \(root)")
     return files
-  }
+  }()
 
   /// nil if it is no folder.
   static func names(in path: String) -> [String]? {
