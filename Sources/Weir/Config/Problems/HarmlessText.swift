@@ -1,7 +1,8 @@
 extension Unicode.Scalar {
   /// Whether a terminal might act on it, or hide or reorder text because of it.
   var isHarmful: Bool {
-    switch properties.generalCategory {
+    if isPrintableASCII { return false }
+    return switch properties.generalCategory {
     case .control, .surrogate, .lineSeparator, .paragraphSeparator: true
     case .format: self != "\u{200d}" && self != "\u{200c}"
     default: false
@@ -17,12 +18,15 @@ extension Unicode.Scalar {
 
   /// Cells of a terminal that the harmless form takes.
   var terminalWidth: Int {
+    if isPrintableASCII { return 1 }
     if isHarmful { return harmless.unicodeScalars.count }
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: return Self.wide.contains { $0.contains(value) } ? 2 : 1
     }
   }
+
+  private var isPrintableASCII: Bool { (0x20..<0x7f).contains(value) }
 
   /// East Asian wide and emoji: blocks rather than single characters, which is close enough for a caret.
   private static let wide: [ClosedRange<UInt32>] = [

@@ -19,11 +19,11 @@ struct SourceExcerpt {
     let shown = window(of: line, around: caret)
     let prefix = shown.lowerBound > line.lowerBound ? "…" : ""
     let suffix = shown.upperBound < line.upperBound ? "…" : ""
-    let text = source.scalars[shown].map(\.displayed).joined()
+    let text = source.scalars[shown].map { $0.displayed }.joined()
     let label = String(number)
     let gutter = String(repeating: " ", count: max(0, 5 - label.count)) + label
     let blank = String(repeating: " ", count: gutter.count)
-    let padding = source.scalars[shown.lowerBound..<caret].map(\.padding).joined()
+    let padding = source.scalars[shown.lowerBound..<caret].map { $0.padding }.joined()
     return "\(gutter) | \(prefix)\(text)\(suffix)\n"
       + "\(blank) | \(prefix.isEmpty ? "" : " ")\(padding)\(marker(from: caret, within: shown))\n"
   }

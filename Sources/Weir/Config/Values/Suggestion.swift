@@ -2,12 +2,14 @@
 enum Suggestion {
   /// How many names a message lists at most: beyond that nobody reads them.
   private static let listedLimit = 20
+  /// How many names are compared: a config with thousands of names may also have thousands of mistakes.
+  private static let comparedLimit = 500
 
   /// The nearest candidate, the first of equals; nil where none is near.
   static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().unicodeScalars)
     var best: (candidate: String, distance: Int)?
-    for candidate in candidates {
+    for candidate in candidates.prefix(comparedLimit) {
       let known = Array(candidate.lowercased().unicodeScalars)
       let limit = max(1, max(typed.count, known.count) / 3)
       guard abs(typed.count - known.count) <= limit else { continue }

@@ -18,6 +18,7 @@ struct YAMLReader {
   private let events: [YAMLEvent]
   private var next = 0
   private var anchors: [String: Built] = [:]
+  private var anchorNames: [String] = []
   private var openAnchors: [String] = []
   private var aliasedNodes = 0
 
@@ -70,7 +71,7 @@ struct YAMLReader {
     if !hasGoodTag { built = Built(node: YAMLNode(content: .reported, place: built.node.place)) }
     if let anchor = event.anchor {
       openAnchors.removeLast()
-      anchors[anchor] = built
+      if anchors.updateValue(built, forKey: anchor) == nil { anchorNames.append(anchor) }
     }
     return built
   }
@@ -79,7 +80,7 @@ struct YAMLReader {
     let place = source.place(range)
     guard let target = anchors[name] else {
       let isOpen = openAnchors.contains(name)
-      let hint = Suggestion.phrase(for: name, in: anchors.keys.sorted())
+      let hint = Suggestion.phrase(for: name, in: anchorNames)
       problems.add(
         isOpen ? "alias \(name.quoted) stands within its own value" : "unknown alias \(name.quoted)\(hint)", at: place)
       return Built(node: YAMLNode(content: .reported, place: place))
