@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const void *linux_memrchr(const void *bytes, int byte, size_t count) { return memrchr(bytes, byte, count); }
 
@@ -22,6 +23,11 @@ size_t linux_count_byte(const void *bytes, int byte, size_t count) {
   }
   while (count-- > 0) total += *at++ == sought;
   return total;
+}
+
+int64_t linux_modified_nanoseconds(const void *status) {
+  const struct stat *file = status;
+  return (int64_t)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec;
 }
 
 void linux_name_thread(const char *name) {

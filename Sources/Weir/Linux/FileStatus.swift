@@ -1,3 +1,4 @@
+import CLinux
 import Coroutines
 import Glibc
 import SystemPackage
@@ -50,7 +51,7 @@ struct FileStatus: Equatable, Sendable {
       }
     size = UInt64(max(0, status.st_size))
     linkCount = UInt64(status.st_nlink)
-    modifiedAt = .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+    modifiedAt = withUnsafePointer(to: status) { .nanoseconds(linux_modified_nanoseconds($0)) }
   }
 }
 
