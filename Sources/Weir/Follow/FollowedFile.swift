@@ -8,8 +8,9 @@ import SystemPackage
 ///
 /// It lives on the scheduler. It sleeps until its bell rings, looks at the file, decides (``FileDecision``) and acts.
 actor FollowedFile {
-  /// What one read takes at most.
-  static let chunkBytes = 256 << 10
+  /// What one read takes at most: large enough that what each batch costs does not count, and with what is held
+  /// before it still a block of 1 MiB.
+  static let chunkBytes = 960 << 10
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
   private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
