@@ -69,6 +69,11 @@ public final class Coroutine<Value: Sendable>: Sendable {
     routine.cancel()
   }
 
+  /// Calls `callback` once with the outcome: when the body ends, or at once if it has.
+  public func whenDone(_ callback: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+    routine.whenDone(callback)
+  }
+
   /// Whether the body has returned or thrown.
   public var hasEnded: Bool { routine.result != nil }
 }

@@ -32,6 +32,16 @@ public final class Inbox<Value: Sendable>: AsyncSequence, AsyncIteratorProtocol,
     }
   }
 
+  /// Raises `error` in the body if it waits for a value now: how what a body watches besides its inbox ends it.
+  ///
+  /// - Returns: false if the body does not wait; then nothing happens.
+  @discardableResult
+  public func interrupt(with error: any Error) -> Bool {
+    let steps = line.withLock { $0.interruptBody(with: error) }
+    act(on: steps)
+    return steps.deliver != nil
+  }
+
   func send(_ letter: Letter) async throws {
     let ticket = line.withLock { $0.drawTicket() }
     try await withTaskCancellationHandler {
@@ -108,9 +118,7 @@ struct InboxLine<Value: Sendable> {
   }
 
   mutating func refuse(_ asking: Body) -> Steps {
-    var steps = Steps()
-    steps.deliver = { asking.resume(throwing: CancellationError()) }
-    return steps
+    Steps(deliver: { asking.resume(throwing: CancellationError()) })
   }
 
   mutating func refuse(_ sender: Sender) -> Steps {
@@ -134,9 +142,11 @@ struct InboxLine<Value: Sendable> {
     return Steps(fail: [(waiting.remove(at: index).sender, CancellationError())])
   }
 
-  mutating func cancelBody() -> Steps {
+  mutating func cancelBody() -> Steps { interruptBody(with: CancellationError()) }
+
+  mutating func interruptBody(with error: any Error) -> Steps {
     guard let asking = body.take() else { return Steps() }
-    return refuse(asking)
+    return Steps(deliver: { asking.resume(throwing: error) })
   }
 
   mutating func close() -> Steps {

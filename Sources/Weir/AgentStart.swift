@@ -47,6 +47,10 @@ extension Agent {
       try await sink.open(for: labels)
       let keepsCheckpoints = try await keepsCheckpoints(sink, labels)
       let coroutine = Coroutine<Delivery>(name: "sink \(sinkPlan.name)", on: scheduler) { try await sink.receive($0) }
+      coroutine.whenDone { [events, generation] result in
+        guard case .failure(let error) = result else { return }
+        events.continuation.yield(.fault(generation: generation, sink: index, error))
+      }
       started.append(
         RunningSink(name: sinkPlan.name, sink: sink, keepsCheckpoints: keepsCheckpoints, coroutine: coroutine))
     }

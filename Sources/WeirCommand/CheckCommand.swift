@@ -10,6 +10,6 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var config: ConfigOption
 
   func run() throws {
-    print(try config.loadOrExit().describe(), terminator: "")
+    print(try config.loadOrExit().describe())
   }
 }

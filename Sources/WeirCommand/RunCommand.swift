@@ -34,6 +34,7 @@ struct RunCommand: ParsableCommand {
 enum AgentProcess {
   /// Runs to the end; throws the exit status if it is not 0.
   static func run(_ plan: Plan, _ settings: Agent.Settings) throws {
+    StandardDescriptors.open()
     let signals = Signals.block()
     let scheduler = Scheduler()
     let agent = Agent(plan: plan, settings: settings, scheduler: scheduler, signals: signals)

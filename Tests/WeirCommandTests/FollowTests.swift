@@ -23,6 +23,14 @@ import Testing
     Issue.record("never printed: \(text)")
   }
 
+  @Test func `a closed pipe ends it quietly, also while nothing matches`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one\ntwo\nthree\n")
+    let script = "(\(Program.path) follow a.log -n 3; echo $? >status) | head -n 1 >first"
+    #expect(folder.run("sh", "-c", "cd \(folder.path) && timeout 30 sh -c '\(script)'") == 0)
+    #expect(folder.run("sh", "-c", "cd \(folder.path) && grep -qx 0 status && grep -qx one first") == 0)
+  }
+
   @Test func `several files have their path before each line, several patterns are a chain`() throws {
     let folder = try Scratch()
     try folder.write("a.log", "one python http\none python\n")

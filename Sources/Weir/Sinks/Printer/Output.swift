@@ -24,6 +24,8 @@ final class Output: Sendable {
   let name: String
   /// Whether a person may be reading it.
   let isTerminal: Bool
+  /// Whether it is a pipe, whose reader may go away.
+  let isPipe: Bool
   private let descriptor: Int32
   private let promptly: PromptWriter
   private let thread: Offload
@@ -35,6 +37,8 @@ final class Output: Sendable {
     self.descriptor = descriptor
     self.name = name
     isTerminal = isatty(descriptor) == 1
+    var status = stat()
+    isPipe = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
     promptly = PromptWriter(descriptor)
     thread = Offload(name: "weir printer")
   }
@@ -44,6 +48,15 @@ final class Output: Sendable {
     let flags = fcntl(descriptor, F_GETFL)
     if flags == -1 { return errno }
     return flags & O_ACCMODE == O_RDONLY ? EBADF : nil
+  }
+
+  /// Returns when a pipe's reader went away. Nothing can be read at a pipe's end for writing, so epoll wakes for the
+  /// error alone that a lost reader is. Several printers may wait, each with a descriptor of its own.
+  func readerGone(on scheduler: Scheduler) async throws {
+    let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard own >= 0 else { throw SystemError("fcntl") }
+    defer { close(own) }
+    try await scheduler.readable(own)
   }
 
   /// Writes what is behind the first `count` of `bytes`; returns when it is written or cannot be.

@@ -59,11 +59,23 @@ actor Printer: Sink {
 
   /// - Throws: ``OutputClosed`` when nobody reads the output any more; ``Failure`` when it can never be written to.
   func receive(_ inbox: Inbox<Delivery>) async throws {
+    let watch = watchReader { inbox.interrupt(with: OutputClosed()) }
+    defer { watch?.cancel() }
     for try await delivery in inbox where !delivery.selection.lines.isEmpty {
       render(delivery)
       try await writePage()
       page.clear(keepingUpTo: Self.keptPageBytesLimit)
     }
+  }
+
+  /// Notices that a pipe's reader went away also while there is nothing to print: `weir follow x | head` ends.
+  private func watchReader(_ isGone: @escaping @Sendable () -> Void) -> Routine<Void>? {
+    guard output.isPipe else { return nil }
+    let watch = scheduler.spawn(name: "\(name): its reader") { [output, scheduler] in
+      try await output.readerGone(on: scheduler)
+    }
+    watch.whenDone { if case .success = $0 { isGone() } }
+    return watch
   }
 
   private func render(_ delivery: Delivery) {
