@@ -38,6 +38,13 @@ public final class Routine<Value: Sendable>: Sendable {
     }
   }
 
+  /// How the body ended, awaited: for who does not mind an error.
+  public var outcome: Result<Value, any Error> {
+    get async {
+      do { return .success(try await value) } catch { return .failure(error) }
+    }
+  }
+
   /// What the body returned or threw; nil while it runs.
   public var result: Result<Value, any Error>? {
     phase.withLock { if case .ended(let result) = $0 { result } else { nil } }

@@ -7,7 +7,7 @@ import SystemPackage
 /// ```swift
 /// let signals = Signals.block()
 /// let scheduler = Scheduler()
-/// let plan = try ConfigFile.load(path, catalog: catalog)
+/// let plan = try ConfigFile.load("weir.yaml", catalog: .standard, environment: [:])
 /// let agent = Agent(plan: plan, settings: Agent.Settings(), scheduler: scheduler, signals: signals)
 /// let status = try scheduler.run { await agent.run() }
 /// ```
@@ -20,6 +20,9 @@ public actor Agent {
     public var isOnce = false
     /// A line a batch on standard error.
     public var showsTiming = false
+    /// Whether a pipeline that has run before may meet new files at the start, to which `from` applies: the command
+    /// line of `weir follow` names other files each time.
+    public var appliesStartToNewFiles = false
     /// Reads the config again at SIGHUP; nil: SIGHUP ends the run.
     public var reload: (@Sendable () throws -> Plan)?
 
@@ -33,6 +36,8 @@ public actor Agent {
     case fault(generation: Int, sink: Int, any Error)
     /// The pipelines with this number have no more files.
     case ended(generation: Int, (any Error)?)
+    /// The start or reload under way has ended.
+    case settled((any Error)?)
     case drained
     case deadline
   }
@@ -52,7 +57,9 @@ public actor Agent {
   var generation = 0
   private var hasFailed = false
   private var faultySinks: Set<Int> = []
-  private var lock: StoreLock?
+  /// The start or reload under way.
+  private var work: Routine<Void>?
+  private var wantsReload = false
 
   /// - Parameter signals: blocked before any thread was made.
   public init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: Signals) {
@@ -69,17 +76,21 @@ public actor Agent {
   /// - Returns: the exit status: 0, or 1 after a failure, which was said.
   public func run() async -> Int32 {
     listen()
-    do {
-      lock = try plan.database.map { try StoreLock(for: $0) }
-      try await start()
-    } catch {
-      log.error("\(error)")
-      return 1
-    }
+    begin("start") { try await self.start() }
     for await event in events.stream {
       if await hasToStop(after: event) { break }
     }
     return await stop()
+  }
+
+  /// Starts or reloads beside the events, so that a signal is answered while a database is waited for.
+  private func begin(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+    let routine = scheduler.spawn(name: name, body)
+    work = routine
+    routine.whenDone { [events] result in
+      let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
+      events.continuation.yield(.settled(error))
+    }
   }
 
   /// Answers an event. - Returns: whether the run is over.
@@ -90,8 +101,12 @@ public actor Agent {
       await running?.pipelines.report()
       return false
     case .signal(.reload):
-      guard let reload = settings.reload else { return true }
-      return await !take(reload)
+      guard settings.reload != nil else { return true }
+      wantsReload = true
+      if let work { work.cancel() } else { beginReload() }
+      return false
+    case .settled(let error):
+      return hasToStop(settledWith: error)
     case .ended(generation, let error):
       if let error { fail(error) }
       return true
@@ -100,6 +115,16 @@ public actor Agent {
       return faultySinks.count == plan.sinks.count
     case .ended, .fault, .drained, .deadline: return false
     }
+  }
+
+  private func hasToStop(settledWith error: (any Error)?) -> Bool {
+    work = nil
+    if let error, !(error is CancellationError) {
+      fail(error)
+      return true
+    }
+    if wantsReload { beginReload() }
+    return false
   }
 
   /// Says once that a sink was set apart. A reader that went away is no failure.
@@ -121,59 +146,65 @@ public actor Agent {
     log.error("\(error)")
   }
 
+  private func beginReload() {
+    guard let reload = settings.reload else { return }
+    wantsReload = false
+    begin("reload") { try await self.take(reload) }
+  }
+
   /// Reads the config again. What is wrong with it is said, and changes nothing.
   ///
-  /// - Returns: false when neither the new nor the old plan can run.
-  private func take(_ reload: @Sendable () throws -> Plan) async -> Bool {
+  /// - Throws: when neither the new nor the old plan can run; `CancellationError`.
+  private func take(_ reload: @Sendable () throws -> Plan) async throws {
     let next: Plan
     do {
       next = try reload()
-      if next.database != plan.database { lock = try next.database.map { try StoreLock(for: $0) } }
     } catch {
       log.error("the config was not taken, the old one runs on:\n\(error)")
-      return true
+      return
     }
-    await drain()
+    // Not cancelled with this routine: what was read is delivered before anything else happens.
+    _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
+    try Task.checkCancellation()
     let previous = plan
-    if await change(to: next) {
+    do {
+      try await change(to: next)
       log.info("took the config")
-      return true
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      log.error("the config was not taken, the old one goes on: \(error)")
+      try await change(to: previous)
     }
-    log.error("going back to the old config")
-    return await change(to: previous)
   }
 
-  private func change(to next: Plan) async -> Bool {
+  private func change(to next: Plan) async throws {
     plan = next
     log = Self.logger(for: next)
     faultySinks = []
-    do {
-      try await start()
-      return true
-    } catch {
-      fail(error)
-      return false
-    }
+    try await start()
   }
 
   /// Delivers and commits what was read, within the deadline.
   private func stop() async -> Int32 {
-    let drain = scheduler.spawn(name: "stop") { await self.drain() }
-    drain.whenDone { [events] _ in events.continuation.yield(.drained) }
+    work?.cancel()
+    let ending = scheduler.spawn(name: "stop") { [work, stores] in
+      _ = await work?.outcome
+      await self.drain()
+      await stores.closeAll()
+    }
+    ending.whenDone { [events] _ in events.continuation.yield(.drained) }
     scheduler.spawn(name: "stop deadline") { [events, scheduler] in
       try await scheduler.sleep(for: Self.stopDeadline)
       events.continuation.yield(.deadline)
     }
     for await event in events.stream {
       switch event {
-      case .drained:
-        await stores.closeAll()
-        return hasFailed ? 1 : 0
+      case .drained: return hasFailed ? 1 : 0
       case .deadline:
         log.error("a sink did not take what was read within 10 s: it is read again next time")
         return 1
-      case .fault(generation, let sink, let error): note(error, ofSink: sink)
-      case .signal, .fault, .ended: continue
+      case .signal, .fault, .ended, .settled: continue
       }
     }
     return 1
@@ -184,11 +215,9 @@ public actor Agent {
     guard let running else { return }
     self.running = nil
     generation += 1
-    do {
-      for (sink, error) in try await running.drain() { note(error, ofSink: sink) }
-    } catch {
-      fail(error)
-    }
+    let (faults, errors) = await running.drain()
+    for (sink, error) in faults { note(error, ofSink: sink) }
+    for error in errors { fail(error) }
     if await !running.pipelines.failures.isEmpty { hasFailed = true }
   }
 

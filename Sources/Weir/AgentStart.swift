@@ -7,11 +7,23 @@ extension Agent {
     generation += 1
     let store = try await openStore()
     let book = CheckpointBook(store: store, scheduler: scheduler, log: log)
-    let sinks = try await startSinks()
-    let follower = Follower(
-      follow: plan.pipelines.map(\.follow), known: try await knownPositions(of: sinks, store, book),
-      isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log)
-    try await follower.start()
+    var sinks: [RunningSink] = []
+    do {
+      try await startSinks(into: &sinks)
+      let follower = Follower(
+        follow: plan.pipelines.map(\.follow), known: try await knownPositions(of: sinks, store, book),
+        isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log)
+      try await follower.start()
+      running = run(sinks, follower, store, book)
+    } catch {
+      for sink in sinks.reversed() { sink.coroutine.cancel() }
+      throw error
+    }
+  }
+
+  private func run(
+    _ sinks: [RunningSink], _ follower: Follower, _ store: Store?, _ book: CheckpointBook
+  ) -> RunningPipelines {
     let pipelines = Pipelines(
       plan: plan, sinks: sinks, follower: follower, ledger: Ledger(store: store, scheduler: scheduler, log: log),
       book: book, scheduler: scheduler, log: log,
@@ -24,7 +36,7 @@ extension Agent {
       let error: (any Error)? = if case .failure(let error) = result { error } else { nil }
       events.continuation.yield(.ended(generation: generation, error))
     }
-    running = RunningPipelines(
+    return RunningPipelines(
       pipelines: pipelines, follower: follower, sinks: sinks, book: book, log: log, routine: routine)
   }
 
@@ -32,13 +44,14 @@ extension Agent {
   private func openStore() async throws -> Store? {
     guard let path = plan.database else { return nil }
     let store = stores.store(at: path)
-    try await Retry(of: "the database", on: scheduler, log: log).run { try await store.tryOpen() }
-    try await store.register(plan.pipelines.map(\.label))
+    try await Retry(of: "the database", on: scheduler, log: log).run {
+      try await store.tryOpen()
+      try await store.register(plan.pipelines.map(\.label))
+    }
     return store
   }
 
-  private func startSinks() async throws -> [RunningSink] {
-    var started: [RunningSink] = []
+  private func startSinks(into started: inout [RunningSink]) async throws {
     for (index, sinkPlan) in plan.sinks.enumerated() {
       let labels = plan.pipelines.filter { $0.sinks.contains(index) }.map(\.label)
       let sink = try sinkPlan.recipe.make(
@@ -54,7 +67,11 @@ extension Agent {
       started.append(
         RunningSink(name: sinkPlan.name, sink: sink, keepsCheckpoints: keepsCheckpoints, coroutine: coroutine))
     }
-    return started
+  }
+
+  private func hasRunBefore(_ pipeline: String, in store: Store?) async throws -> Bool {
+    guard let store, !settings.appliesStartToNewFiles else { return false }
+    return try await Retry(of: "the database", on: scheduler, log: log).run { try await store.hasRunBefore(pipeline) }
   }
 
   private func keepsCheckpoints(_ sink: any Sink, _ labels: [PipelineLabel]) async throws -> Bool {
@@ -75,7 +92,7 @@ extension Agent {
           checkpoints.append(try await book.checkpoints(sink: sink.name, pipeline: pipeline.label.name))
         }
       }
-      let hasRunBefore = try await store?.hasRunBefore(pipeline.label.name) ?? false
+      let hasRunBefore = try await hasRunBefore(pipeline.label.name, in: store)
       known.append(KnownPositions(hasRunBefore: hasRunBefore, sinkCheckpoints: checkpoints))
     }
     return known

@@ -17,7 +17,6 @@ extension Pipelines {
       }
       if flow.broadcast.liveCount == 0 { return }
     }
-    offsets[flow.file.path] = nil
   }
 
   /// One batch, in a timing context that measures also when a stage throws.
@@ -29,6 +28,7 @@ extension Pipelines {
     defer { note(batch, of: flow, times, total: clock.now - start, matchCount: matchCount) }
     let selections = Timing(clock: clock, recorder: times.recorder(for: nil)).measure("grep") { scanner.scan(batch) }
     matchCount = count(selections, in: flow)
+    if let limits = scanner.takeNewMatchLimits() { note(limits, in: flow) }
     let stages = flow.targets.map { (name: sinks[$0.sink].name, pipeline: $0.label.name) }
     try await send(
       over: flow.broadcast, to: flow.targets,

@@ -14,6 +14,7 @@ struct TimingOutput: Sendable {
 extension Pipelines {
   /// Notes a batch that has passed, or failed to: figures, totals, the `--timing` line, the warning of a slow one.
   func note(_ batch: Batch, of flow: Flow, _ times: BatchTimes, total: Duration, matchCount: Int) {
+    keepMinute(before: batch.readAtMilliseconds)
     let stages = times.stages
     let whole = total + batch.readDuration
     for start in flow.file.starts {
@@ -24,9 +25,22 @@ extension Pipelines {
       }
       figures.record("total", whole, pipeline: name)
     }
-    offsets[flow.file.path] = batch.end
+    offsets[flow.id]?.offset = batch.end
     say(batch, stages: stages, whole: whole, matchCount: matchCount)
-    keepMinute(endedBy: batch.readAtMilliseconds)
+  }
+
+  /// Says once a pipeline that a pattern met its match limit, and counts the lines that were not matched for it.
+  func note(_ limits: [Int], in flow: Flow) {
+    for (start, count) in zip(flow.file.starts, limits) where count > 0 {
+      if totals[start.pipeline].limitedLines == 0 {
+        log.error(
+          """
+          \(flow.file.path): a pattern of pipeline \(plan.pipelines[start.pipeline].label.name) backtracked beyond its \
+          limit on a line, which counts as not matched; such lines are counted, SIGUSR1 tells how many
+          """)
+      }
+      totals[start.pipeline].limitedLines += count
+    }
   }
 
   /// How many lines each pipeline of the file was given, added up; a line that two sinks get counts once.
@@ -52,14 +66,15 @@ extension Pipelines {
   }
 
   /// Hands a minute that is over to the ledger.
-  private func keepMinute(endedBy now: Int64) {
-    let rows = figures.takeMinute(endedBy: now)
+  private func keepMinute(before now: Int64) {
+    let rows = figures.begin(minuteOf: now)
     guard !rows.isEmpty else { return }
-    scheduler.spawn(name: "timings") { [ledger] in await ledger.record(rows) }
+    minuteWriter = scheduler.spawn(name: "timings") { [ledger] in await ledger.record(rows) }
   }
 
   /// Writes the figures of the last minute, and says those of the whole run where `--timing` asks for them.
   func closeFigures() async {
+    _ = await minuteWriter?.outcome
     await ledger.record(figures.takeMinute())
     for row in figures.rows {
       let text: Logger.Message =
@@ -75,9 +90,10 @@ extension Pipelines {
   func report() async {
     for (pipeline, totals) in zip(plan.pipelines, totals) {
       let (bytes, lines) = (TimingLine.grouped(Int(totals.readBytes)), TimingLine.grouped(totals.matchedLines))
-      log.info("pipeline \(pipeline.label.name): \(bytes) bytes read, \(lines) lines matched")
+      let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
+      log.info("pipeline \(pipeline.label.name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
-    for (path, offset) in offsets.sorted(by: { $0.key.string < $1.key.string }) {
+    for (path, offset) in offsets.values.sorted(by: { $0.path.string < $1.path.string }) {
       let size = (try? FileStatus.of(path))?.size
       let lag = size.map { $0 > offset ? $0 - offset : 0 }
       log.info("file \(path): offset \(offset), lag \(lag.map { "\($0) bytes" } ?? "unknown: the path is gone")")

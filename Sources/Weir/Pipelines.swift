@@ -10,6 +10,8 @@ actor Pipelines {
   struct Totals {
     var readBytes: UInt64 = 0
     var matchedLines = 0
+    /// On which a pattern met a match limit.
+    var limitedLines = 0
   }
 
   nonisolated let plan: Plan
@@ -23,10 +25,14 @@ actor Pipelines {
   let timingOutput: TimingOutput
   var figures = StageFigures()
   var totals: [Totals]
-  /// How far each file was read, by path.
-  var offsets: [FilePath: UInt64] = [:]
+  /// How far each file was read, while its routine runs.
+  var offsets: [Flow.ID: (path: FilePath, offset: UInt64)] = [:]
+  /// Writes the timing figures of the minute that is over.
+  var minuteWriter: Routine<Void>?
   /// Errors that ended a file's routine.
   private(set) var failures: [any Error] = []
+  /// Files that were there at the start and whose sinks have not all been told where they start.
+  private var unopenedCount = 0
   private var routines: [Int: Routine<Void>] = [:]
   private var scanners: [[Int]: Scanner] = [:]
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
@@ -50,38 +56,24 @@ actor Pipelines {
 
   /// Follows until the follower has no more files, and every file's routine has ended.
   func run() async throws {
-    var unopened = await follower.foundCount
-    if unopened == 0 { try await markStarted() }
+    unopenedCount = await follower.foundCount
+    if unopenedCount == 0 { try await markStarted() }
+    var initialCount = unopenedCount
     while let file = try await follower.nextFile() {
-      try await open(file)
-      unopened -= 1
-      if unopened == 0 { try await markStarted() }
+      try start(file, isInitial: initialCount > 0)
+      initialCount -= 1
     }
     while let routine = routines.first?.value { try await routine.value }
   }
 
-  /// Tells each sink where it starts in a file, and starts the file's routine.
-  private func open(_ file: FollowedFile) async throws {
+  private func start(_ file: FollowedFile, isInitial: Bool) throws {
     let targets = targets(of: file)
-    let scanner = try scanner(for: file.starts.map(\.pipeline))
     let broadcast = Broadcast(to: targets.map { sinks[$0.sink].coroutine })
-    try await send(over: broadcast, to: targets) { $0.opening }
-    start(file, targets, scanner, broadcast)
-  }
-
-  /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
-  /// appears is read from its beginning, also by the next run.
-  private func markStarted() async throws {
-    try await book.write()
-    try await ledger.markStarted(plan.pipelines.map(\.label.name))
-  }
-
-  private func start(
-    _ file: FollowedFile, _ targets: [Target], _ scanner: Scanner, _ broadcast: Broadcast<Delivery>
-  ) {
     let flow = Flow(file: file, targets: targets, broadcast: broadcast)
-    nonisolated(unsafe) let scanner = scanner  // owned by this actor; the routine comes back to it
-    let routine = scheduler.spawn(name: file.path.string) { await self.read(flow, scanner) }
+    nonisolated(unsafe) let scanner = try scanner(for: file.starts.map(\.pipeline))  // this actor's, and stays here
+    let routine = scheduler.spawn(name: file.path.string) {
+      await self.read(flow, scanner, isInitial: isInitial)
+    }
     routines[routine.id] = routine
     routine.whenDone { [weak self, id = routine.id] _ in
       guard let self else { return }
@@ -89,13 +81,31 @@ actor Pipelines {
     }
   }
 
-  private func read(_ flow: Flow, _ scanner: Scanner) async {
+  /// Tells each sink where it starts in the file, then reads it. A sink that does not take it holds up this file alone.
+  private func read(_ flow: Flow, _ scanner: Scanner, isInitial: Bool) async {
+    offsets[flow.id] = (flow.file.path, flow.targets.map(\.start.end).min() ?? 0)
+    defer { offsets[flow.id] = nil }
     do {
+      try await send(over: flow.broadcast, to: flow.targets) { $0.opening }
+      if isInitial { try await countOpening() }
       try await self.flow(flow, through: scanner)
     } catch {
       log.error("stopped following \(flow.file.path): \(error)")
       failures.append(error)
     }
+    await flow.file.stop()  // closes what no sink takes any more
+  }
+
+  private func countOpening() async throws {
+    unopenedCount -= 1
+    if unopenedCount == 0 { try await markStarted() }
+  }
+
+  /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
+  /// appears is read from its beginning, also by the next run.
+  private func markStarted() async throws {
+    try await book.write()
+    try await ledger.markStarted(plan.pipelines.map(\.label.name))
   }
 
   private func targets(of file: FollowedFile) -> [Target] {
@@ -132,8 +142,10 @@ actor Pipelines {
 }
 
 /// One followed file on its way: where it is read, and where it goes.
-struct Flow: Sendable {
+struct Flow: Sendable, Identifiable {
   let file: FollowedFile
   let targets: [Target]
   let broadcast: Broadcast<Delivery>
+
+  var id: ObjectIdentifier { ObjectIdentifier(file) }
 }

@@ -12,12 +12,12 @@ struct RunningPipelines: Sendable {
   let routine: Routine<Void>
 
   /// Stops reading; when the batches under way have reached their sinks, ends the sinks in reverse order of start, and
-  /// writes the checkpoints that are kept for them.
+  /// writes the checkpoints that are kept for them. A step that fails does not keep the others from being done.
   ///
-  /// - Returns: sinks that failed while they finished.
-  func drain() async throws -> [(sink: Int, error: any Error)] {
+  /// - Returns: sinks that failed while they finished, and what else went wrong. That `routine` failed is said already.
+  func drain() async -> (faults: [(sink: Int, error: any Error)], errors: [any Error]) {
     await follower.stop()
-    try await routine.value
+    _ = await routine.outcome
     var faults: [(Int, any Error)] = []
     for (index, sink) in sinks.enumerated().reversed() {
       do {
@@ -25,10 +25,11 @@ struct RunningPipelines: Sendable {
       } catch {
         faults.append((index, error))
       }
-      for sentence in await sink.sink.summary() { log.info("\(sentence.withControlsShown)") }
+      for sentence in await sink.sink.closingWords() { log.info("\(sentence)") }
     }
-    try await book.write()
+    var errors: [any Error] = []
+    do { try await book.write() } catch { errors.append(error) }
     await pipelines.closeFigures()
-    return faults
+    return (faults, errors)
   }
 }

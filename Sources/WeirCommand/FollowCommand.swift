@@ -64,6 +64,7 @@ struct FollowCommand: ParsableCommand {
     }
     var settings = Agent.Settings()
     settings.isOnce = once
+    settings.appliesStartToNewFiles = true
     try AgentProcess.run(try plan(), settings)
   }
 

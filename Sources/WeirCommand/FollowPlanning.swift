@@ -45,6 +45,6 @@ extension FollowCommand {
   private var workingDirectory: FilePath {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }
-    return FilePath(String(cString: path))
+    return FilePath(platformString: path)
   }
 }

@@ -20,8 +20,8 @@ const void *_Nullable linux_memrchr(const void *_Nonnull bytes, int byte, size_t
 /// How many of `count` bytes are `byte`. In C, of which SIMD code is made: it runs over everything that is read.
 size_t linux_count_byte(const void *_Nonnull bytes, int byte, size_t count);
 
-/// st_mtim of the struct stat at `status`, in nanoseconds since 1970. Several modules of C headers have timespec, and the
-/// one that is built first owns it: Swift code that names its members does not build in every order.
+/// st_mtim of the struct stat at `status`, in nanoseconds since 1970. Several modules of C headers have timespec, and
+/// the one that is built first owns it: Swift code that names its members does not build in every order.
 int64_t linux_modified_nanoseconds(const void *_Nonnull status);
 
 /// pthread_setname_np(3) for the calling thread; the name is cut to the 15 bytes that it takes.

@@ -12,6 +12,7 @@ final class Scanner {
   private var selections: [PipelineSelection]
   private var hits: HitList
   private var serial: UInt64 = 0
+  private var toldMatchLimits: [Int]
   private var lastLineCount = 0
 
   /// - Parameter pipelines: those that follow one set of files.
@@ -36,12 +37,20 @@ final class Scanner {
     }
     selections = rules.map { PipelineSelection($0, slots: table.slots) }
     hits = HitList(patternCount: patterns.count)
+    toldMatchLimits = Array(repeating: 0, count: pipelines.count)
   }
 
   deinit { hits.free() }
 
   /// For each pipeline, on how many lines a pattern met a match limit so far.
   var matchLimitCounts: [Int] { selections.map(\.limitedLineCount) }
+
+  /// For each pipeline, on how many lines a pattern met a match limit since the last call; nil if on none.
+  func takeNewMatchLimits() -> [Int]? {
+    let counts = matchLimitCounts
+    defer { toldMatchLimits = counts }
+    return counts == toldMatchLimits ? nil : zip(counts, toldMatchLimits).map { $0 - $1 }
+  }
 
   /// For each pipeline, for each of its sinks in the order of `PipelinePlan.sinks`: the lines for that sink.
   func scan(_ batch: Batch) -> [[Selection]] {

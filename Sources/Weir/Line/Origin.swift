@@ -61,7 +61,8 @@ public struct Checkpoint: Sendable, Equatable {
   public var identity: FileIdentity
   /// Of the first bytes of the file, 1024 at most: it grows with the file.
   public var head: Fingerprint
-  /// The offset of the first byte that has not been taken: always the start of a line.
+  /// The offset of the first byte that has not been taken: the start of a line, or what was added to a line that was
+  /// given out unfinished.
   public var offset: UInt64
   /// Of the bytes just before `offset`, 64 at most.
   public var marker: Fingerprint

@@ -28,7 +28,8 @@ public struct NoticeLog: LogHandler {
     case .text:
       let suffix = fields.map { " \($0.key)=\($0.value)" }.joined()
       let level = event.level == .info ? "" : "\(event.level.rawValue): "
-      write("weir: " + (level + message + suffix).withControlsShown + "\n")
+      let lines = (level + message + suffix).split(separator: "\n", omittingEmptySubsequences: false)
+      write("weir: " + lines.map { String($0).withControlsShown }.joined(separator: "\n") + "\n")
     case .json:
       let time = timestamp(milliseconds: SystemClock().wall.wholeMilliseconds)
       var line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\(message.quotedAsJSON)"

@@ -52,12 +52,13 @@ struct StageFigures {
     minute[key, default: Histogram()].record(elapsed)
   }
 
-  /// Takes the rows of the minute that is over at `now` (milliseconds since 1970), if batches were measured in it.
-  mutating func takeMinute(endedBy now: Int64) -> [TimingRow] {
+  /// Begins the minute of `now` (milliseconds since 1970): what is recorded next belongs to it.
+  ///
+  /// - Returns: the rows of the last minute with batches, if that is over.
+  mutating func begin(minuteOf now: Int64) -> [TimingRow] {
     let current = now - now % Self.minuteMilliseconds
     defer { minuteStart = current }
-    guard current != minuteStart else { return [] }
-    return takeMinute()
+    return current == minuteStart ? [] : takeMinute()
   }
 
   /// Takes the rows of the present minute: at the stop.

@@ -20,7 +20,11 @@ actor CheckpointBook {
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
   private let store: Store?
   private let log: Logger
-  private var unwritten: [Key: Checkpoint] = [:]
+  private let retry: Retry
+  /// Numbered in the order in which they were taken, so that an older one never follows a newer one.
+  private var unwritten: [Key: (number: Int, checkpoint: Checkpoint)] = [:]
+  private var writtenNumbers: [Key: Int] = [:]
+  private var lastNumber = 0
   private var writer: Routine<Void>?
 
   /// - Parameter store: nil for a run that remembers nothing.
@@ -28,17 +32,21 @@ actor CheckpointBook {
     self.store = store
     self.scheduler = scheduler
     self.log = log
+    retry = Retry(of: "the checkpoints", on: scheduler, log: log)
   }
 
   /// What was written for a sink and pipeline.
   func checkpoints(sink: String, pipeline: String) async throws -> [Checkpoint] {
-    try await store?.checkpoints(sink: sink, pipeline: pipeline) ?? []
+    guard let store else { return [] }
+    return try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline) }
   }
 
   /// Notes that a sink has taken a delivery.
   func take(_ delivery: Delivery, by sink: String) {
     guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }
-    unwritten[Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)] = checkpoint
+    lastNumber += 1
+    let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+    unwritten[key] = (lastNumber, checkpoint)
     guard writer == nil else { return }
     writer = scheduler.spawn(name: "checkpoints") { [weak self, scheduler] in
       try await scheduler.sleep(for: Self.writeDelay)
@@ -46,16 +54,23 @@ actor CheckpointBook {
     }
   }
 
-  /// Writes what waits to be written; keeps it if that fails.
+  /// Writes what waits to be written, and tries again as long as that may pass.
+  ///
+  /// - Throws: what does not pass; `CancellationError`. What was not written is kept.
   func write() async throws {
     guard let store, !unwritten.isEmpty else { return }
     let kept = unwritten
     unwritten.removeAll()
     do {
-      try await store.keep(
-        kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value) })
+      try await retry.run {
+        try await store.keep(
+          kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) })
+      }
+      for (key, value) in kept { writtenNumbers[key] = max(value.number, writtenNumbers[key] ?? 0) }
     } catch {
-      unwritten.merge(kept) { newer, _ in newer }
+      for (key, value) in kept where value.number > writtenNumbers[key] ?? 0 && unwritten[key] == nil {
+        unwritten[key] = value
+      }
       throw error
     }
   }

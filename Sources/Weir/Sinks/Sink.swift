@@ -24,11 +24,11 @@ public protocol Sink: Sendable {
 
   /// What the log should say of the sink at the stop, one sentence each, after the inbox ended: figures that a user
   /// waits for, losses. Nothing, where all went as it should.
-  func summary() async -> [String]
+  func closingWords() async -> [String]
 }
 
 extension Sink {
-  public func summary() async -> [String] { [] }
+  public func closingWords() async -> [String] { [] }
 }
 
 /// How a sink ends when nobody reads its output any more: quietly.

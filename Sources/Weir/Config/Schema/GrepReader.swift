@@ -65,7 +65,7 @@ struct GrepReader {
       rule.excludes.append(compiled)
     }
     // The empty pattern is in every line; with no groups beside it, nothing is to be looked for.
-    if groups.isEmpty, rule.matches.contains(where: \.text.isEmpty) { rule.matches = [] }
+    if groups.isEmpty, rule.matches.contains(where: { $0.text.isEmpty && !$0.isWord }) { rule.matches = [] }
     for name in groups where !fields.contains(name) { fields.append(name) }
     if rule != Rule() { rules.append(rule) }
   }

@@ -35,7 +35,12 @@ extension OutlineParser {
 
   private mutating func classItem() throws(Unreadable) {
     switch try next() {
-    case "\\": _ = try next()
+    case "\\":
+      switch try next() {
+      case "c": _ = try next()  // `\c]` is one character
+      case "Q": throw Unreadable()  // `\Q]\E`
+      default: break
+      }
     case "[" where peek() == ":":
       // `[:alpha:]`, or a bracket and a colon.
       var ahead = 1

@@ -51,7 +51,7 @@ public actor CounterSink: Sink {
     }
   }
 
-  public func summary() async -> [String] {
+  public func closingWords() async -> [String] {
     var sentences: [String] = []
     for window in closers.keys.sorted() {
       if let sentence = await sentence(of: window) { sentences.append(sentence) }

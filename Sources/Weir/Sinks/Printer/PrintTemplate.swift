@@ -70,4 +70,9 @@ public struct PrintTemplate: Sendable, Equatable {
 
   /// What a template calls the field of that name.
   static func placeholder(forField name: String) -> String { Column(rawValue: name) == nil ? name : name + "_" }
+
+  /// The field that a placeholder names, which is no column.
+  static func field(forPlaceholder name: String) -> String {
+    name.hasSuffix("_") && Column(rawValue: String(name.dropLast())) != nil ? String(name.dropLast()) : name
+  }
 }

@@ -26,6 +26,12 @@ public struct PrinterRecipe: SinkRecipe {
     return words.joined(separator: " ")
   }
 
+  /// The fields that a template names: each has to be in every pipeline that prints by it.
+  public var requiredFields: [String] {
+    guard case .template(let template) = format else { return [] }
+    return template.fieldNames.map(PrintTemplate.field(forPlaceholder:))
+  }
+
   public func make(in surroundings: SinkSurroundings) -> any Sink {
     Printer(
       recipe: self, name: surroundings.name, scheduler: surroundings.scheduler, log: surroundings.log,

@@ -65,6 +65,7 @@ actor Committer {
   func receive(_ inbox: Inbox<Delivery>, commit: Commit) async throws {
     defer { flusher?.cancel() }
     for try await delivery in inbox { try await take(delivery, commit: commit) }
+    if case .failure(let error)? = flusher?.result { throw error }
     try await flush()
   }
 
@@ -112,12 +113,14 @@ actor Committer {
   }
 
   private func flushWhenQuiet() async throws {
-    repeat { try await scheduler.sleep(for: Self.quietPause) } while isWriting && !pending.isEmpty
-    if pending.isEmpty { return }
-    isFlushing = true
-    defer { isFlushing = false }
-    let kept = kept(takePending())
-    try await retry.run { try await store.keep(kept) }
+    repeat {
+      repeat { try await scheduler.sleep(for: Self.quietPause) } while isWriting && !pending.isEmpty
+      if pending.isEmpty { return }
+      isFlushing = true
+      defer { isFlushing = false }
+      let kept = kept(takePending())
+      try await retry.run { try await store.keep(kept) }
+    } while !pending.isEmpty  // what came while the store had the last
   }
 
   /// Nobody overtakes the flusher: an older checkpoint must not be written after a newer one.

@@ -25,7 +25,7 @@ actor SQLiteSink: Sink {
     try await committer.receive(inbox) { try await self.write($0, $1) }
   }
 
-  func summary() async -> [String] {
+  func closingWords() async -> [String] {
     if rejectedLines == 0 { return [] }
     return ["\(name): \(rejectedLines) lines were refused by \(committer.store.path) and are in its view rejects"]
   }

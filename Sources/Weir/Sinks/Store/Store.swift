@@ -15,6 +15,8 @@ public actor Store {
   let log: Logger
   private let thread: Offload
   private let schema: Schema
+  /// Held as long as the database is open: no other agent writes to it.
+  private var lock: StoreLock?
   private var connection: StoreConnection?
   private var memory = StoreMemory()
 
@@ -40,7 +42,10 @@ public actor Store {
   public func tryOpen() throws(StoreError) { _ = try connected() }
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
-  public func close() { connection = nil }
+  public func close() {
+    connection = nil
+    lock = nil
+  }
 
   /// Gives pipelines of the present config their rows and views. The views of others stay.
   ///
@@ -170,6 +175,7 @@ extension Store {
   private func connected() throws(StoreError) -> StoreConnection {
     if let connection, isCurrent(connection) { return connection }
     connection = nil  // closed before the file is made anew
+    if lock == nil { lock = try StoreLock(taking: path) }
     do {
       let (opened, isNew) = try StoreOpening(path: path, schema: schema, isFirst: memory.identity == nil).open()
       connection = opened

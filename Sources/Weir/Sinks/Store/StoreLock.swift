@@ -15,16 +15,8 @@ public final class StoreLock: Sendable {
     do { try self.init(taking: database) } catch { throw error.failure }
   }
 
-  /// As ``init(for:)``, but waits for a missing folder and the like.
-  public static func acquire(for database: FilePath, retry: Retry) async throws -> StoreLock {
-    do {
-      return try await retry.run { try StoreLock(taking: database) }
-    } catch let error as StoreError {
-      throw error.failure
-    }
-  }
-
-  private init(taking database: FilePath) throws(StoreError) {
+  /// As ``init(for:)``, saying whether what is wrong may pass.
+  init(taking database: FilePath) throws(StoreError) {
     let canonical = StoreFile.canonical(database)
     let path = StoreFile.sibling(of: canonical, suffix: ".lock")
     let descriptor = path.withPlatformString {

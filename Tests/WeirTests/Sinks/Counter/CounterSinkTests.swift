@@ -48,7 +48,7 @@ private final class JumpClock: TimeSource {
       clock.jump(by: .seconds(60))
       try await waitUntil(on: stage.scheduler) { stage.log.all.count == 2 }
       try await coroutine.close()
-      #expect(await sink.summary() == ["per_ip: 6 lines counted"])
+      #expect(await sink.closingWords() == ["per_ip: 6 lines counted"])
     }
     #expect(
       stage.log.all == [

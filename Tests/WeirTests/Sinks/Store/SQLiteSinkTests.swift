@@ -50,8 +50,11 @@ struct SinkStage: Sendable {
       try await coroutine.send(stage.lines(file, "c"))
       try await coroutine.close()
       #expect(stage.offset == ["6"])
-      #expect(await sink.summary() == [])
-      let again = try await stage.make(SQLiteRecipe()).checkpoints(of: stage.label)
+      #expect(await sink.closingWords() == [])
+      #expect(throws: Failure.self, "the first agent holds the database") {
+        _ = try StoreLock(for: stage.folder.database)
+      }
+      let again = try await sink.checkpoints(of: stage.label)
       #expect(again?.map(\.offset) == [6])
     }
     #expect(stage.log.all == [])
@@ -142,24 +145,6 @@ struct SinkStage: Sendable {
       #expect(shell("mkdir \(folder)").status == 0)
       try await opening.value
       #expect(Reader(folder.appending("weir.db")).columns(of: "p").contains("ip"))
-    }
-  }
-
-  @Test func theLockWaitsForItsFolderAndNotForItsHolder() throws {
-    let stage = SinkStage()
-    try stage.scheduler.run {
-      let folder = stage.folder.path.appending("mount")
-      let retry = Retry(of: "weir", on: stage.scheduler, log: stage.log.logger)
-      let taking = stage.scheduler.spawn(name: "lock") {
-        try await StoreLock.acquire(for: folder.appending("weir.db"), retry: retry)
-      }
-      try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
-      #expect(shell("mkdir \(folder)").status == 0)
-      let lock = try await taking.value
-      await #expect(throws: Failure.self) {
-        _ = try await StoreLock.acquire(for: folder.appending("weir.db"), retry: retry)
-      }
-      withExtendedLifetime(lock) {}
     }
   }
 

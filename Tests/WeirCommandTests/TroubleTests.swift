@@ -1,0 +1,116 @@
+import CSQLite
+import Glibc
+import Testing
+
+/// What goes wrong around the agent, and passes.
+@Suite struct TroubleTests {
+  @Test func `a database that is locked at the start is waited for`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", RunTests.smallest)
+    try folder.write("t.txt", "")
+    #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
+    let person = try Person(folder.file("weir.db"))
+    person.run("BEGIN IMMEDIATE")
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try weir.awaitNotice("trying again")
+    try folder.append("t.txt", "python\n")
+    person.run("COMMIT")
+    try weir.awaitOutput("python\n")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+  }
+
+  @Test func `a reload while the database is locked loses and repeats nothing`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", RunTests.smallest)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitStart()
+    let person = try Person(folder.file("weir.db"))
+    try folder.append("t.txt", "python 1\n")
+    try weir.awaitOutput("python 1\n")
+    person.run("BEGIN IMMEDIATE")
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("trying again")
+    try folder.append("t.txt", "python 2\n")
+    person.run("COMMIT")
+    try weir.awaitOutput("python 2\n")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.printed == "python 1\npython 2\n")
+  }
+
+  @Test func `a database whose folder is missing is waited for, and the wait can be ended`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", "database: nowhere/w.db\n" + RunTests.smallest)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try weir.awaitNotice("trying again")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd(seconds: 8) == 0)
+  }
+
+  @Test func `a config that cannot start leaves the old one and its locks`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", RunTests.smallest)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitStart()
+    try folder.write("other.db", "this is no database, and long enough to be told apart from an empty one")
+    try folder.write("w.yaml", RunTests.smallest + "database: other.db\n")
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("the old one goes on")
+    try folder.append("t.txt", "python\n")
+    try weir.awaitOutput("python\n")
+    try folder.write("w.yaml", RunTests.smallest)
+    #expect(try Program(["run", "-c", "w.yaml"], in: folder).awaitEnd() == 1)
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+  }
+
+  @Test func `timings belong to their minute`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", RunTests.smallest)
+    try folder.write("t.txt", "python\n")
+    #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
+    #expect(try folder.query("SELECT stage FROM timings ORDER BY 1") == ["grep", "printer", "read", "total"])
+    #expect(try folder.query("SELECT count(*) FROM timings WHERE minute < '2020'") == ["0"])
+  }
+
+  @Test func `a command line's new file begins at its end, also beside a database that knows another`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "a old\n")
+    try folder.write("b.log", "b old\n")
+    #expect(try Program(["follow", "a.log", "--sqlite", "m.db", "--once"], in: folder).awaitEnd() == 0)
+    let weir = try Program(["follow", "b.log", "--sqlite", "m.db"], in: folder)
+    for _ in 0..<200 where !weir.hasOutput("b new") {
+      try folder.append("b.log", "b new\n")
+      poll(nil, 0, 20)  // until weir has started
+    }
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.hasOutput("b new") && !weir.printed.contains("b old"))
+  }
+
+  @Test func `closed standard descriptors do not matter to those that are open`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one\n")
+    func status(_ redirections: String) -> Int32 {
+      folder.run("sh", "-c", "cd \(folder.path) && timeout 20 \(Program.path) follow - a.log --once \(redirections)")
+    }
+    #expect(status("<&- >out 2>&-") == 0)
+    #expect(folder.run("sh", "-c", "grep -q one \(folder.file("out"))") == 0)
+    #expect(status("<&- >&- 2>&-") == 1)
+  }
+
+  /// Someone with the sqlite3 shell.
+  private final class Person {
+    private var connection: OpaquePointer?
+
+    init(_ path: String) throws {
+      try #require(sqlite3_open(path, &connection) == SQLITE_OK)
+      sqlite3_busy_timeout(connection, 5000)
+    }
+
+    deinit { sqlite3_close(connection) }
+
+    func run(_ sql: String) { #expect(sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK) }
+  }
+}
