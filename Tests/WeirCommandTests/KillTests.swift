@@ -15,7 +15,7 @@ import Testing
     """
 
   @Test func `kills lose nothing and repeat nothing`() throws {
-    let rounds = Int(variable("WEIR_KILL_ROUNDS") ?? "") ?? 30
+    let rounds = Int(variable("WEIR_KILL_ROUNDS") ?? "") ?? 100
     let seed = UInt64(variable("WEIR_SEED") ?? "") ?? UInt64.random(in: 0 ... .max)
     var random = Seeded(state: seed)
     let folder = try Scratch()
