@@ -64,9 +64,17 @@ extension Follower {
 
   private func follow(_ copy: RotatedCopy, of lost: Lost, for claims: [Int]) async {
     let identity = copy.status.identity
-    // A renamed file that is followed under its new name is found there.
     let isNamed = claims.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
-    if isNamed, identity == lost.identity { return }
+    let claims = claims.filter { claim in
+      let pipeline = patterns[claim].pipeline
+      if files[identity]?.pipelines.contains(pipeline) == true { return false }
+      // A renamed file that a pipeline follows under its new name too is found there.
+      return identity != lost.identity || pattern(of: copy.path, in: pipeline) == nil
+    }
+    guard !claims.isEmpty else {
+      if files[identity]?.readers.isEmpty == false { names[lost.path]?.formerIdentity = identity }
+      return
+    }
     let origin = Origin(path: lost.path, identity: identity)
     let opening = FileOpening(
       file: copy.file, status: copy.status, origin: origin, clock: scheduler.clock, originalIdentity: lost.identity)
@@ -82,8 +90,8 @@ extension Follower {
         limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
         isNamed: isNamed, surroundings: surroundings)
       if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
-      files[identity] = OpenFile(
-        readers: [file], pipelines: Set(claims.map { patterns[$0].pipeline }), wasThereAtStart: true)
+      files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
+      files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
       for claim in claims { names[lost.path, default: FollowedName()].patterns.insert(claim) }
       names[lost.path]?.formerIdentity = identity
       log.debug("\(lost.path) was rotated away meanwhile: its rest is read in \(copy.path)")
