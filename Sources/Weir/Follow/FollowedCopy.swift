@@ -9,8 +9,13 @@ extension FollowedFile {
   /// - Returns: whether there is one that has more than was read.
   func findCopy() -> Bool {
     guard let place = reader.place else { return false }
+    var troubles: [RotatedCopy.Trouble] = []
     do throws(SystemError) {
-      guard let found = try RotatedCopy.copied(place), found.status.size > place.offset else { return false }
+      let found = try RotatedCopy.copied(place, &troubles)
+      if found == nil, let trouble = troubles.first {
+        surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
+      }
+      guard let found, found.status.size > place.offset else { return false }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found.file
       return true
@@ -18,6 +23,12 @@ extension FollowedFile {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
       return false
     }
+  }
+
+  /// What is known of its file while it is open.
+  var status: FileStatus? {
+    guard case .file(let file) = source else { return nil }
+    return try? FileStatus.of(file)
   }
 
   /// Passes over what is in the file if it is a copy of another that is followed; an empty batch says so to sinks,

@@ -9,27 +9,108 @@ extension Follower {
     let identity: FileIdentity
   }
 
+  /// What is known of a lost file, and where it is now.
+  private struct Search {
+    var checkpoints: [Checkpoint] = []
+    var patterns: Set<Int> = []
+    /// Those whose pipelines know no file that came after it.
+    var patternsWithoutSuccessor: Set<Int> = []
+    var copy: RotatedCopy?
+  }
+
+  private struct Found {
+    let lost: Lost
+    let copy: RotatedCopy
+    var claims: [Int]
+  }
+
   /// Finds them before anything else is looked at, so that each is read before its successor. The oldest first.
   func findRotated() async {
-    var wanted: [Lost: [Int]] = [:]
-    var checkpoints: [Lost: [Checkpoint]] = [:]
+    var lostFiles: [Lost: Search] = [:]
     for pipeline in known.indices {
-      for checkpoint in known[pipeline].sinkCheckpoints.joined() {
-        guard let pattern = pattern(of: checkpoint.path, in: pipeline), hasMovedOn(checkpoint) else { continue }
-        let lost = Lost(path: checkpoint.path, identity: checkpoint.identity)
-        if wanted[lost]?.contains(pattern) != true { wanted[lost, default: []].append(pattern) }
-        checkpoints[lost, default: []].append(checkpoint)
+      let all = Dictionary(grouping: known[pipeline].sinkCheckpoints.joined(), by: \.path)
+      for (path, checkpoints) in all {
+        guard let pattern = pattern(of: path, in: pipeline) else { continue }
+        let lost = checkpoints.filter(hasMovedOn)
+        for checkpoint in lost {
+          let key = Lost(path: checkpoint.path, identity: checkpoint.identity)
+          lostFiles[key, default: Search()].checkpoints.append(checkpoint)
+          lostFiles[key]?.patterns.insert(pattern)
+          // Where the file that is there now is known, those before it were followed.
+          if lost.count == checkpoints.count { lostFiles[key]?.patternsWithoutSuccessor.insert(pattern) }
+        }
       }
     }
-    var found: [(lost: Lost, copy: RotatedCopy)] = []
-    for (lost, checkpoints) in checkpoints {
-      if let copy = find(checkpoints), checkpoints.contains(where: { $0.offset < copy.status.size }) {
-        found.append((lost, copy))
+    var found: [Found] = []
+    for (lost, search) in lostFiles {
+      guard let copy = find(search.checkpoints) else { continue }
+      lostFiles[lost]?.copy = copy
+      if search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
+        found.append(Found(lost: lost, copy: copy, claims: search.patterns.sorted()))
       }
     }
-    for (lost, copy) in found.sorted(by: { $0.copy.status.modifiedAt < $1.copy.status.modifiedAt }) {
-      await follow(copy, of: lost, for: wanted[lost]!)
+    found += missed(after: lostFiles)
+    for found in found.sorted(by: { $0.copy.isOlder(than: $1.copy, from: $0.lost.path) }) {
+      await follow(found.copy, of: found.lost, for: found.claims)
     }
+  }
+
+  /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
+  private func missed(after lostFiles: [Lost: Search]) -> [Found] {
+    var missed: [Lost: Found] = [:]
+    for (path, searches) in Dictionary(grouping: lostFiles, by: \.key.path) {
+      for pattern in Set(searches.flatMap(\.value.patternsWithoutSuccessor)) {
+        let copies = searches.filter { $0.value.patternsWithoutSuccessor.contains(pattern) }.compactMap(\.value.copy)
+        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else { continue }
+        let checkpoints = known[patterns[pattern].pipeline].sinkCheckpoints.joined().filter { $0.path == path }
+        for copy in rotated(from: path, after: elder.status, at: elder.path) {
+          guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
+          let lost = Lost(path: path, identity: copy.status.identity)
+          missed[lost, default: Found(lost: lost, copy: copy, claims: [])].claims.append(pattern)
+        }
+      }
+    }
+    return missed.values.map { Found(lost: $0.lost, copy: $0.copy, claims: $0.claims.sorted()) }
+  }
+
+  /// Finds files that came under a name and were rotated away between two looks, after the one that was seen there.
+  func findMissed(at path: FilePath, after former: FileIdentity) async {
+    guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status else { return }
+    let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
+      .compactMap { pattern(of: path, in: $0) }
+    for copy in rotated(from: path, after: elder, at: renamed(elder.identity, from: path)) {
+      guard files[copy.status.identity] == nil else { continue }
+      var isCopy = false
+      for reader in readers where await reader.originality(of: copy.file) == .copy { isCopy = true }
+      if !isCopy { await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims) }
+    }
+  }
+
+  /// The name in the folder of `path` that leads to this file now.
+  private func renamed(_ identity: FileIdentity, from path: FilePath) -> FilePath? {
+    let folder = path.removingLastComponent()
+    let names = (try? Folder.names(in: folder)) ?? []
+    return names.prefix(RotatedCopy.entriesLimit).lazy.map(folder.appending)
+      .first { (try? FileStatus.ofLink($0))?.identity == identity }
+  }
+
+  private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath?) -> [RotatedCopy] {
+    var troubles: [RotatedCopy.Trouble] = []
+    do throws(SystemError) {
+      let found = try RotatedCopy.rotated(from: path, after: elder, at: elderPath, &troubles)
+      for trouble in troubles { log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)") }
+      return found
+    } catch {
+      log.warning("cannot look for what was rotated away from \(path): \(error)")
+      return []
+    }
+  }
+
+  /// Whether a checkpoint is of this file, or of one that it is a copy of.
+  private func knows(_ checkpoint: Checkpoint, _ copy: RotatedCopy) -> Bool {
+    guard checkpoint.identity == copy.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
+    else { return false }
+    return (try? checkpoint.fits(copy.file, size: copy.status.size)) ?? false
   }
 
   /// The pattern by which a pipeline follows a path.
@@ -49,10 +130,16 @@ extension Follower {
   }
 
   private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
+    var troubles: [RotatedCopy.Trouble] = []
     do throws(SystemError) {
       for checkpoint in checkpoints {
-        if let renamed = try RotatedCopy.renamed(checkpoint) { return renamed }
-        if let copied = try RotatedCopy.copied(checkpoint) { return copied }
+        if let renamed = try RotatedCopy.renamed(checkpoint, &troubles) { return renamed }
+        if let copied = try RotatedCopy.copied(checkpoint, &troubles) { return copied }
+      }
+      for trouble in troubles {
+        say(
+          once: "\(trouble.path) rotated", .warning,
+          "cannot look for the rest of \(checkpoints[0].path) in \(trouble.path): \(trouble.reason)")
       }
     } catch {
       if !error.isAbsence {
@@ -64,9 +151,17 @@ extension Follower {
 
   private func follow(_ copy: RotatedCopy, of lost: Lost, for claims: [Int]) async {
     let identity = copy.status.identity
-    // A renamed file that is followed under its new name is found there.
     let isNamed = claims.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
-    if isNamed, identity == lost.identity { return }
+    let claims = claims.filter { claim in
+      let pipeline = patterns[claim].pipeline
+      if files[identity]?.pipelines.contains(pipeline) == true { return false }
+      // A renamed file that a pipeline follows under its new name too is found there.
+      return identity != lost.identity || pattern(of: copy.path, in: pipeline) == nil
+    }
+    guard !claims.isEmpty else {
+      if files[identity]?.readers.isEmpty == false { names[lost.path]?.formerIdentity = identity }
+      return
+    }
     let origin = Origin(path: lost.path, identity: identity)
     let opening = FileOpening(
       file: copy.file, status: copy.status, origin: origin, clock: scheduler.clock, originalIdentity: lost.identity)
@@ -82,8 +177,8 @@ extension Follower {
         limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
         isNamed: isNamed, surroundings: surroundings)
       if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
-      files[identity] = OpenFile(
-        readers: [file], pipelines: Set(claims.map { patterns[$0].pipeline }), wasThereAtStart: true)
+      files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
+      files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
       for claim in claims { names[lost.path, default: FollowedName()].patterns.insert(claim) }
       names[lost.path]?.formerIdentity = identity
       log.debug("\(lost.path) was rotated away meanwhile: its rest is read in \(copy.path)")

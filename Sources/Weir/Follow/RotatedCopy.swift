@@ -6,54 +6,123 @@ struct RotatedCopy {
   /// Entries of a folder that are looked at, at most; a folder with more is no folder for logs.
   static let entriesLimit = 10_000
 
+  /// Why a file that may be the one that is sought was not looked at.
+  struct Trouble {
+    let path: FilePath
+    let reason: String
+  }
+
   let path: FilePath
   let file: Descriptor
   let status: FileStatus
 
   /// The file of a checkpoint under another name in the same folder.
-  static func renamed(_ checkpoint: Checkpoint) throws(SystemError) -> RotatedCopy? {
-    try first(in: checkpoint.path) {
-      $0.identity == checkpoint.identity
-    } where: { copy throws(SystemError) in
+  static func renamed(_ checkpoint: Checkpoint, _ troubles: inout [Trouble]) throws(SystemError) -> RotatedCopy? {
+    let entries = try entries(beside: checkpoint.path, &troubles) { $1.identity == checkpoint.identity }
+    return try first(of: entries, &troubles) { copy throws(SystemError) in
       try checkpoint.fits(copy.file, size: copy.status.size)
     }
   }
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
   /// (`app.log.1`, `app.log-20260101`, `app-1.log`), for files that are equal by chance are two files.
-  static func copied(_ checkpoint: Checkpoint) throws(SystemError) -> RotatedCopy? {
+  static func copied(_ checkpoint: Checkpoint, _ troubles: inout [Trouble]) throws(SystemError) -> RotatedCopy? {
     guard checkpoint.offset > 0, checkpoint.head.byteCount > 0, checkpoint.marker.byteCount > 0,
       let stem = checkpoint.path.stem
     else { return nil }
-    return try first(in: checkpoint.path) {
-      $0.identity != checkpoint.identity && $0.size >= checkpoint.offset
-    } where: { copy throws(SystemError) in
-      let name = copy.path.lastComponent?.string ?? ""
-      guard name.hasPrefix(stem) else { return false }
-      return try checkpoint.fits(copy.file, size: copy.status.size)
+    let entries = try entries(beside: checkpoint.path, &troubles) { path, status in
+      status.identity != checkpoint.identity && status.size >= checkpoint.offset
+        && path.lastComponent?.string.hasPrefix(stem) == true
+    }
+    return try first(of: entries, &troubles) { copy throws(SystemError) in
+      try checkpoint.fits(copy.file, size: copy.status.size)
     }
   }
 
-  /// The last written first: copies of copies are older.
-  private static func first(
-    in path: FilePath, _ isCandidate: (FileStatus) -> Bool, where isIt: (RotatedCopy) throws(SystemError) -> Bool
-  ) throws(SystemError) -> RotatedCopy? {
-    let folder = path.removingLastComponent()
-    var candidates: [(path: FilePath, status: FileStatus)] = []
-    for name in try Folder.names(in: folder).prefix(entriesLimit) {
-      let other = folder.appending(name)
-      guard let status = try? FileStatus.ofLink(other), status.kind == .regular, isCandidate(status),
-        FileContent(name: other) == .text
-      else { continue }
-      candidates.append((other, status))
+  /// Files that were under the name `path` after the one that `elder` says, and were rotated away too; the oldest
+  /// first.
+  ///
+  /// - Parameter elderPath: where that one is now, if it is known: others are named as it is.
+  static func rotated(
+    from path: FilePath, after elder: FileStatus, at elderPath: FilePath?, _ troubles: inout [Trouble]
+  ) throws(SystemError) -> [RotatedCopy] {
+    let elderName = elderPath.flatMap { RotatedName($0, of: path) }
+    if elderPath != nil, elderName == nil { return [] }
+    let entries = try entries(beside: path, &troubles) { other, status in
+      guard status.identity != elder.identity, let name = RotatedName(other, of: path) else { return false }
+      if let elderName, name.shape != elderName.shape { return false }
+      guard status.modifiedAt == elder.modifiedAt else { return status.modifiedAt > elder.modifiedAt }
+      return elderName.map { name.isLater(than: $0) } ?? false
     }
-    for (other, status) in candidates.sorted(by: { $0.status.modifiedAt > $1.status.modifiedAt }) {
-      guard let (source, opened) = try? FileSource.open(other), case .file(let file) = source,
-        opened.identity == status.identity
-      else { continue }
-      let copy = RotatedCopy(path: other, file: file, status: opened)
-      if try isIt(copy) { return copy }
+    var found: [RotatedCopy] = []
+    for (other, status) in entries {
+      if let copy = open(other, status, &troubles) { found.append(copy) }
+    }
+    return found.sorted { $0.isOlder(than: $1, from: path) }
+  }
+
+  /// Whether it was rotated away from `path` before another was: by what was written last, or else by the names.
+  func isOlder(than other: RotatedCopy, from path: FilePath) -> Bool {
+    guard status.modifiedAt == other.status.modifiedAt else { return status.modifiedAt < other.status.modifiedAt }
+    guard let name = RotatedName(self.path, of: path), let otherName = RotatedName(other.path, of: path) else {
+      return false
+    }
+    return otherName.isLater(than: name)
+  }
+
+  /// Compressed files that a rotation may have made of `path`; the last written first.
+  static func compressed(from path: FilePath) throws(SystemError) -> [FilePath] {
+    var troubles: [Trouble] = []
+    return try entries(beside: path, &troubles) { other, _ in RotatedName(other, of: path)?.isCompressed == true }
+      .map(\.path)
+  }
+
+  /// Regular files in the folder of `path`; the last written first: copies of copies are older.
+  private static func entries(
+    beside path: FilePath, _ troubles: inout [Trouble], where isSought: (FilePath, FileStatus) -> Bool
+  ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
+    let folder = path.removingLastComponent()
+    let names = try Folder.names(in: folder)
+    if names.count > entriesLimit {
+      troubles.append(
+        Trouble(path: folder, reason: "it has \(names.count) entries, of which \(entriesLimit) were looked at"))
+    }
+    var found: [(path: FilePath, status: FileStatus)] = []
+    for name in names.prefix(entriesLimit) {
+      let other = folder.appending(name)
+      do throws(SystemError) {
+        let status = try FileStatus.ofLink(other)
+        if status.kind == .regular, other != path, isSought(other, status) { found.append((other, status)) }
+      } catch {
+        if !error.isAbsence { troubles.append(Trouble(path: other, reason: error.description)) }
+      }
+    }
+    return found.sorted { $0.status.modifiedAt > $1.status.modifiedAt }
+  }
+
+  private static func first(
+    of entries: [(path: FilePath, status: FileStatus)], _ troubles: inout [Trouble],
+    where isIt: (RotatedCopy) throws(SystemError) -> Bool
+  ) throws(SystemError) -> RotatedCopy? {
+    for (path, status) in entries where FileContent(name: path) == .text {
+      if let copy = open(path, status, &troubles), try isIt(copy) { return copy }
     }
     return nil
+  }
+
+  private static func open(_ path: FilePath, _ status: FileStatus, _ troubles: inout [Trouble]) -> RotatedCopy? {
+    do throws(SystemError) {
+      let (source, opened) = try FileSource.open(path)
+      guard case .file(let file) = source, opened.identity == status.identity else { return nil }
+      let firstBytes = try file.bytes(at: 0, count: 16)
+      guard FileContent(name: path) == .text, FileContent(firstBytes: firstBytes) == .text else {
+        troubles.append(Trouble(path: path, reason: "it is not read as text"))
+        return nil
+      }
+      return RotatedCopy(path: path, file: file, status: opened)
+    } catch {
+      if !error.isAbsence { troubles.append(Trouble(path: path, reason: error.description)) }
+      return nil
+    }
   }
 }

@@ -31,7 +31,7 @@ final class Watches {
   }
 
   private struct FolderWatch {
-    let number: Int32
+    var number: Int32
     var flags: Int32
     var interests: [Interest] = []
   }
@@ -65,13 +65,14 @@ final class Watches {
   func watchFolder(
     _ path: FilePath, for owner: Owner, part: Glob.Part, isLeaf: Bool, leavingOnly: Bool
   ) throws(SystemError) {
-    let flags = leavingOnly ? Self.leavingFlags : Self.allFlags
-    if folders[path].map({ $0.flags & flags != flags }) ?? true {
-      // A folder that is watched by another path already keeps the flags that it has.
-      let number = try inotify.watch(path, for: flags | IN_MASK_ADD)
-      folders[path, default: FolderWatch(number: number, flags: flags)].flags |= flags
-      foldersByNumber[number, default: []].insert(path)
-    }
+    let flags = (leavingOnly ? Self.leavingFlags : Self.allFlags) | (folders[path]?.flags ?? 0)
+    // Asked of the kernel each time: another folder may be there by now, and while the former one is held open, as
+    // after an overflow, no event says so. A folder that is watched by another path keeps the flags that it has.
+    let number = try inotify.watch(path, for: flags | IN_MASK_ADD)
+    if let former = folders[path]?.number, former != number { leave(former, path) }
+    folders[path, default: FolderWatch(number: number, flags: flags)].flags = flags
+    folders[path]!.number = number
+    foldersByNumber[number, default: []].insert(path)
     folders[path]!.interests.append(
       Interest(owner: owner, part: part, isLeaf: isLeaf, epoch: epochs[owner, default: 0]))
     foldersByOwner[owner, default: []].insert(path)
@@ -94,7 +95,6 @@ final class Watches {
   ///
   /// - Parameter path: a name that leads to it, used where /proc is not mounted.
   func watchFile(_ file: Descriptor, _ identity: FileIdentity, path: FilePath) throws(SystemError) {
-    guard fileNumbers[identity] == nil else { return }
     let number: Int32
     do throws(SystemError) {
       number = try inotify.watch(FilePath("/proc/self/fd/\(file.number)"), for: Self.fileFlags)
@@ -102,7 +102,10 @@ final class Watches {
       guard error.isAbsence else { throw error }
       number = try inotify.watch(path, for: Self.fileFlags)
     }
-    fileNumbers[identity] = number
+    if let former = fileNumbers.updateValue(number, forKey: identity), former != number {
+      filesByNumber[former] = nil
+      inotify.unwatch(former)
+    }
     filesByNumber[number] = identity
   }
 
@@ -154,11 +157,14 @@ final class Watches {
   }
 
   private func forgetFolder(_ path: FilePath) {
-    guard let folder = folders.removeValue(forKey: path) else { return }
-    foldersByNumber[folder.number]?.remove(path)
-    if foldersByNumber[folder.number]?.isEmpty == true {
-      foldersByNumber[folder.number] = nil
-      inotify.unwatch(folder.number)
-    }
+    if let folder = folders.removeValue(forKey: path) { leave(folder.number, path) }
+  }
+
+  /// A watch that no path leads to ends.
+  private func leave(_ number: Int32, _ path: FilePath) {
+    foldersByNumber[number]?.remove(path)
+    guard foldersByNumber[number]?.isEmpty == true else { return }
+    foldersByNumber[number] = nil
+    inotify.unwatch(number)
   }
 }

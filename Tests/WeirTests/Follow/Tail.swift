@@ -11,6 +11,8 @@ import Testing
 final class Tail: Sendable {
   struct Seen {
     var lines: [String] = []
+    /// For each pipeline the lines of the files that it reads.
+    var pipelineLines: [Int: [String]] = [:]
     var batches: [Batch] = []
     var gaps: [Gap] = []
     var files: [FollowedFile] = []
@@ -23,16 +25,22 @@ final class Tail: Sendable {
   let log = LogTape()
   private let seen = Mutex(Seen())
 
-  init(
+  convenience init(
     _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock()
+  ) {
+    let known = known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
+    self.init(pipelines: [plans], known: [known], isOnce: isOnce, clock: clock)
+  }
+
+  init(
+    pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
     logger.logLevel = .trace
     follower = Follower(
-      follow: [plans], known: [known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])], isOnce: isOnce,
-      scheduler: scheduler, pool: BlockPool(), log: logger)
+      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger)
   }
 
   convenience init(
@@ -80,7 +88,9 @@ final class Tail: Sendable {
           batch.withBytes { bytes in
             var lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
             if lines.last?.isEmpty == true { lines.removeLast() }
-            seen.lines += lines.map { String(decoding: $0, as: UTF8.self) }
+            let read = lines.map { String(decoding: $0, as: UTF8.self) }
+            seen.lines += read
+            for start in file.starts { seen.pipelineLines[start.pipeline, default: []] += read }
           }
         }
       }

@@ -1,0 +1,49 @@
+import SystemPackage
+
+/// What a rotation made of a followed file's name: it added a number or a date.
+struct RotatedName: Equatable {
+  /// The name with `#` for each run of digits.
+  let shape: String
+  /// Whether it is compressed, by its name.
+  let isCompressed: Bool
+  private let digits: String
+
+  /// - Returns: nil if no rotation makes such a name of `original`'s.
+  init?(_ path: FilePath, of original: FilePath) {
+    guard let full = original.lastComponent?.string, let stem = original.stem, var name = path.lastComponent?.string
+    else { return nil }
+    isCompressed = FileContent(name: path) == .compressed
+    if isCompressed { name = path.stem ?? name }
+    let added: Substring
+    if name.hasPrefix(full) {
+      added = name.dropFirst(full.count)
+    } else if let suffix = original.extension.map({ "." + $0 }), name.hasPrefix(stem), name.hasSuffix(suffix),
+      name.count > stem.count + suffix.count
+    {
+      added = name.dropFirst(stem.count).dropLast(suffix.count)
+    } else {
+      return nil
+    }
+    guard added.contains(where: \.isASCIIDigit), added.allSatisfy({ $0.isASCIIDigit || "-._:TZ+".contains($0) }) else {
+      return nil
+    }
+    digits = String(added.filter(\.isASCIIDigit))
+    var shape = ""
+    for character in added where !(character.isASCIIDigit && shape.last == "#") {
+      shape.append(character.isASCIIDigit ? "#" : character)
+    }
+    self.shape = (name.hasPrefix(full) ? full : stem) + shape
+  }
+
+  /// Whether it was rotated away later, by the name alone: numbers are counted up with each rotation, dates grow.
+  func isLater(than other: RotatedName) -> Bool {
+    if digits.count <= 4, other.digits.count <= 4, let own = Int(digits), let others = Int(other.digits) {
+      return own < others
+    }
+    return (digits.count, digits) > (other.digits.count, other.digits)
+  }
+}
+
+extension Character {
+  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+}

@@ -1,0 +1,112 @@
+import Coroutines
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Files that were rotated while nobody looked.
+@Suite struct MissedRotationTests {
+  let scratch = Scratch()
+
+  /// Reads all that is there, as each of these pipelines; gives what sinks have as checkpoints then.
+  private func read(
+    _ pipelines: [[FilePath]], after checkpoints: [Checkpoint]? = nil
+  ) throws -> (tail: Tail, checkpoints: [Checkpoint]) {
+    let positions = KnownPositions(hasRunBefore: checkpoints != nil, sinkCheckpoints: [checkpoints ?? []])
+    let tail = Tail(
+      pipelines: pipelines.map { [FollowPlan(paths: $0, start: .beginning)] }, known: pipelines.map { _ in positions },
+      isOnce: true)
+    try tail.run { try await $0.until { $0.isFinished } }
+    var last: [FileIdentity: Checkpoint] = [:]
+    for checkpoint in (checkpoints ?? []) + tail.now.batches.compactMap(\.checkpoint) {
+      last[checkpoint.identity] = checkpoint
+    }
+    return (tail, Array(last.values))
+  }
+
+  @Test func pipelineWithAPlainPathReadsWhatAnotherFollowsByItsNewName() throws {
+    scratch.append("one\n", to: "log")
+    let pipelines = [[scratch.path("log*")], [scratch.path("log")]]
+    let first = try read(pipelines)
+    scratch.append("two\n", to: "log")
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    let second = try read(pipelines, after: first.checkpoints).tail.now
+    #expect(second.pipelineLines[0]?.sorted() == ["three", "two"])
+    #expect(second.pipelineLines[1] == ["two", "three"])
+  }
+
+  @Test func fileThatTwoFollowedNamesLedToIsReadOnce() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]]).checkpoints[0]
+    var other = first
+    other.path = scratch.path("other")
+    scratch.append("two\n", to: "log")
+    scratch.rename("log", "log.1")
+    let tail = Tail(
+      pipelines: [[FollowPlan(paths: [first.path])], [FollowPlan(paths: [other.path])]],
+      known: [first, other].map { known([$0]) })
+    try tail.run { tail in
+      try await tail.until { $0.pipelineLines[0] == ["two"] && $0.pipelineLines[1] == ["two"] }
+    }
+    #expect(tail.now.isFinished && tail.now.ended == 2, "every reader is stopped")
+  }
+
+  @Test func rotatedTwiceWhileDown() throws {
+    scratch.append("one\n", to: "log")
+    scratch.append("older than weir\n", to: "log.1")
+    Scratch.run("/usr/bin/touch", ["-d", "2020-01-01", scratch.path("log.1").string])
+    let first = try read([[scratch.path("log")]])
+    scratch.append("two\n", to: "log")
+    scratch.rename("log.1", "log.3")
+    scratch.rename("log", "log.2")
+    scratch.append("three\n", to: "log.1")
+    scratch.append("four\n", to: "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints)
+    #expect(second.tail.lines == ["two", "three", "four"])
+    scratch.append("five\n", to: "log")
+    #expect(try read([[scratch.path("log")]], after: second.checkpoints).tail.lines == ["five"])
+  }
+
+  @Test func rotatedTwiceWhileDownAfterAllWasRead() throws {
+    scratch.append("one\n", to: "log")
+    let pipelines = [[scratch.path("log")], [scratch.path("log*")]]
+    let first = try read(pipelines)
+    scratch.rename("log", "log-20260101")
+    scratch.append("two\n", to: "log-20260102")
+    scratch.append("three\n", to: "log-20260103")
+    scratch.append("four\n", to: "log")
+    let second = try read(pipelines, after: first.checkpoints).tail.now
+    #expect(second.pipelineLines[0] == ["two", "three", "four"])
+    #expect(second.pipelineLines[1]?.sorted() == ["four", "three", "two"])
+  }
+
+  @Test func rotatedTwiceBetweenTwoLooks() throws {
+    let scratch = scratch
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.run { tail in
+      scratch.append("one\n", to: "log")
+      try await tail.until(lines: ["one"])
+      // No turn is given to the follower between these.
+      scratch.append("two\n", to: "log")
+      scratch.rename("log", "log.2")
+      scratch.append("three\n", to: "log")
+      scratch.rename("log", "log.1")
+      scratch.append("four\n", to: "log")
+      try await tail.until(lines: ["one", "two", "three", "four"])
+    }
+    #expect(tail.now.gaps.isEmpty && tail.now.isFinished)
+  }
+
+  @Test func filesThatNoRotationNamesAreNotTakenForRotated() throws {
+    scratch.append("one\n", to: "app.log")
+    let first = try read([[scratch.path("app.log")]])
+    scratch.rename("app.log", "app.log.1")
+    for name in ["app-errors.log", "app.log.old", "app-2.log", "app.log.0.lock"] {
+      scratch.append("foreign\n", to: name)
+    }
+    scratch.append("two\n", to: "app.log")
+    #expect(try read([[scratch.path("app.log")]], after: first.checkpoints).tail.lines == ["two"])
+  }
+}
