@@ -24,7 +24,8 @@ final class Tail: Sendable {
   private let seen = Mutex(Seen())
 
   init(
-    _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock()
+    _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock(),
+    own: OwnFiles = OwnFiles()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
@@ -32,7 +33,7 @@ final class Tail: Sendable {
     logger.logLevel = .trace
     follower = Follower(
       follow: [plans], known: [known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])], isOnce: isOnce,
-      scheduler: scheduler, pool: BlockPool(), log: logger)
+      scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
   }
 
   convenience init(
