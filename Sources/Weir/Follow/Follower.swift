@@ -26,6 +26,7 @@ actor Follower {
   private(set) var watches: Watches?
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
+  var formerPlaces = FormerPlaces()
   private(set) var hasStarted = false
   private(set) var isStopped = false
   private var streams: [FollowedFile] = []

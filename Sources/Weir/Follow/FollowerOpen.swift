@@ -116,7 +116,8 @@ extension Follower {
       checkpointOffsets: [], hasRunBefore: known.hasRunBefore,
       appearedLater: files[opening.status.identity]?.wasThereAtStart != true, isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for checkpoints in known.sinkCheckpoints {
+    let former = formerPlaces.place(of: opening.status.identity, pipeline: pattern.pipeline)
+    for checkpoints in known.sinkCheckpoints.map({ known in former.map { [$0] } ?? known }) {
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
