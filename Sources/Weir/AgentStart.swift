@@ -12,7 +12,8 @@ extension Agent {
       try await startSinks(into: &sinks)
       let follower = Follower(
         follow: plan.pipelines.map(\.follow), known: try await knownPositions(of: sinks, store, book),
-        isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log)
+        isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log,
+        own: OwnFiles(databases: stores.paths))
       try await follower.start()
       running = run(sinks, follower, store, book)
     } catch {

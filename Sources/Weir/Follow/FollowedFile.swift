@@ -14,6 +14,8 @@ actor FollowedFile {
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
   private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
+  /// How often reading is tried again with `--once`.
+  private static let onceTries = 3
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
@@ -36,6 +38,8 @@ actor FollowedFile {
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
   private var lastSeenSize: UInt64
+  /// Whether what is pending is the rest of a generation that is over.
+  private var isGenerationOver = false
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
@@ -89,9 +93,14 @@ actor FollowedFile {
     }
   }
 
-  /// `next()` gives nil from now on; the file is closed.
+  /// The file is closed. `next()` gives what can be read no more (the rest of a generation that is over, and lost
+  /// bytes), then nil.
   func stop() {
-    pending.removeAll()
+    if !isGenerationOver {
+      pending.removeAll { reading in
+        if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
+      }
+    }
     close()
     bell.ring()
   }
@@ -120,6 +129,9 @@ actor FollowedFile {
     bell.ring()
   }
 
+  /// How far it was read; nil for a stream.
+  var place: Checkpoint? { reader.place }
+
   /// Whether there is anything in it, as far as can be seen.
   var hasBytes: Bool {
     guard let source, case .file(let file) = source else { return true }
@@ -129,7 +141,24 @@ actor FollowedFile {
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
   func noteSize() {
     guard let source, case .file(let file) = source, let status = try? FileStatus.of(file) else { return }
-    lastSeenSize = max(lastSeenSize, min(status.size, limit ?? .max))
+    note(size: min(status.size, limit ?? .max))
+  }
+
+  /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
+  private func note(size: UInt64) {
+    if copy == nil, size < lastSeenSize, size >= reader.readOffset {
+      lose(size..<lastSeenSize)
+      lastSeenSize = size
+    }
+    lastSeenSize = max(lastSeenSize, size)
+  }
+
+  /// Says, before anything else that is pending, which bytes were there and can be read no more.
+  private func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
+    let what = reason == .truncated ? "was truncated" : "cannot be read"
+    surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
+    pending.prepend(
+      .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
   }
 
   // MARK: Regular files
@@ -152,6 +181,7 @@ actor FollowedFile {
     case .read:
       if chunk.freshCount == 0 { return try await bell.wait() }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
+      isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
@@ -183,7 +213,7 @@ actor FollowedFile {
     let byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
     sight.isUnchangedBefore = chunk.isUnchangedBefore
-    if chunk.isUnchangedBefore != false { lastSeenSize = max(lastSeenSize, sight.size) }
+    if chunk.isUnchangedBefore != false { note(size: sight.size) }
     return (sight, chunk)
   }
 
@@ -200,13 +230,20 @@ actor FollowedFile {
   func endGeneration() {
     let offset = reader.readOffset
     pending += reader.finish(read: ReadTime(atMilliseconds: scheduler.clock.wall.wholeMilliseconds))
-    guard lastSeenSize > offset, case .file = source else { return }
-    surroundings.log.warning("\(path) was truncated: \(lastSeenSize - offset) bytes that were not read yet are lost")
-    pending.append(.gap(Gap(origin: reader.origin, first: offset, last: lastSeenSize - 1, reason: .truncated)))
+    isGenerationOver = true
+    if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
-  /// An error is not an absence: said once, tried again, nothing passed over.
+  /// An error is not an absence: said once, tried again, nothing passed over. With `--once` it is tried a few times,
+  /// for that must end.
   func recover(from error: SystemError) async throws {
+    if let limit, failedReads >= Self.onceTries {
+      surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")
+      lastSeenSize = reader.readOffset
+      endGeneration()
+      if limit > reader.readOffset { lose(reader.readOffset..<limit, .unreadable) }
+      return await end()
+    }
     if failedReads == 0 {
       surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
     }

@@ -18,6 +18,7 @@ actor Follower {
   let known: [KnownPositions]
   let isOnce: Bool
   let log: Logger
+  let own: OwnFiles
   private let follow: [[FollowPlan]]
   private let pool: BlockPool
 
@@ -25,6 +26,7 @@ actor Follower {
   private(set) var watches: Watches?
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
+  var formerPlaces = FormerPlaces()
   private(set) var hasStarted = false
   private(set) var isStopped = false
   private var streams: [FollowedFile] = []
@@ -43,9 +45,12 @@ actor Follower {
   ///   - follow: what each pipeline follows.
   ///   - known: for each pipeline, how far its sinks are.
   ///   - isOnce: what is there now is read, and nothing is waited for.
+  ///   - own: what is never followed.
   init(
-    follow: [[FollowPlan]], known: [KnownPositions], isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger
+    follow: [[FollowPlan]], known: [KnownPositions], isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger,
+    own: OwnFiles = OwnFiles()
   ) {
+    self.own = own
     self.follow = follow
     self.known = known
     self.isOnce = isOnce

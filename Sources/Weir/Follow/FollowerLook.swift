@@ -183,7 +183,8 @@ extension Follower {
   }
 
   /// The life of a file is over.
-  func forget(_ ended: FollowedFile) {
+  func forget(_ ended: FollowedFile) async {
+    if let place = await ended.place { formerPlaces.note(place, pipelines: ended.starts.map(\.pipeline)) }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
     files[identity]?.readers.removeAll { $0 === ended }
     for key in files.keys { files[key]?.elders.removeAll { $0 === ended } }

@@ -10,14 +10,14 @@ extension Follower {
   /// - Throws: ``Failure`` where the kernel watches no more.
   func open(_ identity: FileIdentity, at path: FilePath) async throws -> Bool {
     let claims = claims(of: identity)
-    guard !claims.isEmpty else { return true }
+    guard !claims.isEmpty, !passOverOwn(identity, at: path, claims) else { return true }
     let source: FileSource
     let status: FileStatus
     do throws(SystemError) {
       (source, status) = try FileSource.open(path)
       guard status.identity == identity else { return false }
-      try watch(source, status, path: path)
       let wanted = try passOver(claims, source, status, at: path)
+      if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
       for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
         await add(try makeFile(source, status, at: path, for: claims), to: identity, for: claims)
@@ -29,6 +29,16 @@ extension Follower {
       say(once: "\(path) open \(error.code)", .warning, "cannot follow \(path): \(reason); trying again")
       retry(.name(path, pattern: nil))
     }
+    return true
+  }
+
+  /// Passes a file over that weir writes itself: for good, and before it is opened.
+  ///
+  /// - Returns: false for a file of others.
+  private func passOverOwn(_ identity: FileIdentity, at path: FilePath, _ claims: [Int]) -> Bool {
+    guard let use = own.use(of: path, identity) else { return false }
+    files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
+    say(once: "\(path) own", .info, "\(path) passed over: weir's own \(use)")
     return true
   }
 
@@ -106,7 +116,8 @@ extension Follower {
       checkpointOffsets: [], hasRunBefore: known.hasRunBefore,
       appearedLater: files[opening.status.identity]?.wasThereAtStart != true, isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for checkpoints in known.sinkCheckpoints {
+    let former = formerPlaces.place(of: opening.status.identity, pipeline: pattern.pipeline)
+    for checkpoints in known.sinkCheckpoints.map({ known in former.map { [$0] } ?? known }) {
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }

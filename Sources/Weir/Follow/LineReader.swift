@@ -61,8 +61,8 @@ struct LineReader {
     let base = readOffset - UInt64(content.count)
     guard let piece = cutter.finish(content, at: base) else { return [] }
     let readings = make(piece, of: block, content, at: base, read)
-    held = []
-    leadCount = 0
+    leadCount = min(held.count, Fingerprint.markerByteLimit)
+    held = held.suffix(leadCount)
     return readings
   }
 
@@ -86,7 +86,8 @@ struct LineReader {
         isTruncated: true, head: head.fingerprint, marker: marker, readAtMilliseconds: read.atMilliseconds,
         readDuration: read.duration)
       let firstCut = line.start + UInt64(line.kept.count)
-      return [.batch(batch), .gap(Gap(origin: origin, first: firstCut, last: line.contentEnd - 1, reason: .tooLong))]
+      // First the gap: a checkpoint behind the batch would be the end of it, after a kill between the two.
+      return [.gap(Gap(origin: origin, first: firstCut, last: line.contentEnd - 1, reason: .tooLong)), .batch(batch)]
     }
   }
 

@@ -26,21 +26,23 @@ final class Tail: Sendable {
   private let seen = Mutex(Seen())
 
   convenience init(
-    _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock()
+    _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock(),
+    own: OwnFiles = OwnFiles()
   ) {
     let known = known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
-    self.init(pipelines: [plans], known: [known], isOnce: isOnce, clock: clock)
+    self.init(pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own)
   }
 
   init(
-    pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock()
+    pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock(),
+    own: OwnFiles = OwnFiles()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
     logger.logLevel = .trace
     follower = Follower(
-      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger)
+      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
   }
 
   convenience init(

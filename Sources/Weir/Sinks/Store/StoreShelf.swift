@@ -21,6 +21,9 @@ public final class StoreShelf: Sendable {
     }
   }
 
+  /// The files of the stores that were asked for so far.
+  var paths: [FilePath] { stores.withLock { Array($0.keys) } }
+
   /// Closes every store, after what was asked of it before.
   public func closeAll() async {
     for store in stores.withLock({ Array($0.values) }) { await store.close() }

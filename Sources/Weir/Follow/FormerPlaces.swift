@@ -1,0 +1,26 @@
+import Coroutines
+import DequeModule
+
+/// Where files stood whose life is over, for one whose life begins again: a link that turns back to an old file, a file
+/// that is moved back. What the agent's start knew of them is outdated.
+struct FormerPlaces {
+  /// How many files are remembered, those that ended last; an older one is read from its checkpoint of the agent's start.
+  static let fileLimit = 1000
+
+  /// For each file, for each pipeline that read it, how far.
+  private var places: [FileIdentity: [Int: Checkpoint]] = [:]
+  /// The one that ended first stands first.
+  private var order = Deque<FileIdentity>()
+
+  /// How far a pipeline has read that file; whoever uses it has to see whether it is for what is in the file now.
+  func place(of identity: FileIdentity, pipeline: Int) -> Checkpoint? { places[identity]?[pipeline] }
+
+  /// Takes down that these pipelines have read a file up to `place`.
+  mutating func note(_ place: Checkpoint, pipelines: some Sequence<Int>) {
+    let identity = place.identity
+    if places[identity] != nil { order.removeAll { $0 == identity } }
+    order.append(identity)
+    for pipeline in pipelines { places[identity, default: [:]][pipeline] = place }
+    if order.count > Self.fileLimit, let oldest = order.popFirst() { places[oldest] = nil }
+  }
+}

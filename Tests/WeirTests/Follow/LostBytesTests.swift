@@ -1,0 +1,115 @@
+import Coroutines
+import Glibc
+import Logging
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Bytes that cannot be delivered are said before anything is, that would let a kill or a stop forget them.
+@Suite struct LostBytesTests {
+  let scratch = Scratch()
+
+  @Test func gapOfALongLineComesBeforeItsBatch() throws {
+    let scratch = scratch
+    scratch.append("0123456789\nshort\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning, maxLineBytes: 5)
+    try tail.scheduler.run {
+      try await tail.follower.start()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .tooLong && gap.first == 5 && gap.last == 9)
+      guard case .batch(let batch) = try await file.next() else { throw Tail.TooLate() }
+      #expect(batch.isTruncated && batch.end == 11)
+      await tail.follower.stop()
+      #expect(try await file.next() == nil, "what can be read again is not given after a stop")
+    }
+  }
+
+  /// Opens, reads the first chunk, and truncates.
+  private func truncate(
+    _ tail: Tail, to size: Int, _ body: @escaping @Sendable (FollowedFile) async throws -> Void
+  ) throws {
+    let scratch = scratch
+    scratch.append(String(repeating: "a line of 21 bytes..\n", count: 50_000), to: "log")
+    try tail.scheduler.run {
+      try await tail.follower.start()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      scratch.truncate("log", to: size)
+      try await body(file)
+      await tail.follower.stop()
+    }
+  }
+
+  private static let readCount = UInt64(FollowedFile.chunkBytes)
+
+  @Test func endOfATruncatedGenerationIsGivenAfterAStop() throws {
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try truncate(tail, to: 0) { file in
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == Self.readCount && gap.last == 1_049_999)
+      await tail.follower.stop()
+      guard case .batch(let rest) = try await file.next() else { throw Tail.TooLate() }
+      #expect(rest.end == Self.readCount)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func truncatedToMoreThanWasRead() throws {
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try truncate(tail, to: 990_000) { file in
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 990_000 && gap.last == 1_049_999)
+      guard case .batch(let rest) = try await file.next() else { throw Tail.TooLate() }
+      #expect(rest.end == 989_982)
+    }
+  }
+
+  @Test func truncationThatIsSeenWhileReadersAreBehindIsKeptThroughAStop() throws {
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try truncate(tail, to: 990_000) { file in
+      await file.noteSize()
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 990_000 && gap.last == 1_049_999)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func rotatedFileThatWasTruncatedEnds() throws {
+    let scratch = scratch
+    let tail = Tail(scratch.path("log"), from: .beginning, clock: VirtualClock())
+    try truncate(tail, to: Int(Self.readCount)) { file in
+      guard case .gap = try await file.next() else { throw Tail.TooLate() }
+      scratch.remove("log")
+      await file.loseName()
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func onceEndsWhereReadingFails() throws {
+    let scratch = scratch
+    scratch.append("0123456789", to: "log")
+    let path = scratch.path("log")
+    let tape = LogTape()
+    let scheduler = Scheduler(clock: VirtualClock())
+    // pread(2) fails with EBADF on what is open for writing alone.
+    let file = try Descriptor(opening: path, flags: O_WRONLY)
+    let origin = Origin(path: path, identity: try FileStatus.of(file).identity)
+    let followed = FollowedFile(
+      source: .file(file), starts: [],
+      reader: LineReader(origin: origin, offset: 4, lead: [], head: FileHead(), maxLineBytes: 100), limit: 10,
+      predecessor: nil,
+      surroundings: FollowedFile.Surroundings(
+        scheduler: scheduler, pool: BlockPool(), log: Logger(label: "test") { _ in tape }, ended: { _ in },
+        originality: { _, _ in .original }))
+    try scheduler.run {
+      guard case .gap(let gap) = try await followed.next() else { throw Tail.TooLate() }
+      #expect(gap == Gap(origin: origin, first: 4, last: 9, reason: .unreadable))
+      #expect(try await followed.next() == nil)
+    }
+    #expect(tape.messages.contains { $0.hasPrefix("error: cannot read \(path) from byte 4 on") })
+  }
+}
