@@ -25,6 +25,8 @@ actor Follower {
   private(set) var watches: Watches?
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
+  /// What was lost under a name while nobody looked; the next file there says so.
+  var losses: [FilePath: [Gap]] = [:]
   private(set) var hasStarted = false
   private(set) var isStopped = false
   private var streams: [FollowedFile] = []

@@ -61,7 +61,10 @@ extension Follower {
     for (path, searches) in Dictionary(grouping: lostFiles, by: \.key.path) {
       for pattern in Set(searches.flatMap(\.value.patternsWithoutSuccessor)) {
         let copies = searches.filter { $0.value.patternsWithoutSuccessor.contains(pattern) }.compactMap(\.value.copy)
-        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else { continue }
+        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else {
+          noteLoss(of: searches.flatMap(\.value.checkpoints), at: path, for: pattern)
+          continue
+        }
         let checkpoints = known[patterns[pattern].pipeline].sinkCheckpoints.joined().filter { $0.path == path }
         for copy in rotated(from: path, after: elder.status, at: elder.path) {
           guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
@@ -122,11 +125,14 @@ extension Follower {
 
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.
   private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
-    guard let (source, status) = try? FileSource.open(checkpoint.path), case .file(let file) = source else {
-      return true
+    do throws(SystemError) {
+      let (source, status) = try FileSource.open(checkpoint.path)
+      guard case .file(let file) = source, status.identity == checkpoint.identity else { return true }
+      return try !checkpoint.fits(file, size: status.size)
+    } catch {
+      // What cannot be opened now may still be there; it is told when the file is opened.
+      return error.isAbsence
     }
-    guard status.identity == checkpoint.identity else { return true }
-    return (try? checkpoint.fits(file, size: status.size)) == false
   }
 
   private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
@@ -186,26 +192,5 @@ extension Follower {
     } catch {
       log.warning("cannot read the rest of \(lost.path) in \(copy.path): \(error)")
     }
-  }
-
-  /// How a file that appeared relates to those that are followed beside it.
-  func originality(of file: FollowedFile, _ descriptor: Descriptor) async -> FollowedFile.Originality {
-    guard let name = file.path.lastComponent?.string else { return .original }
-    var verdict = FollowedFile.Originality.original
-    for other in files.values {
-      let isOriginal = other.names.contains { path in
-        guard path.removingLastComponent() == file.path.removingLastComponent(), path != file.path else { return false }
-        return path.lastComponent.map { name.hasPrefix($0.string) } ?? false
-      }
-      guard isOriginal else { continue }
-      for reader in other.readers {
-        switch await reader.originality(of: descriptor) {
-        case .copy: return .copy
-        case .undecided: verdict = .undecided
-        case .original: break
-        }
-      }
-    }
-    return verdict
   }
 }
