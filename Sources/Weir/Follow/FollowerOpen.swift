@@ -96,7 +96,8 @@ extension Follower {
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? status.size : nil, predecessor: predecessor(of: status.identity, for: claims),
-      mayBeCopy: hasStarted && isGlobbed && offset == 0, gaps: losses.removeValue(forKey: path) ?? [],
+      mayBeCopy: hasStarted && isGlobbed && offset == 0,
+      first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       surroundings: surroundings)
   }
 

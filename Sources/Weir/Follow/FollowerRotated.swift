@@ -45,7 +45,11 @@ extension Follower {
     for (lost, search) in lostFiles {
       guard let copy = find(search.checkpoints) else { continue }
       lostFiles[lost]?.copy = copy
-      if search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
+      // A copy is kept from being read as a file of its own, also when all of it was read.
+      let isNamedCopy =
+        copy.status.identity != lost.identity
+        && search.patterns.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
+      if isNamedCopy || search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
         found.append(Found(lost: lost, copy: copy, claims: search.patterns.sorted()))
       }
     }
@@ -84,7 +88,9 @@ extension Follower {
     for copy in rotated(from: path, after: elder, at: renamed(elder.identity, from: path)) {
       guard files[copy.status.identity] == nil else { continue }
       var isCopy = false
-      for reader in readers where await reader.originality(of: copy.file) == .copy { isCopy = true }
+      for reader in readers where await reader.originality(of: copy.file, isRotatedByName: false) == .copy {
+        isCopy = true
+      }
       if !isCopy { await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims) }
     }
   }
@@ -176,12 +182,13 @@ extension Follower {
       for claim in claims { starts.append(try start(opening, for: claim)) }
       try watches?.watchFile(copy.file, identity, path: copy.path)
       let offset = starts.flatMap(\.sinks).map(\.end).min() ?? copy.status.size
+      let isRead = offset == copy.status.size
       let maxLineBytes = claims.map { patterns[$0].plan.maxLineBytes }.max()!
       let former = names[lost.path]?.formerIdentity
       let file = FollowedFile(
         source: .file(copy.file), starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
         limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
-        isNamed: isNamed, surroundings: surroundings)
+        isNamed: isNamed, first: isRead ? [.batch(try opening.start(at: offset))] : [], surroundings: surroundings)
       if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
       files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
       files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
