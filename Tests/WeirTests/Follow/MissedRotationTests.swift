@@ -156,4 +156,26 @@ import Testing
     let second = try read([[scratch.path("*.log")]], after: first.checkpoints).tail
     #expect(second.lines.isEmpty && second.now.gaps.isEmpty && second.log.troubles.isEmpty)
   }
+
+  @Test func truncatedWhileDownIsSaid() throws {
+    scratch.append("a first line\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.truncate("log")
+    scratch.append("two\n", to: "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
+    #expect(second.lines == ["two"] && second.now.gaps.isEmpty && second.log.troubles.count == 1)
+  }
+
+  @Test func fileThatIsReplacedAfterAPauseIsAGapToo() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.remove("log")
+    let tail = Tail(scratch.path("log"), known: known(first.checkpoints))
+    try tail.run { tail in
+      scratch.append("two\n", to: "log")
+      try await tail.until(lines: ["two"])
+    }
+    #expect(tail.now.gaps.map(\.reason) == [.replaced])
+  }
 }
