@@ -60,13 +60,17 @@ extension FollowedFile {
   }
 
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
-  /// a few bytes, for many logs begin with the same banner.
-  func originality(of file: Descriptor) -> Originality {
+  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others.
+  ///
+  /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
+  func originality(of file: Descriptor, isRotatedByName: Bool) -> Originality {
     guard let size = try? FileStatus.of(file).size else { return .undecided }
     var verdict = Originality.original
-    for place in [reader.place, formerPlace].compactMap({ $0 }) {
-      guard place.marker.byteCount == Fingerprint.markerByteLimit, place.offset > 0 else { continue }
-      if (try? place.fits(file, size: size)) == true { return .copy }
+    for place in [reader.place, formerPlace].compactMap({ $0 }) where place.offset > 0 {
+      let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
+      // Of a short log, the marker is of all that was read.
+      if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset { continue }
+      if !isShort || size == place.offset, (try? place.fits(file, size: size)) == true { return .copy }
       if size < place.offset, (try? place.head.matches(file, at: 0)) == true { verdict = .undecided }
     }
     return verdict

@@ -53,10 +53,12 @@ actor FollowedFile {
   ///   - limit: the size to which it is read, with `--once`.
   ///   - mayBeCopy: whether it appeared beside other followed files.
   ///   - isNamed: whether a followed name leads to it.
+  ///   - first: what it gives before it is read, as what of the file before it is lost.
   init(
     source: FileSource, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    mayBeCopy: Bool = false, isNamed: Bool = true, surroundings: Surroundings
+    mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], surroundings: Surroundings
   ) {
+    pending = Deque(first)
     self.source = source
     self.starts = starts
     self.reader = reader

@@ -27,6 +27,8 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// What was lost under a name while nobody looked; the next file there says so.
+  var losses: [FilePath: [Gap]] = [:]
   private(set) var hasStarted = false
   private(set) var isStopped = false
   private var streams: [FollowedFile] = []

@@ -106,7 +106,9 @@ extension Follower {
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? status.size : nil, predecessor: predecessor(of: status.identity, for: claims),
-      mayBeCopy: hasStarted && isGlobbed && offset == 0, surroundings: surroundings)
+      mayBeCopy: hasStarted && isGlobbed && offset == 0,
+      first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
+      surroundings: surroundings)
   }
 
   func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {

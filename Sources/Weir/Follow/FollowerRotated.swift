@@ -45,7 +45,11 @@ extension Follower {
     for (lost, search) in lostFiles {
       guard let copy = find(search.checkpoints) else { continue }
       lostFiles[lost]?.copy = copy
-      if search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
+      // A copy is kept from being read as a file of its own, also when all of it was read.
+      let isNamedCopy =
+        copy.status.identity != lost.identity
+        && search.patterns.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
+      if isNamedCopy || search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
         found.append(Found(lost: lost, copy: copy, claims: search.patterns.sorted()))
       }
     }
@@ -61,7 +65,10 @@ extension Follower {
     for (path, searches) in Dictionary(grouping: lostFiles, by: \.key.path) {
       for pattern in Set(searches.flatMap(\.value.patternsWithoutSuccessor)) {
         let copies = searches.filter { $0.value.patternsWithoutSuccessor.contains(pattern) }.compactMap(\.value.copy)
-        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else { continue }
+        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else {
+          noteLoss(of: searches.flatMap(\.value.checkpoints), at: path, for: pattern)
+          continue
+        }
         let checkpoints = known[patterns[pattern].pipeline].sinkCheckpoints.joined().filter { $0.path == path }
         for copy in rotated(from: path, after: elder.status, at: elder.path) {
           guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
@@ -81,7 +88,9 @@ extension Follower {
     for copy in rotated(from: path, after: elder, at: renamed(elder.identity, from: path)) {
       guard files[copy.status.identity] == nil else { continue }
       var isCopy = false
-      for reader in readers where await reader.originality(of: copy.file) == .copy { isCopy = true }
+      for reader in readers where await reader.originality(of: copy.file, isRotatedByName: false) == .copy {
+        isCopy = true
+      }
       if !isCopy { await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims) }
     }
   }
@@ -122,11 +131,14 @@ extension Follower {
 
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.
   private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
-    guard let (source, status) = try? FileSource.open(checkpoint.path), case .file(let file) = source else {
-      return true
+    do throws(SystemError) {
+      let (source, status) = try FileSource.open(checkpoint.path)
+      guard case .file(let file) = source, status.identity == checkpoint.identity else { return true }
+      return try !checkpoint.fits(file, size: status.size)
+    } catch {
+      // What cannot be opened now may still be there; it is told when the file is opened.
+      return error.isAbsence
     }
-    guard status.identity == checkpoint.identity else { return true }
-    return (try? checkpoint.fits(file, size: status.size)) == false
   }
 
   private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
@@ -170,12 +182,13 @@ extension Follower {
       for claim in claims { starts.append(try start(opening, for: claim)) }
       try watches?.watchFile(copy.file, identity, path: copy.path)
       let offset = starts.flatMap(\.sinks).map(\.end).min() ?? copy.status.size
+      let isRead = offset == copy.status.size
       let maxLineBytes = claims.map { patterns[$0].plan.maxLineBytes }.max()!
       let former = names[lost.path]?.formerIdentity
       let file = FollowedFile(
         source: .file(copy.file), starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
         limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
-        isNamed: isNamed, surroundings: surroundings)
+        isNamed: isNamed, first: isRead ? [.batch(try opening.start(at: offset))] : [], surroundings: surroundings)
       if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
       files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
       files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
@@ -186,26 +199,5 @@ extension Follower {
     } catch {
       log.warning("cannot read the rest of \(lost.path) in \(copy.path): \(error)")
     }
-  }
-
-  /// How a file that appeared relates to those that are followed beside it.
-  func originality(of file: FollowedFile, _ descriptor: Descriptor) async -> FollowedFile.Originality {
-    guard let name = file.path.lastComponent?.string else { return .original }
-    var verdict = FollowedFile.Originality.original
-    for other in files.values {
-      let isOriginal = other.names.contains { path in
-        guard path.removingLastComponent() == file.path.removingLastComponent(), path != file.path else { return false }
-        return path.lastComponent.map { name.hasPrefix($0.string) } ?? false
-      }
-      guard isOriginal else { continue }
-      for reader in other.readers {
-        switch await reader.originality(of: descriptor) {
-        case .copy: return .copy
-        case .undecided: verdict = .undecided
-        case .original: break
-        }
-      }
-    }
-    return verdict
   }
 }

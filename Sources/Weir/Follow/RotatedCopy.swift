@@ -77,6 +77,13 @@ struct RotatedCopy {
       .map(\.path)
   }
 
+  /// Whether there is any file that a rotation may have made of `path`.
+  static func hasRotated(_ path: FilePath) throws(SystemError) -> Bool {
+    var troubles: [Trouble] = []
+    return try !entries(beside: path, &troubles) { other, _ in RotatedName(other, of: path) != nil }.isEmpty
+      || !troubles.isEmpty
+  }
+
   /// Regular files in the folder of `path`; the last written first: copies of copies are older.
   private static func entries(
     beside path: FilePath, _ troubles: inout [Trouble], where isSought: (FilePath, FileStatus) -> Bool

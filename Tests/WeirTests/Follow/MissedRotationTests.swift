@@ -109,4 +109,73 @@ import Testing
     scratch.append("two\n", to: "app.log")
     #expect(try read([[scratch.path("app.log")]], after: first.checkpoints).tail.lines == ["two"])
   }
+
+  @Test func rotatedAndCompressedWhileDownIsAGap() throws {
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.append("two\n", to: "log")
+    scratch.rename("log", "log.1")
+    Scratch.run("/bin/gzip", [scratch.path("log.1").string])
+    scratch.append("three\n", to: "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints)
+    let gaps = second.tail.now.gaps
+    #expect(second.tail.lines == ["three"])
+    #expect(gaps.map(\.reason) == [.lostInRotation] && gaps.first?.first == 4 && gaps.first?.last == 4)
+    #expect(gaps.first?.origin.path == scratch.path("log"))
+    #expect(second.tail.log.troubles.contains { $0.contains("log.1.gz") })
+    let third = try read([[scratch.path("log")]], after: second.checkpoints).tail
+    #expect(third.now.gaps.isEmpty && third.log.troubles.isEmpty)
+  }
+
+  @Test func compressedAfterAllWasReadIsNoGap() throws {
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.rename("log", "log.1")
+    Scratch.run("/bin/gzip", [scratch.path("log.1").string])
+    scratch.append("two\n", to: "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
+    #expect(second.lines == ["two"] && second.now.gaps.isEmpty && second.log.troubles.isEmpty)
+  }
+
+  @Test func replacedWhileDownIsAGap() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.append("two\n", to: "new")
+    scratch.rename("new", "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
+    #expect(second.lines == ["two"] && second.now.gaps.map(\.reason) == [.replaced])
+    #expect(second.log.troubles.count == 1)
+  }
+
+  @Test func filesThatWereDeletedUnderAGlobAreNotMissed() throws {
+    scratch.append("one\n", to: "a.log")
+    scratch.append("two\n", to: "b.log")
+    let first = try read([[scratch.path("*.log")]])
+    scratch.remove("a.log")
+    let second = try read([[scratch.path("*.log")]], after: first.checkpoints).tail
+    #expect(second.lines.isEmpty && second.now.gaps.isEmpty && second.log.troubles.isEmpty)
+  }
+
+  @Test func truncatedWhileDownIsSaid() throws {
+    scratch.append("a first line\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.truncate("log")
+    scratch.append("two\n", to: "log")
+    let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
+    #expect(second.lines == ["two"] && second.now.gaps.isEmpty && second.log.troubles.count == 1)
+  }
+
+  @Test func fileThatIsReplacedAfterAPauseIsAGapToo() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    let first = try read([[scratch.path("log")]])
+    scratch.remove("log")
+    let tail = Tail(scratch.path("log"), known: known(first.checkpoints))
+    try tail.run { tail in
+      scratch.append("two\n", to: "log")
+      try await tail.until(lines: ["two"])
+    }
+    #expect(tail.now.gaps.map(\.reason) == [.replaced])
+  }
 }

@@ -1,0 +1,29 @@
+import Coroutines
+import SystemPackage
+
+/// Telling copies that a rotation makes from files of their own.
+extension Follower {
+  /// How a file that appeared relates to those that are followed beside it.
+  func originality(of file: FollowedFile, _ descriptor: Descriptor) async -> FollowedFile.Originality {
+    guard let name = file.path.lastComponent?.string else { return .original }
+    let folder = file.path.removingLastComponent()
+    var verdict = FollowedFile.Originality.original
+    for other in files.values {
+      // As names of copies are told after a restart; what is a rotated name itself is not the original.
+      let originals = other.names.filter { path in
+        path != file.path && path.removingLastComponent() == folder && RotatedName(path, of: file.path) == nil
+          && path.stem.map(name.hasPrefix) == true
+      }
+      guard !originals.isEmpty else { continue }
+      let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
+      for reader in other.readers {
+        switch await reader.originality(of: descriptor, isRotatedByName: isRotated) {
+        case .copy: return .copy
+        case .undecided: verdict = .undecided
+        case .original: break
+        }
+      }
+    }
+    return verdict
+  }
+}
