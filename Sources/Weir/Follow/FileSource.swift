@@ -17,13 +17,26 @@ enum FileSource: Sendable {
 
   /// What a path leads to, and what that is. Never waits for a writer.
   ///
-  /// A FIFO is opened for writing too: so it does not end when its last writer goes.
+  /// A FIFO is opened for writing too: so it does not end when its last writer goes. Where that is not allowed, it is
+  /// opened again each time it ends (`reopened(_:)`).
   static func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
     let file = try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)
     let status = try FileStatus.of(file)
     guard status.kind == .fifo else { return (.file(file), status) }
-    let fifo = try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)
-    return (.stream(fifo), try FileStatus.of(fifo))
+    // The first stays open meanwhile: with its last reader a FIFO loses what was written to it.
+    defer { withExtendedLifetime(file) {} }
+    do throws(SystemError) {
+      let fifo = try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)
+      return (.stream(fifo), try FileStatus.of(fifo))
+    } catch {
+      guard error.code == EACCES || error.code == EROFS else { throw error }
+      return (.stream(file), status)
+    }
+  }
+
+  /// A FIFO that has ended, for its next writer: what is opened anew has not ended, and can be waited for.
+  static func reopened(_ fifo: Descriptor) throws(SystemError) -> FileSource {
+    .stream(try Descriptor(opening: FilePath("/proc/self/fd/\(fifo.number)"), flags: O_RDONLY | O_NONBLOCK))
   }
 }
 

@@ -10,12 +10,14 @@ struct FollowPattern: Sendable {
   let plan: FollowPlan
   private let excludeGlobs: [Glob]
 
-  private init(_ glob: Glob, pipeline: Int, item: Int, plan: FollowPlan) {
+  private init(_ glob: Glob, pipeline: Int, item: Int, plan: FollowPlan) throws(Failure) {
     self.glob = glob
     self.pipeline = pipeline
     self.item = item
     self.plan = plan
-    excludeGlobs = plan.excludes.flatMap(Glob.expanding)
+    var excludeGlobs: [Glob] = []
+    for path in plan.excludes { excludeGlobs += try Glob.expanding(path) }
+    self.excludeGlobs = excludeGlobs
   }
 
   /// Whether the plan's `exclude` passes a path over: by the whole of it, or by its name where the glob has no `/`.
@@ -30,13 +32,15 @@ struct FollowPattern: Sendable {
   static let standardInput: FilePath = "-"
 
   /// The patterns of all pipelines, standard input left out.
-  static func all(in follow: [[FollowPlan]]) -> [FollowPattern] {
+  ///
+  /// - Throws: ``Failure`` where one stands for too many paths.
+  static func all(in follow: [[FollowPlan]]) throws(Failure) -> [FollowPattern] {
     var patterns: [FollowPattern] = []
     for (pipeline, plans) in follow.enumerated() {
       for (item, plan) in plans.enumerated() {
         for path in plan.paths where path != standardInput {
-          for glob in Glob.expanding(path.lexicallyNormalized()) {
-            patterns.append(FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
+          for glob in try Glob.expanding(path.lexicallyNormalized()) {
+            patterns.append(try FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
           }
         }
       }

@@ -1,6 +1,7 @@
 import Coroutines
 
-/// Standard input and FIFOs: what is read once cannot be read again, so there is nothing to look at but bytes.
+/// Standard input and FIFOs: what is read once cannot be read again, so there is nothing to look at but bytes. Standard
+/// input ends; a FIFO waits for its next writer.
 extension FollowedFile {
   func step(stream: Descriptor) async throws {
     let mayEnd = !isNamed
@@ -13,6 +14,10 @@ extension FollowedFile {
       let chunk = try Chunk.read(stream: stream, behind: reader, byteCount: 64 << 10, surroundings)
       guard let chunk else { return }
       if chunk.freshCount == 0 {
+        if path != FollowPattern.standardInput {
+          source = try FileSource.reopened(stream)
+          return
+        }
         endGeneration()
         return await end()
       }

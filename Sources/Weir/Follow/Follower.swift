@@ -15,6 +15,8 @@ actor Follower {
 
   nonisolated let scheduler: Scheduler
   let patterns: [FollowPattern]
+  /// Why nothing can be followed; thrown at the start.
+  private let refusal: Failure?
   let known: [KnownPositions]
   let isOnce: Bool
   let log: Logger
@@ -59,15 +61,22 @@ actor Follower {
     self.scheduler = scheduler
     self.pool = pool
     self.log = log
-    patterns = FollowPattern.all(in: follow)
+    do throws(Failure) {
+      patterns = try FollowPattern.all(in: follow)
+      refusal = nil
+    } catch {
+      patterns = []
+      refusal = error
+    }
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
 
   /// Sets up watches and finds what is there.
   ///
-  /// - Throws: ``Failure`` where the system allows no more watches.
+  /// - Throws: ``Failure`` where a pattern stands for too many paths, or the system allows no more watches.
   func start() async throws {
+    if let refusal { throw refusal }
     if !isOnce {
       do throws(SystemError) { watches = try Watches() } catch { throw Self.failure("files", error) }
     }

@@ -4,7 +4,7 @@ import DequeModule
 /// Where files stood whose life is over, for one whose life begins again: a link that turns back to an old file, a file
 /// that is moved back. What the agent's start knew of them is outdated.
 struct FormerPlaces {
-  /// How many files are remembered, those that ended last; an older one is read from its checkpoint of the agent's start.
+  /// How many files are remembered, those that ended last; an older one is read as if unseen.
   static let fileLimit = 1000
 
   /// For each file, for each pipeline that read it, how far.

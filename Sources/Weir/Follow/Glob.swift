@@ -70,45 +70,9 @@ struct Glob: Equatable, Sendable {
 
 extension Glob {
   /// The globs that `{a,b}` in a pattern stands for, in its order; the pattern itself where no comma is in braces.
-  static func expanding(_ pattern: FilePath) -> [Glob] {
-    let bytes = pattern.withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: length(of: $0))) }
-    return expansions(of: bytes).map { bytes in
-      Glob(
-        bytes.withUnsafeBytes { path in
-          withUnsafeTemporaryAllocation(of: CChar.self, capacity: path.count + 1) { copy in
-            UnsafeMutableRawBufferPointer(copy).copyMemory(from: path)
-            copy[path.count] = 0
-            return FilePath(platformString: UnsafePointer(copy.baseAddress!))
-          }
-        })
-    }
-  }
-
-  private static func expansions(of bytes: [UInt8]) -> [[UInt8]] {
-    guard let (open, commas, close) = firstBraces(in: bytes) else { return [bytes] }
-    let edges = [open] + commas + [close]
-    return zip(edges, edges.dropFirst()).flatMap { edge, next in
-      expansions(of: Array(bytes[..<open]) + bytes[(edge + 1)..<next] + bytes[(close + 1)...])
-    }
-  }
-
-  /// The first `{` that has a comma at its own depth before its `}`.
-  private static func firstBraces(in bytes: [UInt8]) -> (open: Int, commas: [Int], close: Int)? {
-    for open in bytes.indices where bytes[open] == UInt8(ascii: "{") {
-      var depth = 0
-      var commas: [Int] = []
-      for position in open..<bytes.count {
-        switch bytes[position] {
-        case UInt8(ascii: "{"): depth += 1
-        case UInt8(ascii: ",") where depth == 1: commas.append(position)
-        case UInt8(ascii: "}"):
-          depth -= 1
-          if depth == 0, !commas.isEmpty { return (open, commas, position) }
-        default: break
-        }
-        if depth == 0 { break }
-      }
-    }
-    return nil
+  ///
+  /// - Throws: ``Failure`` where they are more than 1,000.
+  static func expanding(_ pattern: FilePath) throws(Failure) -> [Glob] {
+    try PathBraces.expanding(pattern).map { Glob($0) }
   }
 }

@@ -146,8 +146,8 @@ struct LineCutter {
     cutLongLines(buffer, start..<range.upperBound, at: base, &pieces)
   }
 
-  /// Whether there may be a run of more than `holeBytes` NULs: one would have a byte at a multiple of `holeBytes`. Looking
-  /// at those alone costs nothing; looking at all of the bytes costs as much as a third of their scan.
+  /// Whether there may be a run of more than `holeBytes` NULs: one would have a byte at a multiple of `holeBytes`.
+  /// Looking at those alone costs nothing; looking at all of the bytes costs as much as a third of their scan.
   private func mayHaveHole(_ buffer: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
     stride(from: range.lowerBound, to: range.upperBound, by: Self.holeBytes).contains { buffer[$0] == 0 }
   }

@@ -39,6 +39,8 @@ import Testing
     ("{ path: /a, max_line: 2 }", "\"max_line\" must be from 4 bytes to 1GiB"),
     ("{ path: /a, max_line: 2GiB }", "\"max_line\" must be from 4 bytes to 1GiB"),
     ("{ path: /a, max_line: 0 }", "is zero"), ("{ path: \"a\\0b\" }", "holds a NUL"),
+    ("'/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'", "stands for more than 1,000 paths"),
+    ("{ path: /a, exclude: '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}' }", "more than 1,000 paths"),
     ("{ pth: /a }", "unknown key \"pth\" in follow; did you mean \"path\"?"),
   ])
   func mistakes(_ value: String, _ expected: String) {

@@ -1,3 +1,4 @@
+import Coroutines
 import SystemPackage
 import Testing
 
@@ -22,16 +23,31 @@ import Testing
     #expect(Glob(FilePath(pattern)).matches(FilePath(path)) == isSelected)
   }
 
-  @Test func braces() {
-    #expect(Glob.expanding("/a/{b,c}/*.{x,y{1,2}}").count == 6)
-    #expect(Glob.expanding("/a/{b}").count == 1)
-    #expect(Glob.expanding("/a/{b").count == 1)
-    #expect(Glob.expanding("/a/{b,c}") == [Glob("/a/b"), Glob("/a/c")])
+  @Test func braces() throws {
+    #expect(try Glob.expanding("/a/{b,c}/*.{x,y{1,2}}").count == 6)
+    #expect(try Glob.expanding("/a/{b}").count == 1)
+    #expect(try Glob.expanding("/a/{b").count == 1)
+    #expect(try Glob.expanding("/a/{b,c}") == [Glob("/a/b"), Glob("/a/c")])
   }
 
-  @Test func excludes() {
+  @Test func bracesThatStandForTooMuch() throws {
+    let few = String(repeating: "{a,b}", count: 9)
+    #expect(try Glob.expanding(FilePath("/" + few)).count == 512)
+    #expect(try Glob.expanding(FilePath("/{" + String(repeating: ",", count: 999) + "}")).count == 1000)
+    for pattern in [
+      String(repeating: "{a,b}", count: 24), String(repeating: "{a,b}", count: 5000),
+      "{" + String(repeating: ",", count: 1000) + "}",
+      String(repeating: "{", count: 1200) + String(repeating: ",a}", count: 1200),
+    ] {
+      #expect(throws: Failure.self) { try Glob.expanding(FilePath("/" + pattern)) }
+    }
+    let tail = Tail(FilePath("/tmp/" + String(repeating: "{a,b}", count: 24)))
+    #expect(throws: Failure.self) { try tail.scheduler.run { try await tail.follower.start() } }
+  }
+
+  @Test func excludes() throws {
     let plan = FollowPlan(paths: ["/x/*"], excludes: ["*.gz", "/x/private/**"])
-    let pattern = FollowPattern.all(in: [[plan]])[0]
+    let pattern = try FollowPattern.all(in: [[plan]])[0]
     #expect(pattern.excludes("/x/a.gz") && pattern.excludes("/x/.hidden.gz") && pattern.excludes("/x/private/a/b"))
     #expect(!pattern.excludes("/x/a.log"))
   }

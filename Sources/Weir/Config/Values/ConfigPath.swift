@@ -11,13 +11,27 @@ enum ConfigPath {
 
   /// As `absolute`, but `-` stays: standard input.
   static func followed(_ text: ConfigText, what: String, problems: Problems) -> FilePath? {
-    text.text == "-" ? "-" : absolute(text, what: what, problems: problems)
+    guard text.text != "-" else { return "-" }
+    return absolute(text, what: what, problems: problems).flatMap { glob($0, text, problems) }
   }
 
   /// As `absolute`, but a glob without `/` stays: it is of names.
   static func excluded(_ text: ConfigText, what: String, problems: Problems) -> FilePath? {
-    if text.text.utf8.contains(UInt8(ascii: "/")) { return absolute(text, what: what, problems: problems) }
-    return path(text, what: what, problems: problems)
+    let isOfName = !text.text.utf8.contains(UInt8(ascii: "/"))
+    let path =
+      isOfName ? path(text, what: what, problems: problems) : absolute(text, what: what, problems: problems)
+    return path.flatMap { glob($0, text, problems) }
+  }
+
+  /// Nil where its braces stand for too many paths (then reported).
+  private static func glob(_ path: FilePath, _ text: ConfigText, _ problems: Problems) -> FilePath? {
+    do throws(Failure) {
+      _ = try PathBraces.expanding(path)
+      return path
+    } catch {
+      problems.add(error.description, at: text.place)
+      return nil
+    }
   }
 
   private static func path(_ text: ConfigText, what: String, problems: Problems) -> FilePath? {
