@@ -61,4 +61,25 @@ import Testing
     weir.signal(SIGTERM)
     #expect(try weir.awaitEnd() == 0)
   }
+
+  @Test func `rotations faster than the agent looks are read too`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", Self.config)
+    try folder.append("access.log", "10.0.0.1 GET /first 404\n")
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitRows(["1"], "SELECT count(*) FROM failures")
+    weir.signal(SIGSTOP)
+    for round in 1...5 {
+      for number in (1...9).reversed() where access(folder.file("access.log.\(number)"), F_OK) == 0 {
+        rename(folder.file("access.log.\(number)"), folder.file("access.log.\(number + 1)"))
+      }
+      rename(folder.file("access.log"), folder.file("access.log.1"))
+      for number in 0..<20 { try folder.append("access.log", "10.0.0.1 GET /\(round)-\(number) 404\n") }
+    }
+    weir.signal(SIGCONT)
+    try folder.awaitRows(["101|101"], "SELECT count(*), count(DISTINCT line) FROM failures")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(try folder.query("SELECT count(*) FROM gaps") == ["0"])
+  }
 }

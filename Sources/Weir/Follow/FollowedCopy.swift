@@ -11,7 +11,7 @@ extension FollowedFile {
     guard let place = reader.place else { return false }
     var troubles: [RotatedCopy.Trouble] = []
     do throws(SystemError) {
-      let found = try RotatedCopy.copied(place, &troubles)
+      let found = try RotatedCopy.copied(place, own: surroundings.own, &troubles)
       if found == nil, let trouble = troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }

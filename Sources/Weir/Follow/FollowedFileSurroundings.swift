@@ -7,6 +7,8 @@ extension FollowedFile {
     let scheduler: Scheduler
     let pool: BlockPool
     let log: Logger
+    /// Never opened.
+    let own: OwnFiles
     /// Called once when the file's life is over and it is closed.
     let ended: @Sendable (FollowedFile) async -> Void
     /// How a file relates to the others in its folder.

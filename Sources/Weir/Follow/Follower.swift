@@ -188,7 +188,7 @@ actor Follower {
   /// What a file uses of this follower.
   var surroundings: FollowedFile.Surroundings {
     FollowedFile.Surroundings(
-      scheduler: scheduler, pool: pool, log: log, ended: { [weak self] in await self?.forget($0) },
+      scheduler: scheduler, pool: pool, log: log, own: own, ended: { [weak self] in await self?.forget($0) },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
   }
 

@@ -106,7 +106,7 @@ extension Follower {
   private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath?) -> [RotatedCopy] {
     var troubles: [RotatedCopy.Trouble] = []
     do throws(SystemError) {
-      let found = try RotatedCopy.rotated(from: path, after: elder, at: elderPath, &troubles)
+      let found = try RotatedCopy.rotated(from: path, after: elder, at: elderPath, own: own, &troubles)
       for trouble in troubles { log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)") }
       return found
     } catch {
@@ -146,7 +146,7 @@ extension Follower {
     do throws(SystemError) {
       for checkpoint in checkpoints {
         if let renamed = try RotatedCopy.renamed(checkpoint, &troubles) { return renamed }
-        if let copied = try RotatedCopy.copied(checkpoint, &troubles) { return copied }
+        if let copied = try RotatedCopy.copied(checkpoint, own: own, &troubles) { return copied }
       }
       for trouble in troubles {
         say(

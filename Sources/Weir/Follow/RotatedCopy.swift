@@ -26,13 +26,15 @@ struct RotatedCopy {
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
   /// (`app.log.1`, `app.log-20260101`, `app-1.log`), for files that are equal by chance are two files.
-  static func copied(_ checkpoint: Checkpoint, _ troubles: inout [Trouble]) throws(SystemError) -> RotatedCopy? {
+  static func copied(
+    _ checkpoint: Checkpoint, own: OwnFiles, _ troubles: inout [Trouble]
+  ) throws(SystemError) -> RotatedCopy? {
     guard checkpoint.offset > 0, checkpoint.head.byteCount > 0, checkpoint.marker.byteCount > 0,
       let stem = checkpoint.path.stem
     else { return nil }
     let entries = try entries(beside: checkpoint.path, &troubles) { path, status in
       status.identity != checkpoint.identity && status.size >= checkpoint.offset
-        && path.lastComponent?.string.hasPrefix(stem) == true
+        && path.lastComponent?.string.hasPrefix(stem) == true && own.use(of: path, status.identity) == nil
     }
     return try first(of: entries, &troubles) { copy throws(SystemError) in
       try checkpoint.fits(copy.file, size: copy.status.size)
@@ -44,12 +46,15 @@ struct RotatedCopy {
   ///
   /// - Parameter elderPath: where that one is now, if it is known: others are named as it is.
   static func rotated(
-    from path: FilePath, after elder: FileStatus, at elderPath: FilePath?, _ troubles: inout [Trouble]
+    from path: FilePath, after elder: FileStatus, at elderPath: FilePath?, own: OwnFiles,
+    _ troubles: inout [Trouble]
   ) throws(SystemError) -> [RotatedCopy] {
     let elderName = elderPath.flatMap { RotatedName($0, of: path) }
     if elderPath != nil, elderName == nil { return [] }
     let entries = try entries(beside: path, &troubles) { other, status in
-      guard status.identity != elder.identity, let name = RotatedName(other, of: path) else { return false }
+      guard status.identity != elder.identity, own.use(of: other, status.identity) == nil,
+        let name = RotatedName(other, of: path)
+      else { return false }
       if let elderName, name.shape != elderName.shape { return false }
       guard status.modifiedAt == elder.modifiedAt else { return status.modifiedAt > elder.modifiedAt }
       return elderName.map { name.isLater(than: $0) } ?? false

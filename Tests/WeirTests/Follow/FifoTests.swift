@@ -43,7 +43,8 @@ import Testing
         origin: Origin(path: path, identity: nil), offset: 0, lead: [], head: FileHead(), maxLineBytes: 100),
       limit: nil, predecessor: nil,
       surroundings: FollowedFile.Surroundings(
-        scheduler: scheduler, pool: BlockPool(), log: Logger(label: "test") { _ in tape }, ended: { _ in },
+        scheduler: scheduler, pool: BlockPool(), log: Logger(label: "test") { _ in tape }, own: OwnFiles(),
+        ended: { _ in },
         originality: { _, _ in .original }))
     try scheduler.run {
       for (text, wanted) in [("one\ntw", "one\n"), ("o\n", "two\n"), ("three\n", "three\n")] {
