@@ -28,6 +28,8 @@ struct RunningPipelines: Sendable {
       for sentence in await sink.sink.closingWords() { log.info("\(sentence)") }
     }
     var errors: [any Error] = []
+    let passedOverCount = await follower.passedOver.count
+    if passedOverCount > 0 { errors.append(Failure("not all was read: \(passedOverCount) files could not be")) }
     do { try await book.write() } catch { errors.append(error) }
     await pipelines.closeFigures()
     return (faults, errors)

@@ -58,6 +58,7 @@ struct FollowCommand: ParsableCommand {
   }
 
   func run() throws {
+    let signals = AgentProcess.begin()
     if once, let missing = files.first(where: { !Self.isGlob($0) && $0 != "-" && access($0, F_OK) != 0 }) {
       StandardError.write("weir: \(missing): \(String(cString: strerror(errno)))\n")
       throw ExitCode.failure
@@ -65,7 +66,7 @@ struct FollowCommand: ParsableCommand {
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.appliesStartToNewFiles = true
-    try AgentProcess.run(try plan(), settings)
+    try AgentProcess.run(try plan(), settings, signals)
   }
 
   /// Whether a path stands for several files.

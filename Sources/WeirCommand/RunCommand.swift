@@ -21,21 +21,26 @@ struct RunCommand: ParsableCommand {
   var timing = false
 
   func run() throws {
+    let signals = AgentProcess.begin()
     let plan = try config.loadOrExit()
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.showsTiming = timing
     settings.reload = { [config] in try config.load() }
-    try AgentProcess.run(plan, settings)
+    try AgentProcess.run(plan, settings, signals)
   }
 }
 
 /// The agent as this process: signals blocked before any thread is made, the scheduler on the main thread.
 enum AgentProcess {
-  /// Runs to the end; throws the exit status if it is not 0.
-  static func run(_ plan: Plan, _ settings: Agent.Settings) throws {
+  /// Before anything else: a signal that comes from here on waits until it can be answered.
+  static func begin() -> Signals {
     StandardDescriptors.open()
-    let signals = Signals.block()
+    return Signals.block()
+  }
+
+  /// Runs to the end; throws the exit status if it is not 0.
+  static func run(_ plan: Plan, _ settings: Agent.Settings, _ signals: Signals) throws {
     let scheduler = Scheduler()
     let agent = Agent(plan: plan, settings: settings, scheduler: scheduler, signals: signals)
     let status = try scheduler.run { await agent.run() }

@@ -65,6 +65,15 @@ import Testing
     #expect(try weir.awaitEnd() == 0)
   }
 
+  @Test func `once ends 1 when a file that is there was not read`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one\n")
+    let weir = try Program(["follow", "a.log", "/etc", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 1)
+    #expect(weir.printed == "\(folder.file("a.log")): one\n")
+    #expect(weir.said.contains("/etc is a folder"))
+  }
+
   @Test func `timings belong to their minute`() throws {
     let folder = try Scratch()
     try folder.write("w.yaml", RunTests.smallest)

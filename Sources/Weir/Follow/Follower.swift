@@ -33,6 +33,8 @@ actor Follower {
   var losses: [FilePath: [Gap]] = [:]
   private(set) var hasStarted = false
   private(set) var isStopped = false
+  /// With `--once`: what could not be read though it is there. Said already.
+  private(set) var passedOver: Set<FilePath> = []
   private var streams: [FollowedFile] = []
   private var found = Deque<FollowedFile>()
   private let bell = Bell()
@@ -178,6 +180,9 @@ actor Follower {
   }
 
   // MARK: Files
+
+  /// A file that was asked for could not be read: with `--once` that is a failure of the run.
+  func notePassedOver(_ path: FilePath) { if isOnce { passedOver.insert(path) } }
 
   /// Gives a file out.
   func give(_ file: FollowedFile) {

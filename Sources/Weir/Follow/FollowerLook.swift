@@ -137,7 +137,8 @@ extension Follower {
       case .folder, .other, .link:
         if isPlain(name) {
           let kind = status.kind == .folder ? "a folder" : "neither a file nor a FIFO"
-          say(once: "\(path) kind", .warning, "\(path) is \(kind): waiting for a file")
+          say(once: "\(path) kind", .warning, "\(path) is \(kind)\(isOnce ? ", and no file" : ": waiting for a file")")
+          notePassedOver(path)
         }
         return .nothing
       }

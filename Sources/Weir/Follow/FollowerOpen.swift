@@ -26,7 +26,10 @@ extension Follower {
       if error.isAbsence { return false }
       if error.isWatchLimit, !hasStarted { throw Self.failure(path.description, error) }
       let reason = error.isWatchLimit ? Self.failure(path.description, error).description : error.description
-      say(once: "\(path) open \(error.code)", .warning, "cannot follow \(path): \(reason); trying again")
+      say(
+        once: "\(path) open \(error.code)", .warning,
+        "cannot follow \(path): \(reason)\(isOnce ? "" : "; trying again")")
+      notePassedOver(path)
       retry(.name(path, pattern: nil))
     }
     return true
@@ -75,6 +78,7 @@ extension Follower {
       files[status.identity]?.pipelines.insert(patterns[claim].pipeline)
       if patterns[claim].glob.isPlain {
         say(once: "\(path) content", .warning, "\(path) is \(what): it is not read as text")
+        notePassedOver(path)
       } else {
         say(once: "\(what) \(claim)", .info, "\(path) is \(what): passed over, as are others like it")
       }
