@@ -82,10 +82,13 @@ extension Follower {
 
   /// Finds files that came under a name and were rotated away between two looks, after the one that was seen there.
   func findMissed(at path: FilePath, after former: FileIdentity) async {
-    guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status else { return }
+    guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status,
+      elder.linkCount > 0,  // deleted, and not rotated away
+      let elderPath = place(of: elder.identity, from: path)
+    else { return }
     let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
       .compactMap { pattern(of: path, in: $0) }
-    for copy in rotated(from: path, after: elder, at: renamed(elder.identity, from: path)) {
+    for copy in rotated(from: path, after: elder, at: elderPath) {
       guard files[copy.status.identity] == nil else { continue }
       var isCopy = false
       for reader in readers where await reader.originality(of: copy.file, isRotatedByName: false) == .copy {
@@ -95,15 +98,16 @@ extension Follower {
     }
   }
 
-  /// The name in the folder of `path` that leads to this file now.
-  private func renamed(_ identity: FileIdentity, from path: FilePath) -> FilePath? {
-    let folder = path.removingLastComponent()
-    let names = (try? Folder.names(in: folder)) ?? []
-    return names.prefix(RotatedCopy.entriesLimit).lazy.map(folder.appending)
-      .first { (try? FileStatus.ofLink($0))?.identity == identity }
+  private func place(of identity: FileIdentity, from path: FilePath) -> FilePath? {
+    do throws(SystemError) {
+      return try RotatedCopy.place(of: identity, from: path)
+    } catch {
+      log.warning("cannot look for what was rotated away from \(path): \(error)")
+      return nil
+    }
   }
 
-  private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath?) -> [RotatedCopy] {
+  private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath) -> [RotatedCopy] {
     var troubles: [RotatedCopy.Trouble] = []
     do throws(SystemError) {
       let found = try RotatedCopy.rotated(from: path, after: elder, at: elderPath, own: own, &troubles)

@@ -32,9 +32,9 @@ struct RotatedCopy {
     guard checkpoint.offset > 0, checkpoint.head.byteCount > 0, checkpoint.marker.byteCount > 0,
       let stem = checkpoint.path.stem
     else { return nil }
-    let entries = try entries(beside: checkpoint.path, &troubles) { path, status in
+    let entries = try entries(beside: checkpoint.path, stem: stem, &troubles) { path, status in
       status.identity != checkpoint.identity && status.size >= checkpoint.offset
-        && path.lastComponent?.string.hasPrefix(stem) == true && own.use(of: path, status.identity) == nil
+        && own.use(of: path, status.identity) == nil
     }
     return try first(of: entries, &troubles) { copy throws(SystemError) in
       try checkpoint.fits(copy.file, size: copy.status.size)
@@ -44,20 +44,18 @@ struct RotatedCopy {
   /// Files that were under the name `path` after the one that `elder` says, and were rotated away too; the oldest
   /// first.
   ///
-  /// - Parameter elderPath: where that one is now, if it is known: others are named as it is.
+  /// - Parameter elderPath: where that one is now: others are named as it is.
   static func rotated(
-    from path: FilePath, after elder: FileStatus, at elderPath: FilePath?, own: OwnFiles,
+    from path: FilePath, after elder: FileStatus, at elderPath: FilePath, own: OwnFiles,
     _ troubles: inout [Trouble]
   ) throws(SystemError) -> [RotatedCopy] {
-    let elderName = elderPath.flatMap { RotatedName($0, of: path) }
-    if elderPath != nil, elderName == nil { return [] }
-    let entries = try entries(beside: path, &troubles) { other, status in
-      guard status.identity != elder.identity, own.use(of: other, status.identity) == nil,
-        let name = RotatedName(other, of: path)
+    guard let elderName = RotatedName(elderPath, of: path), let stem = path.stem else { return [] }
+    let entries = try entries(beside: path, stem: stem, &troubles) { other, status in
+      guard status.identity != elder.identity, let name = RotatedName(other, of: path), name.shape == elderName.shape,
+        own.use(of: other, status.identity) == nil
       else { return false }
-      if let elderName, name.shape != elderName.shape { return false }
       guard status.modifiedAt == elder.modifiedAt else { return status.modifiedAt > elder.modifiedAt }
-      return elderName.map { name.isLater(than: $0) } ?? false
+      return name.isLater(than: elderName)
     }
     var found: [RotatedCopy] = []
     for (other, status) in entries {
@@ -78,20 +76,34 @@ struct RotatedCopy {
   /// Compressed files that a rotation may have made of `path`; the last written first.
   static func compressed(from path: FilePath) throws(SystemError) -> [FilePath] {
     var troubles: [Trouble] = []
-    return try entries(beside: path, &troubles) { other, _ in RotatedName(other, of: path)?.isCompressed == true }
-      .map(\.path)
+    return try entries(beside: path, stem: path.stem, &troubles) { other, _ in
+      RotatedName(other, of: path)?.isCompressed == true
+    }
+    .map(\.path)
   }
 
   /// Whether there is any file that a rotation may have made of `path`.
   static func hasRotated(_ path: FilePath) throws(SystemError) -> Bool {
     var troubles: [Trouble] = []
-    return try !entries(beside: path, &troubles) { other, _ in RotatedName(other, of: path) != nil }.isEmpty
+    return try !entries(beside: path, stem: path.stem, &troubles) { other, _ in RotatedName(other, of: path) != nil }
+      .isEmpty
       || !troubles.isEmpty
   }
 
+  /// Where a file that was at `path` is now, by a name that a rotation gives; nil if it has none.
+  static func place(of identity: FileIdentity, from path: FilePath) throws(SystemError) -> FilePath? {
+    var troubles: [Trouble] = []
+    return try entries(beside: path, stem: path.stem, &troubles) { other, status in
+      status.identity == identity && RotatedName(other, of: path) != nil
+    }.first?.path
+  }
+
   /// Regular files in the folder of `path`; the last written first: copies of copies are older.
+  ///
+  /// - Parameter stem: how their names begin, if that is known: others are not even looked at.
   private static func entries(
-    beside path: FilePath, _ troubles: inout [Trouble], where isSought: (FilePath, FileStatus) -> Bool
+    beside path: FilePath, stem: String? = nil, _ troubles: inout [Trouble],
+    where isSought: (FilePath, FileStatus) -> Bool
   ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
     let folder = path.removingLastComponent()
     let names = try Folder.names(in: folder)
@@ -100,7 +112,7 @@ struct RotatedCopy {
         Trouble(path: folder, reason: "it has \(names.count) entries, of which \(entriesLimit) were looked at"))
     }
     var found: [(path: FilePath, status: FileStatus)] = []
-    for name in names.prefix(entriesLimit) {
+    for name in names.prefix(entriesLimit) where stem.map(name.string.hasPrefix) ?? true {
       let other = folder.appending(name)
       do throws(SystemError) {
         let status = try FileStatus.ofLink(other)
