@@ -188,11 +188,13 @@ extension Follower {
     if let place = await ended.place { formerPlaces.note(place, pipelines: ended.starts.map(\.pipeline)) }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
     files[identity]?.readers.removeAll { $0 === ended }
-    for key in files.keys { files[key]?.elders.removeAll { $0 === ended } }
+    for (key, file) in files where file.elders.contains(where: { $0 === ended }) {
+      files[key]?.elders.removeAll { $0 === ended }
+    }
     guard let file = files[identity], file.readers.isEmpty else { return }
     watches?.forgetFile(identity)
     if file.names.isEmpty { files[identity] = nil }
-    for path in names.keys where names[path]?.formerIdentity == identity {
+    for (path, name) in names where name.formerIdentity == identity {
       names[path]?.formerIdentity = nil
       prune(path)
     }

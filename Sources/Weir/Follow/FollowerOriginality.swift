@@ -11,8 +11,9 @@ extension Follower {
     for other in files.values {
       // As names of copies are told after a restart; what is a rotated name itself is not the original.
       let originals = other.names.filter { path in
-        path != file.path && path.removingLastComponent() == folder && RotatedName(path, of: file.path) == nil
-          && path.stem.map(name.hasPrefix) == true
+        // The cheapest test first: this is asked of every followed file for every file that appears.
+        path.stem.map(name.hasPrefix) == true && path != file.path && path.removingLastComponent() == folder
+          && RotatedName(path, of: file.path) == nil
       }
       guard !originals.isEmpty else { continue }
       let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
