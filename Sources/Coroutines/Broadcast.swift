@@ -23,11 +23,11 @@ public final class Broadcast<Value: Sendable>: Sendable {
   /// What is done around the send to one target: `send` must be called once.
   public typealias Around = @Sendable (_ index: Int, _ send: () async throws -> Void) async throws -> Void
 
-  private let targets: [Coroutine<Value>]
+  private let targets: [Consumer<Value>]
   private let apart = Mutex<Set<Int>>([])
 
   /// Sends go to `targets` in this order.
-  public init(to targets: [Coroutine<Value>]) { self.targets = targets }
+  public init(to targets: [Consumer<Value>]) { self.targets = targets }
 
   /// How many targets still take values.
   public var liveCount: Int { targets.count - apart.withLock { $0.count } }

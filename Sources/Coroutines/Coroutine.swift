@@ -1,79 +1,111 @@
-import Synchronization
-
-/// Why a coroutine did not take a value.
-public enum CoroutineError: Error, Equatable, CustomStringConvertible {
-  /// Its body has returned, or it was closed.
-  case ended(name: String)
-
-  public var description: String {
-    switch self {
-    case .ended(let name): "coroutine \(name) has ended"
-    }
-  }
-}
-
-/// A body that is sent values: `for try await value in inbox { ... }`.
+/// A body that is sent values, and that gives a value back for each.
 ///
-/// ``send(_:)`` returns when the body asks for more, so a slow body slows its sender and nothing
-/// is buffered. Several senders wait in line. The body runs on the scheduler that started it and is ready
-/// for its first value without priming. Any task on any thread may send.
-public final class Coroutine<Value: Sendable>: Sendable {
+/// ```swift
+/// let average = Coroutine(name: "average", on: scheduler) { (exchange: Exchange<Double, Double>) in
+///   var (sum, count) = (0.0, 0.0)
+///   for try await number in exchange {
+///     (sum, count) = (sum + number, count + 1)
+///     ...
+///   }
+/// }
+/// ```
+///
+/// ``send(_:)`` returns what the body yields next, or nil when the body asks for more without yielding; so a slow body
+/// slows its sender, and nothing is buffered. Several senders wait in line. The body runs on the scheduler that started
+/// it, and is ready for its first value without priming. Any task on any thread may send.
+///
+/// A coroutine that nobody holds any more is closed.
+public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable>: Sendable {
   /// What it was started as.
   public let name: String
-  private let inbox: Inbox<Value>
-  private let routine: Routine<Void>
+  @usableFromInline let rendezvous: Rendezvous<Input, Output>
+  private let routine: Routine<Return>
 
-  /// Starts `body` on `scheduler`.
+  /// Starts `body` on `scheduler`. It begins at a later turn, never within this call.
   public init(
     name: String, on scheduler: Scheduler,
-    body: @escaping @Sendable (Inbox<Value>) async throws -> Void
+    body: @escaping @Sendable (Exchange<Input, Output>) async throws -> Return
   ) {
     self.name = name
-    let inbox = Inbox<Value>(name: name)
-    self.inbox = inbox
-    routine = scheduler.spawn(name: name) {
+    routine = Routine(core: scheduler.routineTable.add(name: name, on: scheduler))
+    let rendezvous = Rendezvous<Input, Output>(routine: routine.core)
+    self.rendezvous = rendezvous
+    routine.core.ending = rendezvous
+    scheduler.start(routine) {
       do {
-        try await body(inbox)
-        inbox.finish(nil)
+        let value = try await body(Exchange(rendezvous))
+        rendezvous.finish(nil)
+        return value
       } catch {
-        inbox.finish(error)
+        rendezvous.finish(error)
         throw error
       }
     }
   }
 
-  /// Hands `value` to the body and returns when the body asks for the next one, or returns.
-  ///
-  /// - Throws: what the body threw while it had the value; ``CoroutineError/ended(name:)`` or the error that
-  ///   ended the body, if it had ended before; `CancellationError` if the sender was cancelled before the
-  ///   value was taken. A value that was taken is never reported as cancelled.
-  public func send(_ value: Value) async throws { try await inbox.send(.success(value)) }
-
-  /// Raises `error` in the body where it waits for a value. The body may catch it and go on.
-  ///
-  /// - Throws: as ``send(_:)``; so `error` itself where the body does not catch it.
-  public func `throw`(_ error: any Error) async throws { try await inbox.send(.failure(error)) }
-
-  /// Ends the input: the body's loop ends after what was sent before, its cleanup runs, and `close` returns when
-  /// the body has. Closing twice is closing once.
-  ///
-  /// - Throws: the error that ended the body.
-  public func close() async throws {
-    inbox.close()
-    try await routine.value
+  deinit {
+    if !hasEnded { rendezvous.scheduler.callLater { [rendezvous] in rendezvous.end() } }
   }
+
+  /// Resumes the body with `value`, and returns what it yields next.
+  ///
+  /// - Returns: nil when the body asked for the next value without yielding one, or returned.
+  /// - Throws: what the body threw while it had the value; the error that ended the body before, or
+  ///   ``CoroutineError/ended(name:)``; ``CoroutineError/notAsked(name:)``; ``CoroutineError/usedByItself(name:)`` and
+  ///   ``CoroutineError/cycle(_:)`` instead of waiting for ever; `CancellationError` if the sender was cancelled before
+  ///   the value was taken. A value that was taken is never reported as cancelled.
+  @discardableResult
+  @inlinable public func send(_ value: Input) async throws -> Output? { try await rendezvous.exchange(.value(value)) }
+
+  /// Resumes the body without a value, and returns what it yields next: how the first value is asked for.
+  ///
+  /// A body that waits to be sent a value is not resumed by it; it does no harm there.
+  ///
+  /// - Returns: nil at the end, and when the body waits for a value.
+  /// - Throws: as ``send(_:)``, but nothing when the body had ended.
+  @inlinable public func next() async throws -> Output? { try await rendezvous.exchange(.resume) }
+
+  /// Raises `error` in the body where it waits. The body may catch it and go on.
+  ///
+  /// - Returns: what the body yields next, or nil.
+  /// - Throws: as ``send(_:)``; so `error` itself where the body does not catch it.
+  @discardableResult
+  @inlinable public func `throw`(_ error: any Error) async throws -> Output? { try await rendezvous.exchange(.error(error)) }
+
+  /// Ends the body: its `next()` gives nil after what was sent before, its `yield` throws ``CoroutineExit``, its cleanup
+  /// runs, and `close` returns when the body has. Closing twice is closing once.
+  ///
+  /// - Returns: what the body returned; nil where the exit unwound it.
+  /// - Throws: the error that ended the body; ``CoroutineError/yieldedWhileClosing(name:)`` where it yields once more.
+  @discardableResult
+  public func close() async throws -> Return? {
+    try await rendezvous.close()
+    guard case .success(let value)? = routine.result else { return nil }
+    return value
+  }
+
+  /// What the body returned, awaited: any number of tasks may wait for it.
+  ///
+  /// - Throws: what the body threw; ``CoroutineExit`` where it was closed in a yield.
+  public var value: Return { get async throws { try await routine.value } }
 
   /// Tells the body to end at its next suspension, whatever it was sent.
   public func cancel() {
-    inbox.close()
+    rendezvous.scheduler.call { [rendezvous] in rendezvous.isClosing = true }
     routine.cancel()
   }
 
   /// Calls `callback` once with the outcome: when the body ends, or at once if it has.
-  public func whenDone(_ callback: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+  public func whenDone(_ callback: @escaping @Sendable (Result<Return, any Error>) -> Void) {
     routine.whenDone(callback)
   }
 
   /// Whether the body has returned or thrown.
   public var hasEnded: Bool { routine.result != nil }
+
+  /// What it does now, and whether it was cancelled.
+  public var status: RoutineStatus { routine.status }
 }
+
+/// A coroutine that takes values and gives none back: the end of a pipeline.
+public typealias Consumer<Input: Sendable> = Coroutine<Input, Never, Void>

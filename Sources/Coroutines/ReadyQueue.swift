@@ -9,6 +9,8 @@ struct ReadyQueue {
 
   init(seed: UInt64?) { random = seed.map(SplitMix64.init(state:)) }
 
+  /// Whether a seed draws the order.
+  var isSeeded: Bool { random != nil }
   var isEmpty: Bool { jobs.isEmpty }
   var count: Int { jobs.count }
 

@@ -1,40 +1,43 @@
 import Synchronization
 
-/// What can be said of a routine at any time.
-public struct RoutineStatus: Sendable, Equatable {
-  /// 1, 2, 3, ... in order of start.
-  public let id: Int
-  /// What it was spawned as.
-  public let name: String
-  /// Whether it was told to end and has not ended yet.
-  public let isCancelled: Bool
-}
-
 /// One scheduled task with an id and a name. Its end, error or cancellation is its own and nobody else's.
 public final class Routine<Value: Sendable>: Sendable {
+  /// What is called with the outcome.
+  public typealias Callback = @Sendable (Result<Value, any Error>) -> Void
+
   private enum Phase {
-    case running(callbacks: [@Sendable (Result<Value, any Error>) -> Void])
+    case running(callbacks: [Callback])
     case ended(Result<Value, any Error>)
   }
 
   /// 1, 2, 3, ... in order of start.
-  public let id: Int
+  public var id: Int { core.id }
   /// What it was spawned as.
-  public let name: String
+  public var name: String { core.name }
+
+  let core: RoutineCore
   private let phase = Mutex(Phase.running(callbacks: []))
   private let task = Mutex<Task<Void, Never>?>(nil)
 
-  init(id: Int, name: String) {
-    self.id = id
-    self.name = name
-  }
+  init(core: RoutineCore) { self.core = core }
 
   /// What the body returned or threw, awaited.
+  ///
+  /// - Throws: what the body threw; ``CoroutineError/cycle(_:)`` where the routine waits for the caller.
   public var value: Value {
     get async throws {
-      await task.withLock { $0 }?.value
-      guard let result else { throw CancellationError() }
-      return try result.get()
+      if let result { return try result.get() }
+      let scheduler = core.scheduler
+      guard scheduler.isOnThread, scheduler.currentRoutine != nil else { return try await valueForOthers.get() }
+      let waiter = Waiter<Value>(scheduler: scheduler)
+      whenDone { waiter.answer($0) }
+      return try await waiter.value(.joining, from: [core])
+    }
+  }
+
+  private var valueForOthers: Result<Value, any Error> {
+    get async {
+      await withCheckedContinuation { continuation in whenDone { continuation.resume(returning: $0) } }
     }
   }
 
@@ -50,11 +53,18 @@ public final class Routine<Value: Sendable>: Sendable {
     phase.withLock { if case .ended(let result) = $0 { result } else { nil } }
   }
 
-  /// Asks the body to end: what it awaits throws `CancellationError`.
-  public func cancel() { task.withLock { $0 }?.cancel() }
+  /// What it does now, and whether it was cancelled.
+  public var status: RoutineStatus { core.status }
 
-  /// Calls `callback` once with the outcome: when the body ends, or at once if it has.
-  public func whenDone(_ callback: @escaping @Sendable (Result<Value, any Error>) -> Void) {
+  /// Asks the body to end: what it awaits throws `CancellationError`.
+  public func cancel() {
+    core.isCancelled = true
+    task.withLock { $0 }?.cancel()
+    core.scheduler.call { [core] in core.interrupt() }
+  }
+
+  /// Calls `callback` once with the outcome: when the body ends, on the scheduler's thread; or at once if it has.
+  public func whenDone(_ callback: @escaping Callback) {
     let ended = phase.withLock { phase -> Result<Value, any Error>? in
       switch phase {
       case .ended(let result): return result
@@ -66,7 +76,10 @@ public final class Routine<Value: Sendable>: Sendable {
     if let ended { callback(ended) }
   }
 
-  func start(_ task: Task<Void, Never>) { self.task.withLock { $0 = task } }
+  func start(_ task: Task<Void, Never>) {
+    self.task.withLock { $0 = task }
+    if result != nil { self.task.withLock { $0 = nil } }
+  }
 
   func end(_ result: Result<Value, any Error>) {
     let callbacks = phase.withLock { phase in
@@ -74,78 +87,83 @@ public final class Routine<Value: Sendable>: Sendable {
       if case .running(let callbacks) = phase { return callbacks }
       return []
     }
+    task.withLock { $0 = nil }
     for callback in callbacks { callback(result) }
   }
 }
 
-/// The routines that have not ended.
-final class RoutineTable: Sendable {
-  private struct Entry {
-    let name: String
-    let isCancelled: @Sendable () -> Bool
-  }
-  private struct State {
-    var lastID = 0
-    var entries: [Int: Entry] = [:]
-  }
-  private let state = Mutex(State())
-
-  func nextID() -> Int {
-    state.withLock { state in
-      state.lastID += 1
-      return state.lastID
-    }
-  }
-
-  func add(id: Int, name: String, isCancelled: @escaping @Sendable () -> Bool) {
-    state.withLock { $0.entries[id] = Entry(name: name, isCancelled: isCancelled) }
-  }
-
-  func remove(id: Int) { state.withLock { _ = $0.entries.removeValue(forKey: id) } }
-
-  var statuses: [RoutineStatus] {
-    state.withLock { state in
-      state.entries.sorted { $0.key < $1.key }.map { id, entry in
-        RoutineStatus(id: id, name: entry.name, isCancelled: entry.isCancelled())
-      }
-    }
-  }
+/// How a routine ended, as ``Scheduler/onExit(_:)`` reports it.
+public struct RoutineExit: Sendable {
+  /// The routine's id.
+  public let id: Int
+  /// The routine's name.
+  public let name: String
+  /// What its body threw; nil if it returned. A cancelled body throws `CancellationError` as a rule.
+  public let error: (any Error)?
 }
 
 extension Scheduler {
   /// Starts `body` as a routine on this scheduler. It begins at a later turn, never within this call.
+  ///
+  /// The body, its child tasks, and the plain actors and continuations that it awaits run on the scheduler's thread.
   @discardableResult
   public func spawn<Value: Sendable>(
     name: String, _ body: @escaping @Sendable () async throws -> Value
   ) -> Routine<Value> {
-    let routine = Routine<Value>(id: routineTable.nextID(), name: name)
-    let table = routineTable
-    let home = Home(scheduler: self)
-    let task = Task(name: name, executorPreference: self) {
-      let result = await home.run(body)
-      table.remove(id: routine.id)
-      routine.end(result)
-    }
-    routine.start(task)
-    table.add(id: routine.id, name: name, isCancelled: { task.isCancelled })
+    let routine = Routine<Value>(core: routineTable.add(name: name, on: self))
+    start(routine, body)
     return routine
   }
 
-  /// The routines that have not ended, in order of start.
-  public var routines: [RoutineStatus] { routineTable.statuses }
-}
+  func start<Value: Sendable>(_ routine: Routine<Value>, _ body: @escaping @Sendable () async throws -> Value) {
+    let core = routine.core
+    let home = home
+    routine.start(
+      Task(name: core.name, executorPreference: self) { [self] in
+        await home.host {
+          begin(core)
+          let result: Result<Value, any Error>
+          do { result = .success(try await body()) } catch { result = .failure(error) }
+          end(core)
+          routine.end(result)
+          report(RoutineExit(id: core.id, name: core.name, error: result.failure))
+        }
+      })
+  }
 
-/// Where a routine's body is isolated: an actor on the scheduler. So a body, what it awaits, and the actors on the same
-/// scheduler all have one executor, and no call between them goes through the ready queue.
-private actor Home {
-  nonisolated let scheduler: Scheduler
-  nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
+  /// The routines that have not ended, in order of start. Any thread may ask.
+  public var routines: [RoutineStatus] { routineTable.cores.map(\.status) }
 
-  init(scheduler: Scheduler) { self.scheduler = scheduler }
+  /// Calls `observer` with each routine that ends from now on, on the scheduler's thread.
+  public func onExit(_ observer: @escaping @Sendable (RoutineExit) -> Void) {
+    observers.withLock { $0.append(observer) }
+  }
 
-  func run<Value: Sendable>(
-    _ body: @Sendable () async throws -> Value
-  ) async -> Result<Value, any Error> {
-    do { return .success(try await body()) } catch { return .failure(error) }
+  private func begin(_ core: RoutineCore) {
+    core.task = currentTask()
+    core.state = .running
+    turn.routines[core.task!] = core
+  }
+
+  private func end(_ core: RoutineCore) {
+    if let task = core.task.take() { turn.routines[task] = nil }
+    routineTable.remove(core)
+  }
+
+  private func report(_ exit: RoutineExit) {
+    for observer in observers.withLock({ $0 }) { observer(exit) }
+  }
+
+  /// The routine whose own task the caller is; nil for a child task, a stranger, or off the scheduler's thread.
+  var currentRoutine: RoutineCore? {
+    guard isOnThread else { return nil }
+    return currentTask().flatMap { turn.routines[$0] }
   }
 }
+
+extension Result {
+  var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
+  }
+}
+

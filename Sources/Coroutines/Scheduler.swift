@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 import Synchronization
 
 /// Runs coroutines on one thread: first come first served, timers, descriptors, and sleep in the
@@ -18,45 +18,84 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   public let clock: any TimeSource
 
   let routineTable = RoutineTable()
+  let observers = Mutex<[@Sendable (RoutineExit) -> Void]>([])
+  @usableFromInline let parking = Parking()
+  /// Where routines are isolated.
+  @usableFromInline let home = Home()
+  /// What the owner works with; touched by the owner alone.
+  @exclusivity(unchecked) nonisolated(unsafe) var turn: Turn
+
   private let poller = Poller()
   private let deadlines = Mutex(Deadlines())
   private let tickets = Atomic<UInt64>(0)
-  /// pthread_self() of the thread in `run`; 0 outside it.
-  private let owner = Atomic<UInt>(0)
+  private let isRunning = Atomic<Bool>(false)
   /// What other threads enqueued.
-  private let arrivals = Mutex<[UnownedJob]>([])
-  /// What the owner runs next; touched by the owner alone.
-  private nonisolated(unsafe) var ready: ReadyQueue
+  private let arrivals = Mutex<[Arrival]>([])
+
+  private enum Arrival {
+    case job(UnownedJob)
+    case call(@Sendable () -> Void)
+  }
+
+  /// What the thread of a scheduler works with.
+  struct Turn: ~Copyable {
+    var ready: ReadyQueue
+    /// How many more jobs this tick may run.
+    var budget = 0
+    var handOvers = HandOvers()
+    /// The routines by their own tasks, from their first turn to their end.
+    var routines: [UnsafeRawPointer: RoutineCore] = [:]
+  }
 
   /// - Parameters:
   ///   - clock: the machine's, or a ``VirtualClock``.
   ///   - seed: nil for first come first served; a seed draws the order of ready jobs, the same each time.
   public init(clock: any TimeSource = SystemClock(), seed: UInt64? = nil) {
     self.clock = clock
-    ready = ReadyQueue(seed: seed)
+    turn = Turn(ready: ReadyQueue(seed: seed))
+    home.executor = asUnownedSerialExecutor()
   }
 
   /// Takes a job from the runtime. Called on any thread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    if isOnThread {
-      ready.append(job)
-      return
-    }
-    let wasEmpty = arrivals.withLock { jobs in
-      defer { jobs.append(job) }
-      return jobs.isEmpty
-    }
-    if wasEmpty { poller.wake() }
+    if isOnThread { turn.ready.append(job) } else { arrive(.job(job)) }
   }
 
-  /// Whether the caller is on the thread that runs this scheduler.
-  public var isOnThread: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
+  /// Whether the caller is on the thread that runs this scheduler now.
+  public var isOnThread: Bool { linux_thread_owner() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+  /// The scheduler that runs on the caller's thread now.
+  public static var current: Scheduler? {
+    linux_thread_owner().map { Unmanaged<Scheduler>.fromOpaque($0).takeUnretainedValue() }
+  }
 
   public func isIsolatingCurrentContext() -> Bool? { isOnThread }
 
   public func checkIsolated() {
     precondition(isOnThread, "not on the scheduler's thread")
+  }
+
+  /// Calls `body` on the scheduler's thread: at once there, and else with the next tick.
+  func call(_ body: @escaping @Sendable () -> Void) {
+    if isOnThread { body() } else { callLater(body) }
+  }
+
+  /// Calls `body` on the scheduler's thread, with the next tick.
+  func callLater(_ body: @escaping @Sendable () -> Void) { arrive(.call(body)) }
+
+  private func arrive(_ arrival: Arrival) {
+    let wasEmpty = arrivals.withLock { arrivals in
+      defer { arrivals.append(arrival) }
+      return arrivals.isEmpty
+    }
+    if wasEmpty { poller.wake() }
+  }
+
+  /// Suspends the caller, whose job goes to `seat`.
+  @usableFromInline func park(_ seat: Seat) async {
+    parking.landing = .passUnretained(seat)
+    await parking.stop()
   }
 
   /// Runs `body` as a routine, and everything that it starts, on this thread until `body` ends.
@@ -67,14 +106,41 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   public func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
-    let (taken, _) = owner.compareExchange(expected: 0, desired: UInt(pthread_self()), ordering: .acquiring)
-    precondition(taken, "the scheduler runs already")
-    defer { owner.store(0, ordering: .releasing) }
-    let main = spawn(name: "main", body)
-    while true {
-      if let result = main.result { return try result.get() }
-      tick { main.result != nil }
+    try whileOwning {
+      let main = spawn(name: "main", body)
+      while true {
+        if let result = main.result { return try result.get() }
+        tick { main.result != nil }
+      }
     }
+  }
+
+  /// Runs what was spawned on this thread until no routine is left.
+  public func runToEnd() {
+    whileOwning {
+      while !routineTable.isEmpty { tick { routineTable.isEmpty } }
+    }
+  }
+
+  /// Runs what was spawned on this thread until `deadline`, by ``clock``.
+  public func run(until deadline: Duration) {
+    whileOwning {
+      let alarm = spawn(name: "until") { try await self.sleep(for: max(.zero, deadline - self.clock.now)) }
+      while alarm.result == nil { tick { alarm.result != nil } }
+    }
+  }
+
+  /// Makes this thread the scheduler's while `body` runs; a scheduler that runs on it already waits below.
+  private func whileOwning<Value>(_ body: () throws -> Value) rethrows -> Value {
+    let wasRunning = isRunning.exchange(true, ordering: .acquiring)
+    precondition(!wasRunning, "the scheduler runs already")
+    let below = linux_thread_owner()
+    linux_set_thread_owner(Unmanaged.passUnretained(self).toOpaque())
+    defer {
+      linux_set_thread_owner(below)
+      isRunning.store(false, ordering: .releasing)
+    }
+    return try body()
   }
 
   /// One turn: jobs of other threads, a bounded number of ready ones, timers, descriptors.
@@ -82,26 +148,31 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// - Parameter isOver: asked before going to sleep.
   private func tick(until isOver: () -> Bool) {
     takeArrivals()
-    var budget = Self.jobsPerTick
-    while budget > 0, let job = ready.popNext() {
+    turn.budget = Self.jobsPerTick
+    while turn.budget > 0, let job = turn.ready.popNext() {
+      turn.budget -= 1
       job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
-      budget -= 1
     }
     let next = fireDeadlines()
-    guard ready.isEmpty else { return poller.wait(timeout: .zero) }
+    guard turn.ready.isEmpty else { return poller.wait(timeout: .zero) }
     if isOver() { return }
     guard let next else { return poller.wait(timeout: nil) }
     if poller.isWatching { poller.wait(timeout: .zero) }
-    guard ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }
+    guard turn.ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }
     if !clock.skip(to: next) { poller.wait(timeout: max(.zero, next - clock.now)) }
   }
 
   private func takeArrivals() {
-    let jobs = arrivals.withLock { jobs -> [UnownedJob] in
-      defer { jobs.removeAll(keepingCapacity: jobs.capacity < 1024) }
-      return jobs
+    let arrived = arrivals.withLock { arrivals -> [Arrival] in
+      defer { arrivals.removeAll(keepingCapacity: arrivals.capacity < 1024) }
+      return arrivals
     }
-    for job in jobs { ready.append(job) }
+    for arrival in arrived {
+      switch arrival {
+      case .job(let job): turn.ready.append(job)
+      case .call(let body): body()
+      }
+    }
   }
 
   /// - Returns: the next deadline, if someone waits for one.

@@ -60,7 +60,7 @@ extension Agent {
           name: sinkPlan.name, scheduler: scheduler, stores: stores, log: log, database: plan.database))
       try await sink.open(for: labels)
       let keepsCheckpoints = try await keepsCheckpoints(sink, labels)
-      let coroutine = Coroutine<Delivery>(name: "sink \(sinkPlan.name)", on: scheduler) { try await sink.receive($0) }
+      let coroutine = Consumer<Delivery>(name: "sink \(sinkPlan.name)", on: scheduler) { try await sink.receive($0) }
       coroutine.whenDone { [events, generation] result in
         guard case .failure(let error) = result else { return }
         events.continuation.yield(.fault(generation: generation, sink: index, error))

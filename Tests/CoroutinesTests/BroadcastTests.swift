@@ -7,7 +7,7 @@ import Testing
     let scheduler = Scheduler()
     try scheduler.run {
       let targets = ["a", "b"].map { name in
-        Coroutine<String>(name: name, on: scheduler) { inbox in
+        Consumer<String>(name: name, on: scheduler) { inbox in
           for try await line in inbox { trace.note("\(name) \(line)") }
         }
       }
@@ -23,10 +23,10 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler()
     try scheduler.run {
-      let broken = Coroutine<Int>(name: "broken", on: scheduler) { inbox in
+      let broken = Consumer<Int>(name: "broken", on: scheduler) { inbox in
         for try await value in inbox where value == 2 { throw Rejected() }
       }
-      let sound = Coroutine<Int>(name: "sound", on: scheduler) { inbox in
+      let sound = Consumer<Int>(name: "sound", on: scheduler) { inbox in
         for try await value in inbox { trace.note("\(value)") }
       }
       let broadcast = Broadcast(to: [broken, sound])
@@ -45,7 +45,7 @@ import Testing
     let scheduler = Scheduler(clock: clock)
     try scheduler.run {
       let targets = [1, 5].map { seconds in
-        Coroutine<Int>(name: "\(seconds) s", on: scheduler) { inbox in
+        Consumer<Int>(name: "\(seconds) s", on: scheduler) { inbox in
           for try await _ in inbox { try await scheduler.sleep(for: .seconds(seconds)) }
         }
       }

@@ -6,7 +6,7 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler(clock: VirtualClock())
     try scheduler.run {
-      let slow = Coroutine<Int>(name: "slow", on: scheduler) { inbox in
+      let slow = Consumer<Int>(name: "slow", on: scheduler) { inbox in
         for try await value in inbox {
           trace.note("took \(value)")
           try await scheduler.sleep(for: .seconds(1))
@@ -26,7 +26,7 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler()
     try scheduler.run {
-      let printer = Coroutine<String>(name: "printer", on: scheduler) { inbox in
+      let printer = Consumer<String>(name: "printer", on: scheduler) { inbox in
         defer { trace.note("cleanup") }
         for try await line in inbox { trace.note(line) }
       }
@@ -43,7 +43,7 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler()
     try scheduler.run {
-      let body = Coroutine<Int>(name: "body", on: scheduler) { inbox in
+      let body = Consumer<Int>(name: "body", on: scheduler) { inbox in
         while true {
           do {
             guard let value = try await inbox.next() else { return }
@@ -64,7 +64,7 @@ import Testing
   @Test func `a body that throws tells the sender whose value it had, and those after`() throws {
     let scheduler = Scheduler()
     try scheduler.run {
-      let strict = Coroutine<Int>(name: "strict", on: scheduler) { inbox in
+      let strict = Consumer<Int>(name: "strict", on: scheduler) { inbox in
         for try await value in inbox where value > 1 { throw Rejected() }
       }
       try await strict.send(1)
@@ -78,7 +78,7 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler(clock: VirtualClock())
     try scheduler.run {
-      let slow = Coroutine<Int>(name: "slow", on: scheduler) { inbox in
+      let slow = Consumer<Int>(name: "slow", on: scheduler) { inbox in
         for try await value in inbox {
           trace.note("took \(value)")
           try await scheduler.sleep(for: .seconds(10))
@@ -101,7 +101,7 @@ import Testing
     let trace = Trace()
     let scheduler = Scheduler()
     try scheduler.run {
-      let body = Coroutine<Int>(name: "body", on: scheduler) { inbox in
+      let body = Consumer<Int>(name: "body", on: scheduler) { inbox in
         defer { trace.note("cleanup") }
         for try await _ in inbox {}
       }
@@ -117,7 +117,7 @@ import Testing
     let scheduler = Scheduler()
     let received = try scheduler.run { () async throws -> [Int] in
       let trace = Trace()
-      let sum = Coroutine<Int>(name: "sum", on: scheduler) { inbox in
+      let sum = Consumer<Int>(name: "sum", on: scheduler) { inbox in
         for try await value in inbox { trace.note("\(value)") }
       }
       await withTaskGroup(of: Void.self) { group in

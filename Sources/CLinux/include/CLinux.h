@@ -27,4 +27,17 @@ int64_t linux_modified_nanoseconds(const void *_Nonnull status);
 /// pthread_setname_np(3) for the calling thread; the name is cut to the 15 bytes that it takes.
 void linux_name_thread(const char *_Nonnull name);
 
+/// What this thread was last told to keep, or null: the scheduler that runs on it. Swift has no thread-local variables.
+const void *_Nullable linux_thread_owner(void);
+void linux_set_thread_owner(const void *_Nullable owner);
+
+/// Which Swift task the caller is, as a name to compare; null outside a task. Nothing is read through it.
+///
+/// withUnsafeCurrentTask tells the same, but its value belongs to a library whose layout the compiler may not assume: to
+/// keep and compare it is a dozen calls, three times in each send. This is the function of Swift's runtime below it.
+const void *_Nullable linux_current_task(void);
+
+/// Whether the caller's task, which linux_current_task gave, was cancelled.
+int linux_task_is_cancelled(const void *_Nonnull task);
+
 #endif

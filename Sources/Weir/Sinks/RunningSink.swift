@@ -9,5 +9,5 @@ struct RunningSink: Sendable {
   /// Whether it commits checkpoints itself, with what it takes.
   let keepsCheckpoints: Bool
   /// Where deliveries are sent.
-  let coroutine: Coroutine<Delivery>
+  let coroutine: Consumer<Delivery>
 }

@@ -22,7 +22,7 @@ struct SinkStage: Sendable {
         name: name, scheduler: scheduler, stores: shelf, log: log.logger, database: database ? folder.database : nil))
   }
 
-  func start(_ sink: any Sink) async throws -> Coroutine<Delivery> {
+  func start(_ sink: any Sink) async throws -> Consumer<Delivery> {
     try await sink.open(for: [label])
     _ = try await sink.checkpoints(of: label)
     return Coroutine(name: "s", on: scheduler) { try await sink.receive($0) }

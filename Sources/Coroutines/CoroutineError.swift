@@ -1,0 +1,31 @@
+/// Why a coroutine did not do what it was asked.
+public enum CoroutineError: Error, Equatable, CustomStringConvertible {
+  /// Its body has returned, or it was closed.
+  case ended(name: String)
+  /// It was sent a value while it held out its first one, which nobody had asked for: call `next()` first.
+  case notAsked(name: String)
+  /// Its body used the coroutine that it is the body of.
+  case usedByItself(name: String)
+  /// Each of these waits for the next, and the last for the first. The one whose wait would have closed the ring is told.
+  case cycle([String])
+  /// Its body yielded again after it was told to end.
+  case yieldedWhileClosing(name: String)
+
+  public var description: String {
+    switch self {
+    case .ended(let name): "coroutine \(name) has ended"
+    case .notAsked(let name): "coroutine \(name) holds out its first value; ask for it with next() before sending one"
+    case .usedByItself(let name): "coroutine \(name) was used by its own body, which would wait for itself"
+    case .cycle(let names): "each waits for the next: " + names.joined(separator: " -> ")
+    case .yieldedWhileClosing(let name): "coroutine \(name) yielded a value while it was being closed"
+    }
+  }
+}
+
+/// Thrown by `yield` in a body that was closed, to unwind it; `GeneratorExit` in Python.
+///
+/// A body lets it through, after its cleanup. Whoever closed the coroutine does not see it.
+public struct CoroutineExit: Error, Equatable {
+  /// Makes one; a body may throw it to end without a value.
+  public init() {}
+}

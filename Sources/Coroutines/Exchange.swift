@@ -1,0 +1,41 @@
+/// What a coroutine's body holds: it takes what is sent, and yields what is given back.
+///
+/// `for try await value in exchange` takes values until the coroutine is closed. To ask for the next value is what
+/// lets the sender of the last one go on.
+///
+/// For the body's own use: one task takes at a time.
+public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncIteratorProtocol, Sendable {
+  public typealias Element = Input
+
+  @usableFromInline let rendezvous: Rendezvous<Input, Output>
+
+  init(_ rendezvous: Rendezvous<Input, Output>) { self.rendezvous = rendezvous }
+
+  @inlinable public func makeAsyncIterator() -> Exchange { self }
+
+  /// The next value that is sent; nil when the coroutine was closed.
+  ///
+  /// - Throws: what a sender threw in with `throw(_:)`; `CancellationError` when the body's task is cancelled.
+  @inlinable @inline(__always) public func next() async throws -> Input? { try await rendezvous.ask() }
+
+  @inlinable @inline(__always) public func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Input? {
+    try await rendezvous.ask()
+  }
+
+  /// Gives `output` to whoever resumed the body, and waits to be resumed.
+  ///
+  /// - Returns: what the body was sent; nil when it was resumed by `next()`, without a value.
+  /// - Throws: as ``next()``; ``CoroutineExit`` when the coroutine was closed.
+  @discardableResult
+  @inlinable @inline(__always) public func yield(_ output: Output) async throws -> Input? { try await rendezvous.yield(output) }
+
+  /// Raises `error` in the body if it waits now: how what a body watches besides its values ends it.
+  ///
+  /// Any thread may call it; nothing happens if the body does not wait when its scheduler comes to it.
+  public func interrupt(with error: any Error) {
+    rendezvous.scheduler.call { [rendezvous] in rendezvous.raise(error) }
+  }
+}
+
+/// What the body of a ``Consumer`` iterates.
+public typealias Inbox<Input: Sendable> = Exchange<Input, Never>

@@ -1,0 +1,83 @@
+import DequeModule
+
+/// Where the senders of a coroutine and its body meet: who stands in line, whom the body serves, where the body stands.
+///
+/// Invariants: the line is empty while the body waits; somebody is served only while the body runs.
+/// Owner: the scheduler's thread. Senders are in `Rendezvous+Senders`, the body in `Rendezvous+Body`.
+@usableFromInline final class Rendezvous<Input: Sendable, Output: Sendable>: @unchecked Sendable {
+  @usableFromInline typealias Answer = Result<Output?, any Error>
+
+  /// What a sender brings.
+  @usableFromInline enum Letter: Sendable {
+    case value(Input)
+    case error(any Error)
+    /// `next()`: go on, without a value.
+    case resume
+  }
+
+  /// Where the body stands.
+  @usableFromInline enum Stand: Sendable {
+    case running
+    /// In `next()`.
+    case asking
+    /// In `yield(_:)`.
+    case yielding
+    case ended
+  }
+
+  /// Whose letter the body works on.
+  @usableFromInline enum Served {
+    case nobody
+    /// The sender that runs it on top of itself; its answer is left in `answer`.
+    case below
+    case waiting(Waiter<Output?>)
+  }
+
+  /// What a body that waited is given.
+  @usableFromInline enum Wakeup {
+    case letter(Letter)
+    case exit
+  }
+
+  @usableFromInline let routine: RoutineCore
+  @usableFromInline let scheduler: Scheduler
+  @usableFromInline let seat = Seat()
+
+  @usableFromInline @exclusivity(unchecked) var stand = Stand.running
+  @usableFromInline @exclusivity(unchecked) var served = Served.nobody
+  @usableFromInline @exclusivity(unchecked) var answer: Answer?
+  @usableFromInline @exclusivity(unchecked) var wakeup: Wakeup?
+  @usableFromInline @exclusivity(unchecked) var line = Deque<(letter: Letter, sender: Waiter<Output?>)>()
+  /// What the body yielded before anyone asked.
+  @usableFromInline @exclusivity(unchecked) var unclaimed: Output?
+  @usableFromInline @exclusivity(unchecked) var isClosing = false
+  /// How often the body was told to end: by a nil, or by an exit.
+  @usableFromInline @exclusivity(unchecked) var exits = 0
+  @usableFromInline @exclusivity(unchecked) var closers: [Waiter<Void>] = []
+  @usableFromInline @exclusivity(unchecked) var failure: (any Error)?
+  /// Whether the body alone takes letters, and none of its child tasks: then who waits for it waits for the routine.
+  @usableFromInline @exclusivity(unchecked) var isServedByRoutine = true
+
+  init(routine: RoutineCore) {
+    self.routine = routine
+    scheduler = routine.scheduler
+  }
+
+  /// Answers whoever the body serves.
+  @inlinable func answerServed(_ result: Answer) {
+    switch served {
+    case .nobody: return
+    case .below: answer = result
+    case .waiting(let sender): sender.answer(result)
+    }
+    served = .nobody
+  }
+
+  /// Lets a waiting body go on in its turn.
+  @usableFromInline func wake(_ wakeup: Wakeup) {
+    guard let job = seat.job.take() else { return }
+    self.wakeup = wakeup
+    stand = .running
+    scheduler.turn.ready.append(job)
+  }
+}

@@ -1,0 +1,102 @@
+import Synchronization
+
+/// What the engine knows of a routine, whatever its value: its name, its task, what it waits for.
+///
+/// Owner: the scheduler's thread, but for what is constant or says otherwise.
+@usableFromInline final class RoutineCore: @unchecked Sendable {
+  let id: Int
+  @usableFromInline let name: String
+  let scheduler: Scheduler
+
+  /// The routine's own task, from its first turn until its end. Compared, never called.
+  @usableFromInline @exclusivity(unchecked) var task: UnsafeRawPointer?
+  /// What a cancellation interrupts: set while the routine is parked.
+  @usableFromInline @exclusivity(unchecked) var interruption: (any Interruptible)?
+  /// The routines without which it does not go on.
+  @exclusivity(unchecked) var waitsFor: [RoutineCore] = []
+  /// How it is told to end in an orderly way; nil is by cancellation.
+  @exclusivity(unchecked) var ending: (any Endable)?
+
+  private let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
+  private let cancelled = Atomic<Bool>(false)
+
+  init(id: Int, name: String, scheduler: Scheduler) {
+    self.id = id
+    self.name = name
+    self.scheduler = scheduler
+  }
+
+  /// Read by any thread.
+  @usableFromInline var state: RoutineState {
+    get { RoutineState(rawValue: stateByte.load(ordering: .relaxed))! }
+    set { stateByte.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
+  /// Read and set by any thread.
+  var isCancelled: Bool {
+    get { cancelled.load(ordering: .relaxed) }
+    set { cancelled.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Read by any thread.
+  var status: RoutineStatus { RoutineStatus(id: id, name: name, state: state, isCancelled: isCancelled) }
+
+  /// Whether the caller is this routine's own task, and not a child of it or a stranger.
+  @inlinable var isCurrent: Bool { task != nil && task == currentTask() }
+
+  /// Its task was cancelled: what it is parked in throws.
+  func interrupt() { interruption?.interrupt() }
+}
+
+/// What a parked routine waits in, and can be called out of.
+@usableFromInline protocol Interruptible: AnyObject {
+  /// Lets the one who waits go on with a `CancellationError`, if what it waits for has not begun.
+  func interrupt()
+}
+
+/// What ends in an orderly way when it is told so.
+@usableFromInline protocol Endable: AnyObject {
+  func end()
+}
+
+/// What a routine does.
+public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
+  /// It has not had its first turn.
+  case starting
+  /// It has the thread, stands in line for it, or awaits something that the scheduler does not know.
+  case running
+  /// A coroutine or generator that waits to be sent a value, or to be asked for one.
+  case receiving
+  /// It has sent or thrown something, or asked for something, and waits for the answer.
+  case sending
+  /// It waits for the end of another routine.
+  case joining
+  /// It waits for a time.
+  case sleeping
+  /// It waits for a descriptor.
+  case polling
+
+  public var description: String {
+    switch self {
+    case .starting: "starting"
+    case .running: "running"
+    case .receiving: "receiving"
+    case .sending: "sending"
+    case .joining: "joining"
+    case .sleeping: "sleeping"
+    case .polling: "polling"
+    }
+  }
+}
+
+/// What can be said of a routine at any time.
+public struct RoutineStatus: Sendable, Equatable {
+  /// 1, 2, 3, ... in order of start.
+  public let id: Int
+  /// What it was spawned as.
+  public let name: String
+  /// What it does.
+  public let state: RoutineState
+  /// Whether it was told to end and has not ended yet.
+  public let isCancelled: Bool
+}
