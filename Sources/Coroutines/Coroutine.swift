@@ -70,7 +70,9 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   /// - Returns: what the body yields next, or nil.
   /// - Throws: as ``send(_:)``; so `error` itself where the body does not catch it.
   @discardableResult
-  @inlinable public func `throw`(_ error: any Error) async throws -> Output? { try await rendezvous.exchange(.error(error)) }
+  @inlinable public func `throw`(_ error: any Error) async throws -> Output? {
+    try await rendezvous.exchange(.error(error))
+  }
 
   /// Ends the body: its `next()` gives nil after what was sent before, its `yield` throws ``CoroutineExit``, its cleanup
   /// runs, and `close` returns when the body has. Closing twice is closing once.

@@ -1,9 +1,9 @@
 import HeapModule
 
-/// Waiters ordered by deadline; those with the same deadline in the order in which they came.
+/// What is to be done at a time, ordered by time; what is due at the same time in the order in which it came.
+///
+/// Owner: the scheduler's thread.
 struct Deadlines {
-  typealias Waiter = CheckedContinuation<Void, any Error>
-
   private struct Entry: Comparable {
     let deadline: Duration
     let ticket: UInt64
@@ -14,31 +14,40 @@ struct Deadlines {
   }
 
   private var heap = Heap<Entry>()
-  private var waiters: [UInt64: Waiter] = [:]
+  private var actions: [UInt64: () -> Void] = [:]
+  private var lastTicket: UInt64 = 0
 
-  /// The earliest deadline that someone still waits for.
+  /// The earliest deadline that has not been cancelled.
   mutating func earliest() -> Duration? {
     while let first = heap.min {
-      if waiters[first.ticket] != nil { return first.deadline }
+      if actions[first.ticket] != nil { return first.deadline }
       heap.removeMin()  // cancelled
     }
     return nil
   }
 
-  mutating func add(_ waiter: Waiter, ticket: UInt64, deadline: Duration) {
-    heap.insert(Entry(deadline: deadline, ticket: ticket))
-    waiters[ticket] = waiter
+  /// - Returns: what cancels it.
+  mutating func add(at deadline: Duration, _ action: @escaping () -> Void) -> UInt64 {
+    lastTicket += 1
+    heap.insert(Entry(deadline: deadline, ticket: lastTicket))
+    actions[lastTicket] = action
+    return lastTicket
   }
 
-  /// Takes a waiter out before its time.
-  mutating func remove(ticket: UInt64) -> Waiter? { waiters.removeValue(forKey: ticket) }
+  /// - Returns: whether it had not been done.
+  @discardableResult
+  mutating func cancel(_ ticket: UInt64) -> Bool {
+    let isCancelled = actions.removeValue(forKey: ticket) != nil
+    if heap.count > 2 * actions.count + 64 { heap = Heap(heap.unordered.filter { actions[$0.ticket] != nil }) }
+    return isCancelled
+  }
 
-  /// Takes out everyone whose time has come.
-  mutating func popDue(at now: Duration) -> [Waiter] {
-    var due: [Waiter] = []
+  /// Takes out everything whose time has come.
+  mutating func popDue(at now: Duration) -> [() -> Void] {
+    var due: [() -> Void] = []
     while let first = heap.min, first.deadline <= now {
       heap.removeMin()
-      if let waiter = waiters.removeValue(forKey: first.ticket) { due.append(waiter) }
+      if let action = actions.removeValue(forKey: first.ticket) { due.append(action) }
     }
     return due
   }

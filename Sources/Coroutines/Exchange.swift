@@ -18,7 +18,9 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// - Throws: what a sender threw in with `throw(_:)`; `CancellationError` when the body's task is cancelled.
   @inlinable @inline(__always) public func next() async throws -> Input? { try await rendezvous.ask() }
 
-  @inlinable @inline(__always) public func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Input? {
+  @inlinable @inline(__always) public func next(isolation actor: isolated (any Actor)?) async throws(any Error)
+    -> Input?
+  {
     try await rendezvous.ask()
   }
 
@@ -27,7 +29,9 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// - Returns: what the body was sent; nil when it was resumed by `next()`, without a value.
   /// - Throws: as ``next()``; ``CoroutineExit`` when the coroutine was closed.
   @discardableResult
-  @inlinable @inline(__always) public func yield(_ output: Output) async throws -> Input? { try await rendezvous.yield(output) }
+  @inlinable @inline(__always) public func yield(_ output: Output) async throws -> Input? {
+    try await rendezvous.yield(output)
+  }
 
   /// Raises `error` in the body if it waits now: how what a body watches besides its values ends it.
   ///

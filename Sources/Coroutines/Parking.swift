@@ -22,7 +22,9 @@ import Synchronization
 
   @usableFromInline nonisolated var unownedExecutor: UnownedSerialExecutor { asUnownedSerialExecutor() }
 
-  @usableFromInline nonisolated func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+  @usableFromInline nonisolated func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    UnownedSerialExecutor(ordinary: self)
+  }
 
   @usableFromInline nonisolated func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)

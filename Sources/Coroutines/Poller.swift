@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// A system call that failed.
 public struct SystemError: Error, CustomStringConvertible, Equatable {
@@ -20,13 +19,11 @@ public struct SystemError: Error, CustomStringConvertible, Equatable {
 
 /// Waits in the kernel until a descriptor is readable, a deadline comes or another thread calls: epoll(7).
 ///
-/// `wait` belongs to the scheduler's thread; `add`, `remove` and `wake` to any.
-final class Poller: Sendable {
-  typealias Waiter = CheckedContinuation<Void, any Error>
-
+/// Owner: the scheduler's thread; `wake` belongs to any.
+final class Poller: @unchecked Sendable {
   private let epoll: Int32
   private let bell: Int32
-  private let waiters = Mutex<[Int32: Waiter]>([:])
+  private var waiters: [Int32: Waiter<Void>] = [:]
 
   init() {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -49,14 +46,12 @@ final class Poller: Sendable {
     _ = write(bell, &one, 8)  // EAGAIN: the bell rings already
   }
 
-  /// Resumes `waiter` once when the descriptor can be read, or has ended.
+  /// Answers `waiter` once when the descriptor can be read, or has ended.
   ///
   /// One waiter a descriptor. EPERM means a regular file or folder, which is always readable.
-  func add(_ waiter: Waiter, descriptor: Int32) {
-    waiters.withLock { waiting in
-      precondition(waiting[descriptor] == nil, "two routines wait for descriptor \(descriptor)")
-      waiting[descriptor] = waiter
-    }
+  func add(_ waiter: Waiter<Void>, descriptor: Int32) {
+    precondition(waiters[descriptor] == nil, "two routines wait for descriptor \(descriptor)")
+    waiters[descriptor] = waiter
     var event = epoll_event()
     event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
     event.data.fd = descriptor
@@ -64,16 +59,14 @@ final class Poller: Sendable {
     if errno == ENOENT, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 { return }
     let failure = SystemError("epoll_ctl")
     let refused = remove(descriptor: descriptor)
-    if failure.code == EPERM { refused?.resume() } else { refused?.resume(throwing: failure) }
+    refused?.answer(failure.code == EPERM ? .success(()) : .failure(failure))
   }
 
   /// Takes a waiter out; its descriptor is not looked at any more.
-  func remove(descriptor: Int32) -> Waiter? {
-    waiters.withLock { $0.removeValue(forKey: descriptor) }
-  }
+  func remove(descriptor: Int32) -> Waiter<Void>? { waiters.removeValue(forKey: descriptor) }
 
   /// Whether anyone waits for a descriptor.
-  var isWatching: Bool { waiters.withLock { !$0.isEmpty } }
+  var isWatching: Bool { !waiters.isEmpty }
 
   /// Sleeps until something happens; `timeout` nil is for ever, zero not at all.
   func wait(timeout: Duration?) {
@@ -85,7 +78,7 @@ final class Poller: Sendable {
         var rung: UInt64 = 0
         _ = read(bell, &rung, 8)
       } else {
-        remove(descriptor: event.data.fd)?.resume()
+        remove(descriptor: event.data.fd)?.answer(.success(()))
       }
     }
   }

@@ -17,7 +17,6 @@ public final class Routine<Value: Sendable>: Sendable {
 
   let core: RoutineCore
   private let phase = Mutex(Phase.running(callbacks: []))
-  private let task = Mutex<Task<Void, Never>?>(nil)
 
   init(core: RoutineCore) { self.core = core }
 
@@ -57,11 +56,7 @@ public final class Routine<Value: Sendable>: Sendable {
   public var status: RoutineStatus { core.status }
 
   /// Asks the body to end: what it awaits throws `CancellationError`.
-  public func cancel() {
-    core.isCancelled = true
-    task.withLock { $0 }?.cancel()
-    core.scheduler.call { [core] in core.interrupt() }
-  }
+  public func cancel() { core.cancel() }
 
   /// Calls `callback` once with the outcome: when the body ends, on the scheduler's thread; or at once if it has.
   public func whenDone(_ callback: @escaping Callback) {
@@ -76,18 +71,12 @@ public final class Routine<Value: Sendable>: Sendable {
     if let ended { callback(ended) }
   }
 
-  func start(_ task: Task<Void, Never>) {
-    self.task.withLock { $0 = task }
-    if result != nil { self.task.withLock { $0 = nil } }
-  }
-
   func end(_ result: Result<Value, any Error>) {
     let callbacks = phase.withLock { phase in
       defer { phase = .ended(result) }
       if case .running(let callbacks) = phase { return callbacks }
       return []
     }
-    task.withLock { $0 = nil }
     for callback in callbacks { callback(result) }
   }
 }
@@ -115,18 +104,31 @@ extension Scheduler {
     return routine
   }
 
+  /// Starts `body` as a routine that sleeps for `delay` first.
+  @discardableResult
+  public func spawn<Value: Sendable>(
+    name: String, after delay: Duration, _ body: @escaping @Sendable () async throws -> Value
+  ) -> Routine<Value> {
+    spawn(name: name) {
+      try await self.sleep(for: delay)
+      return try await body()
+    }
+  }
+
   func start<Value: Sendable>(_ routine: Routine<Value>, _ body: @escaping @Sendable () async throws -> Value) {
     let core = routine.core
     let home = home
-    routine.start(
+    core.start(
       Task(name: core.name, executorPreference: self) { [self] in
         await home.host {
           begin(core)
           let result: Result<Value, any Error>
           do { result = .success(try await body()) } catch { result = .failure(error) }
-          end(core)
+          let exit = RoutineExit(id: core.id, name: core.name, error: result.failure)
+          forget(core)
           routine.end(result)
-          report(RoutineExit(id: core.id, name: core.name, error: result.failure))
+          core.end(exit)
+          report(exit)
         }
       })
   }
@@ -145,7 +147,7 @@ extension Scheduler {
     turn.routines[core.task!] = core
   }
 
-  private func end(_ core: RoutineCore) {
+  private func forget(_ core: RoutineCore) {
     if let task = core.task.take() { turn.routines[task] = nil }
     routineTable.remove(core)
   }
@@ -166,4 +168,3 @@ extension Result {
     if case .failure(let error) = self { error } else { nil }
   }
 }
-

@@ -17,6 +17,11 @@ import Synchronization
   /// How it is told to end in an orderly way; nil is by cancellation.
   @exclusivity(unchecked) var ending: (any Endable)?
 
+  /// How it ended; nil before.
+  @exclusivity(unchecked) private(set) var exit: RoutineExit?
+  @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
+  private let handle = Mutex<Task<Void, Never>?>(nil)
+
   private let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)
 
@@ -43,6 +48,42 @@ import Synchronization
 
   /// Whether the caller is this routine's own task, and not a child of it or a stranger.
   @inlinable var isCurrent: Bool { task != nil && task == currentTask() }
+
+  /// Keeps the task, so that it can be cancelled. Called once.
+  func start(_ task: Task<Void, Never>) { handle.withLock { $0 = task } }
+
+  /// Cancels the task. Any thread may call it.
+  func cancel() {
+    isCancelled = true
+    handle.withLock { $0 }?.cancel()
+    scheduler.call { self.interrupt() }
+  }
+
+  /// Tells it to end: in its orderly way, or by cancellation where it has none.
+  func tellToEnd() {
+    if let ending { ending.end() } else { cancel() }
+  }
+
+  /// Its body has ended.
+  func end(_ exit: RoutineExit) {
+    self.exit = exit
+    ending = nil
+    handle.withLock { $0 = nil }
+    for waiter in exitWaiters { waiter.answer(.success(exit)) }
+    exitWaiters = []
+  }
+
+  /// Waits for its end until `deadline`, by the scheduler's clock; nil where that came first.
+  func exit(by deadline: Duration?) async throws -> RoutineExit? {
+    if let exit { return exit }
+    let waiter = Waiter<RoutineExit?>(scheduler: scheduler)
+    exitWaiters.append(waiter)
+    let ticket = deadline.map { deadline in
+      scheduler.turn.deadlines.add(at: deadline) { waiter.answer(.success(nil)) }
+    }
+    defer { if let ticket { scheduler.turn.deadlines.cancel(ticket) } }
+    return try await waiter.value(.joining, from: [self])
+  }
 
   /// Its task was cancelled: what it is parked in throws.
   func interrupt() { interruption?.interrupt() }
@@ -71,6 +112,8 @@ public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
   case sending
   /// It waits for the end of another routine.
   case joining
+  /// It waits for a bell.
+  case waiting
   /// It waits for a time.
   case sleeping
   /// It waits for a descriptor.
@@ -83,6 +126,7 @@ public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
     case .receiving: "receiving"
     case .sending: "sending"
     case .joining: "joining"
+    case .waiting: "waiting"
     case .sleeping: "sleeping"
     case .polling: "polling"
     }

@@ -25,9 +25,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// What the owner works with; touched by the owner alone.
   @exclusivity(unchecked) nonisolated(unsafe) var turn: Turn
 
-  private let poller = Poller()
-  private let deadlines = Mutex(Deadlines())
-  private let tickets = Atomic<UInt64>(0)
+  let poller = Poller()
   private let isRunning = Atomic<Bool>(false)
   /// What other threads enqueued.
   private let arrivals = Mutex<[Arrival]>([])
@@ -43,6 +41,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     /// How many more jobs this tick may run.
     var budget = 0
     var handOvers = HandOvers()
+    var deadlines = Deadlines()
     /// The routines by their own tasks, from their first turn to their end.
     var routines: [UnsafeRawPointer: RoutineCore] = [:]
   }
@@ -177,49 +176,8 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
 
   /// - Returns: the next deadline, if someone waits for one.
   private func fireDeadlines() -> Duration? {
-    let (due, next) = deadlines.withLock { deadlines -> ([Deadlines.Waiter], Duration?) in
-      guard deadlines.earliest() != nil else { return ([], nil) }
-      return (deadlines.popDue(at: clock.now), deadlines.earliest())
-    }
-    for waiter in due { waiter.resume() }
-    return next
-  }
-}
-
-extension Scheduler {
-  /// Suspends the caller for `duration`, at the least.
-  ///
-  /// - Throws: `CancellationError` at once when the caller's task is cancelled.
-  public func sleep(for duration: Duration) async throws {
-    let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
-    let deadline = clock.now + duration
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { (waiter: Deadlines.Waiter) in
-        deadlines.withLock { deadlines -> Void in
-          if Task.isCancelled { return waiter.resume(throwing: CancellationError()) }
-          deadlines.add(waiter, ticket: ticket, deadline: deadline)
-        }
-        if !isOnThread { poller.wake() }
-      }
-    } onCancel: {
-      deadlines.withLock { $0.remove(ticket: ticket) }?.resume(throwing: CancellationError())
-    }
-  }
-
-  /// Suspends the caller until `descriptor` can be read without blocking, or has ended.
-  ///
-  /// Regular files are always readable. One waiter a descriptor at a time; the descriptor stays
-  /// open while someone waits for it.
-  ///
-  /// - Throws: `CancellationError`; ``SystemError`` where epoll does not take the descriptor.
-  public func readable(_ descriptor: Int32) async throws {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { waiter in
-        poller.add(waiter, descriptor: descriptor)
-        if Task.isCancelled { poller.remove(descriptor: descriptor)?.resume(throwing: CancellationError()) }
-      }
-    } onCancel: {
-      poller.remove(descriptor: descriptor)?.resume(throwing: CancellationError())
-    }
+    guard turn.deadlines.earliest() != nil else { return nil }
+    for action in turn.deadlines.popDue(at: clock.now) { action() }
+    return turn.deadlines.earliest()
   }
 }

@@ -1,0 +1,31 @@
+extension Scheduler {
+  /// Suspends the caller for `duration`, at the least.
+  ///
+  /// - Throws: `CancellationError` at once when the caller's task is cancelled.
+  public func sleep(for duration: Duration) async throws {
+    guard isOnThread else { return try await home.perform { try await self.sleep(for: duration) } }
+    let sleeper = Waiter<Void>(scheduler: self)
+    let ticket = turn.deadlines.add(at: clock.now + duration) { sleeper.answer(.success(())) }
+    sleeper.withdraw = { [self, unowned sleeper] in
+      turn.deadlines.cancel(ticket)
+      sleeper.answer(.failure(CancellationError()))
+    }
+    try await sleeper.value(.sleeping)
+  }
+
+  /// Suspends the caller until `descriptor` can be read without blocking, or has ended.
+  ///
+  /// Regular files are always readable. One waiter a descriptor at a time; the descriptor stays
+  /// open while someone waits for it.
+  ///
+  /// - Throws: `CancellationError`; ``SystemError`` where epoll does not take the descriptor.
+  public func readable(_ descriptor: Int32) async throws {
+    guard isOnThread else { return try await home.perform { try await self.readable(descriptor) } }
+    let reader = Waiter<Void>(scheduler: self)
+    reader.withdraw = { [poller] in
+      poller.remove(descriptor: descriptor)?.answer(.failure(CancellationError()))
+    }
+    poller.add(reader, descriptor: descriptor)
+    try await reader.value(.polling)
+  }
+}
