@@ -51,7 +51,7 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   ///
   /// - Returns: nil when the body asked for the next value without yielding one, or returned.
   /// - Throws: what the body threw while it had the value; the error that ended the body before, or
-  ///   ``CoroutineError/ended(name:)``; ``CoroutineError/notAsked(name:)``; ``CoroutineError/usedByItself(name:)`` and
+  ///   ``CoroutineError/ended(name:)`` or ``CoroutineError/cancelled(name:)``; ``CoroutineError/notAsked(name:)``; ``CoroutineError/usedByItself(name:)`` and
   ///   ``CoroutineError/cycle(_:)`` instead of waiting for ever; `CancellationError` if the sender was cancelled before
   ///   the value was taken. A value that was taken is never reported as cancelled.
   @discardableResult

@@ -2,6 +2,8 @@
 public enum CoroutineError: Error, Equatable, CustomStringConvertible {
   /// Its body has returned, or it was closed.
   case ended(name: String)
+  /// It was cancelled, maybe while its body had the value that was sent.
+  case cancelled(name: String)
   /// It was sent a value while it held out its first one, which nobody had asked for: call `next()` first.
   case notAsked(name: String)
   /// Its body used the coroutine that it is the body of.
@@ -14,6 +16,7 @@ public enum CoroutineError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .ended(let name): "coroutine \(name) has ended"
+    case .cancelled(let name): "coroutine \(name) was cancelled"
     case .notAsked(let name): "coroutine \(name) holds out its first value; ask for it with next() before sending one"
     case .usedByItself(let name): "coroutine \(name) was used by its own body, which would wait for itself"
     case .cycle(let names): "each waits for the next: " + names.joined(separator: " -> ")

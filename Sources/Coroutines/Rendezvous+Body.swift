@@ -140,7 +140,12 @@ extension Rendezvous {
   /// The body has returned or thrown: whoever it served is told how, whoever stands in line was not taken.
   func finish(_ error: (any Error)?) {
     stand = .ended
-    failure = error is CoroutineExit && isClosing ? nil : error
+    failure =
+      switch error {
+      case is CoroutineExit where isClosing: nil
+      case is CancellationError where routine.isCancelled: CoroutineError.cancelled(name: routine.name)
+      default: error
+      }
     unclaimed = nil
     answerServed(failure.map { .failure($0) } ?? .success(nil))
     while let (letter, sender) = line.popFirst() { sender.answer(refusal(of: letter)) }

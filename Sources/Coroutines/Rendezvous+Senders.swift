@@ -80,7 +80,7 @@ extension Rendezvous {
   /// What is sent to a body that has ended, or is about to: `next()` is at the end, the rest is an error.
   @usableFromInline func refusal(of letter: Letter) -> Answer {
     if case .resume = letter { return .success(nil) }
-    if case .error(let error) = letter, failure == nil { return .failure(error) }
+    if case .error(let error) = letter { return .failure(error) }
     return .failure(failure ?? CoroutineError.ended(name: routine.name))
   }
 

@@ -29,6 +29,9 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   private let isRunning = Atomic<Bool>(false)
   /// What other threads enqueued.
   private let arrivals = Mutex<[Arrival]>([])
+  /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error. Set
+  /// before the scheduler runs.
+  nonisolated(unsafe) var isAlone = false
 
   private enum Arrival {
     case job(UnownedJob)
@@ -109,6 +112,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
       let main = spawn(name: "main", body)
       while true {
         if let result = main.result { return try result.get() }
+        if isAlone, isAtStandstill { throw Standstill(routines: routines) }
         tick { main.result != nil }
       }
     }
@@ -159,6 +163,10 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     if poller.isWatching { poller.wait(timeout: .zero) }
     guard turn.ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }
     if !clock.skip(to: next) { poller.wait(timeout: max(.zero, next - clock.now)) }
+  }
+
+  private var isAtStandstill: Bool {
+    turn.ready.isEmpty && turn.deadlines.earliest() == nil && !poller.isWatching && arrivals.withLock { $0.isEmpty }
   }
 
   private func takeArrivals() {

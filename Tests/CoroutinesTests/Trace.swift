@@ -8,3 +8,8 @@ final class Trace: Sendable {
 }
 
 struct Rejected: Error, Equatable {}
+
+/// A value that is put in place later; touched by one thread at a time.
+final class Box<Value>: @unchecked Sendable {
+  var value: Value?
+}
