@@ -56,6 +56,7 @@ import DequeModule
   @usableFromInline @exclusivity(unchecked) var closers: [Waiter<Void>] = []
   @usableFromInline @exclusivity(unchecked) var failure: (any Error)?
   /// Whether the body alone takes letters, and none of its child tasks: then who waits for it waits for the routine.
+  /// Taken to be so until a child asks.
   @usableFromInline @exclusivity(unchecked) var isServedByRoutine = true
 
   init(routine: RoutineCore) {

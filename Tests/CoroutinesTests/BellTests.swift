@@ -1,0 +1,48 @@
+import Coroutines
+import Testing
+
+@Suite struct BellTests {
+  @Test func `rings that nobody waited for are one`() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let bell = Bell(on: scheduler)
+      bell.ring()
+      bell.ring()
+      #expect(try await bell.wait(atMost: .seconds(1)))
+      #expect(try await !bell.wait(atMost: .seconds(1)))
+    }
+  }
+
+  @Test func `a ring wakes the one who waits; a limit is over when it is over; a cancelled wait throws`() throws {
+    let clock = VirtualClock()
+    let scheduler = Scheduler(clock: clock)
+    try scheduler.run { () async throws in
+      let bell = Bell(on: scheduler)
+      scheduler.spawn(name: "ringer", after: .seconds(2)) {
+        #expect(bell.isAwaited)
+        bell.ring()
+      }
+      #expect(try await bell.wait(atMost: .seconds(60)))
+      #expect(clock.now == .seconds(2))
+      #expect(!bell.isAwaited)
+      let waiting = scheduler.spawn(name: "waiting") { try await bell.wait() }
+      await Task.yield()
+      waiting.cancel()
+      await #expect(throws: CancellationError.self) { try await waiting.value }
+      #expect(try await !bell.wait(atMost: .seconds(1)))
+      #expect(clock.now == .seconds(3))
+    }
+  }
+
+  @Test func `any thread may ring`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let bell = Bell(on: scheduler)
+      let thread = Offload(name: "ringer")
+      for _ in 0..<100 {
+        try await thread.run { bell.ring() }
+        try await bell.wait()
+      }
+    }
+  }
+}
