@@ -32,8 +32,7 @@ extension Scheduler {
     seeds: some Sequence<UInt64>, _ program: @escaping @Sendable (Scheduler) async throws -> Void
   ) throws {
     for seed in seeds {
-      let scheduler = Scheduler(clock: VirtualClock(), seed: seed)
-      scheduler.isAlone = true
+      let scheduler = Scheduler(clock: VirtualClock(), seed: seed, isAlone: true)
       do { try scheduler.run { try await program(scheduler) } } catch { throw SeedFailure(seed: seed, cause: error) }
     }
   }

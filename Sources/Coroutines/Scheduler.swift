@@ -29,9 +29,8 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   private let isRunning = Atomic<Bool>(false)
   /// What other threads enqueued.
   private let arrivals = Mutex<[Arrival]>([])
-  /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error. Set
-  /// before the scheduler runs.
-  nonisolated(unsafe) var isAlone = false
+  /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error.
+  private let isAlone: Bool
 
   private enum Arrival {
     case job(UnownedJob)
@@ -52,8 +51,11 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// - Parameters:
   ///   - clock: the machine's, or a ``VirtualClock``.
   ///   - seed: nil for first come first served; a seed draws the order of ready jobs, the same each time.
-  public init(clock: any TimeSource = SystemClock(), seed: UInt64? = nil) {
+  ///   - isAlone: says that no other thread will have anything to do with it: then ``run(_:)`` throws ``Standstill``
+  ///     where it would wait for ever.
+  public init(clock: any TimeSource = SystemClock(), seed: UInt64? = nil, isAlone: Bool = false) {
     self.clock = clock
+    self.isAlone = isAlone
     turn = Turn(ready: ReadyQueue(seed: seed))
     home.executor = asUnownedSerialExecutor()
   }
@@ -104,7 +106,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   ///
   /// Routines that are still there keep their place and go on with the next `run`.
   ///
-  /// - Throws: what `body` throws.
+  /// - Throws: what `body` throws; ``Standstill``.
   public func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
