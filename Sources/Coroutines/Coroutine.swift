@@ -17,7 +17,7 @@
 /// A coroutine that nobody holds any more is closed.
 public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable>: Sendable {
   /// What it was started as.
-  public let name: String
+  public var name: String { rendezvous.routine.name }
   @usableFromInline let rendezvous: Rendezvous<Input, Output>
   private let routine: Routine<Return>
 
@@ -26,7 +26,6 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
     name: String, on scheduler: Scheduler,
     body: @escaping @Sendable (Exchange<Input, Output>) async throws -> Return
   ) {
-    self.name = name
     routine = Routine(core: scheduler.routineTable.add(name: name, on: scheduler))
     let rendezvous = Rendezvous<Input, Output>(routine: routine.core)
     self.rendezvous = rendezvous

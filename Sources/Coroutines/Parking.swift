@@ -1,12 +1,18 @@
 import Synchronization
 
-/// Where a suspended task's job is kept until someone resumes it.
+/// Where a suspended task's job is kept until someone resumes it: what a task waits in is one.
 ///
 /// Owner: the scheduler's thread.
-@usableFromInline final class Seat: @unchecked Sendable {
+@usableFromInline class Seat: @unchecked Sendable {
   @usableFromInline @exclusivity(unchecked) var job: UnownedJob?
 
-  init() {}
+  @usableFromInline init() {}
+
+  /// Lets the one who waits go on with a `CancellationError`, if what it waits for has not begun.
+  @usableFromInline func interrupt() {}
+
+  /// Tells the one who waits to end in an orderly way.
+  @usableFromInline func end() {}
 }
 
 /// Where tasks stand while they wait for each other: an actor whose executor keeps what it is given.

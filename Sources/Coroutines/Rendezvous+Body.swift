@@ -120,11 +120,11 @@ extension Rendezvous {
   }
 
   @inlinable func park(as stand: Stand) {
-    precondition(seat.job == nil, "two tasks take what one coroutine is sent")
+    precondition(job == nil, "two tasks take what one coroutine is sent")
     self.stand = stand
     routine.interruption = self
     routine.state = .receiving
-    scheduler.parking.landing = .passUnretained(seat)
+    scheduler.parking.landing = .passUnretained(self)
   }
 
   /// - Returns: what the body is given; nil to end.

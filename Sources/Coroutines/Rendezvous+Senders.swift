@@ -39,7 +39,7 @@ extension Rendezvous {
 
   /// The body waits: it is given `letter`, on top of the sender where that may be.
   @inlinable func deliver(_ letter: Letter, from sender: UnsafeRawPointer?) -> Posted {
-    guard scheduler.mayHandOver, let job = seat.job.take() else {
+    guard scheduler.mayHandOver, let job = job.take() else {
       let waiter = Waiter<Output?>(scheduler: scheduler)
       served = .waiting(waiter)
       wake(.letter(letter))
@@ -98,19 +98,4 @@ extension Rendezvous {
     end()
     try await closer.value(.joining, from: [routine])
   }
-}
-
-extension Rendezvous: Endable, Interruptible {
-  /// Tells the body to end after what stands in line: its `next()` gives nil, its `yield` throws.
-  @usableFromInline func end() {
-    isClosing = true
-    unclaimed = nil
-    wake(.exit)
-  }
-
-  /// The body's task was cancelled.
-  @usableFromInline func interrupt() { raise(CancellationError()) }
-
-  /// Raises `error` in the body if it waits.
-  func raise(_ error: any Error) { wake(.letter(.error(error))) }
 }

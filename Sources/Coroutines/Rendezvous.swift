@@ -4,7 +4,7 @@ import DequeModule
 ///
 /// Invariants: the line is empty while the body waits; somebody is served only while the body runs.
 /// Owner: the scheduler's thread. Senders are in `Rendezvous+Senders`, the body in `Rendezvous+Body`.
-@usableFromInline final class Rendezvous<Input: Sendable, Output: Sendable>: @unchecked Sendable {
+@usableFromInline final class Rendezvous<Input: Sendable, Output: Sendable>: Seat, @unchecked Sendable {
   @usableFromInline typealias Answer = Result<Output?, any Error>
 
   /// What a sender brings.
@@ -41,7 +41,6 @@ import DequeModule
 
   @usableFromInline let routine: RoutineCore
   @usableFromInline let scheduler: Scheduler
-  @usableFromInline let seat = Seat()
 
   @usableFromInline @exclusivity(unchecked) var stand = Stand.running
   @usableFromInline @exclusivity(unchecked) var served = Served.nobody
@@ -76,9 +75,22 @@ import DequeModule
 
   /// Lets a waiting body go on in its turn.
   @usableFromInline func wake(_ wakeup: Wakeup) {
-    guard let job = seat.job.take() else { return }
+    guard let job = job.take() else { return }
     self.wakeup = wakeup
     stand = .running
     scheduler.turn.ready.append(job)
   }
+
+  /// Tells the body to end after what stands in line: its `next()` gives nil, its `yield` throws.
+  @usableFromInline override func end() {
+    isClosing = true
+    unclaimed = nil
+    wake(.exit)
+  }
+
+  /// The body's task was cancelled.
+  @usableFromInline override func interrupt() { raise(CancellationError()) }
+
+  /// Raises `error` in the body if it waits.
+  func raise(_ error: any Error) { wake(.letter(.error(error))) }
 }

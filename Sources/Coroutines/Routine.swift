@@ -116,11 +116,10 @@ extension Scheduler {
   }
 
   func start<Value: Sendable>(_ routine: Routine<Value>, _ body: @escaping @Sendable () async throws -> Value) {
-    let core = routine.core
-    let home = home
-    core.start(
-      Task(name: core.name, executorPreference: self) { [self] in
+    routine.core.start(
+      Task(name: routine.name, executorPreference: self) { [self] in
         await home.host {
+          let core = routine.core
           begin(core)
           let result: Result<Value, any Error>
           do { result = .success(try await body()) } catch { result = .failure(error) }

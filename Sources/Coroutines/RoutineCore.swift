@@ -11,14 +11,14 @@ import Synchronization
   /// The routine's own task, from its first turn until its end. Compared, never called.
   @usableFromInline @exclusivity(unchecked) var task: UnsafeRawPointer?
   /// What a cancellation interrupts: set while the routine is parked.
-  @usableFromInline @exclusivity(unchecked) var interruption: (any Interruptible)?
+  @usableFromInline @exclusivity(unchecked) var interruption: Seat?
   /// The routines without which it does not go on.
   @exclusivity(unchecked) var waitsFor: [RoutineCore] = []
   /// How it is told to end in an orderly way; nil is by cancellation.
-  @exclusivity(unchecked) var ending: (any Endable)?
+  @exclusivity(unchecked) var ending: Seat?
 
   /// How it ended; nil before.
-  @exclusivity(unchecked) private(set) var exit: RoutineExit?
+  @exclusivity(unchecked) private var result: Result<Void, any Error>?
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
   private let handle = Mutex<Task<Void, Never>?>(nil)
 
@@ -66,12 +66,14 @@ import Synchronization
 
   /// Its body has ended.
   func end(_ exit: RoutineExit) {
-    self.exit = exit
+    result = exit.error.map { .failure($0) } ?? .success(())
     ending = nil
     handle.withLock { $0 = nil }
     for waiter in exitWaiters { waiter.answer(.success(exit)) }
     exitWaiters = []
   }
+
+  var exit: RoutineExit? { result.map { RoutineExit(id: id, name: name, error: $0.failure) } }
 
   /// Waits for its end until `deadline`, by the scheduler's clock; nil where that came first.
   func exit(by deadline: Duration?) async throws -> RoutineExit? {
@@ -87,17 +89,6 @@ import Synchronization
 
   /// Its task was cancelled: what it is parked in throws.
   func interrupt() { interruption?.interrupt() }
-}
-
-/// What a parked routine waits in, and can be called out of.
-@usableFromInline protocol Interruptible: AnyObject {
-  /// Lets the one who waits go on with a `CancellationError`, if what it waits for has not begun.
-  func interrupt()
-}
-
-/// What ends in an orderly way when it is told so.
-@usableFromInline protocol Endable: AnyObject {
-  func end()
 }
 
 /// What a routine does.

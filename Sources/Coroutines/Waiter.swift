@@ -1,7 +1,7 @@
 /// One task that waits for one answer.
 ///
 /// Owner: the scheduler's thread. The task waits there too: one from elsewhere comes to the scheduler's ``Home`` first.
-@usableFromInline final class Waiter<Value: Sendable>: Interruptible, @unchecked Sendable {
+@usableFromInline final class Waiter<Value: Sendable>: Seat, @unchecked Sendable {
   private enum Phase {
     case open
     case answered(Result<Value, any Error>)
@@ -13,10 +13,12 @@
   /// When it was answered, by the scheduler's clock; only where ``isTimed``.
   @exclusivity(unchecked) private(set) var answeredAt: Duration?
   @exclusivity(unchecked) var isTimed = false
-  private let seat = Seat()
   private let scheduler: Scheduler
 
-  @usableFromInline init(scheduler: Scheduler) { self.scheduler = scheduler }
+  @usableFromInline init(scheduler: Scheduler) {
+    self.scheduler = scheduler
+    super.init()
+  }
 
   /// Lets the task go on, in its turn. Only the first answer counts.
   @usableFromInline func answer(_ result: Result<Value, any Error>) {
@@ -24,10 +26,10 @@
     phase = .answered(result)
     if isTimed { answeredAt = scheduler.clock.now }
     withdraw = nil
-    if let job = seat.job.take() { scheduler.turn.ready.append(job) }
+    if let job = job.take() { scheduler.turn.ready.append(job) }
   }
 
-  @usableFromInline func interrupt() { withdraw?() }
+  @usableFromInline override func interrupt() { withdraw?() }
 
   /// Waits for the answer.
   ///
@@ -49,7 +51,7 @@
       routine.interruption = self
       routine.waitsFor = targets
       routine.state = state
-      await scheduler.park(seat)
+      await scheduler.park(self)
       routine.state = .running
       routine.waitsFor = []
       routine.interruption = nil
@@ -61,7 +63,7 @@
   private func valueForOthers() async throws -> Value {
     try await withTaskCancellationHandler {
       try await scheduler.home.perform {
-        if case .open = self.phase { await self.scheduler.park(self.seat) }
+        if case .open = self.phase { await self.scheduler.park(self) }
         return try self.result()
       }
     } onCancel: {

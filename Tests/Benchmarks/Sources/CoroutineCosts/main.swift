@@ -72,7 +72,9 @@ func asyncChannel() async -> Double {
   }
 }
 
-if CommandLine.arguments.count > 2 {
+if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "memory" {
+  try memory()
+} else if CommandLine.arguments.count > 2 {
   print(CommandLine.arguments[2] == "send" ? try coroutineSend() : try coroutineTwoWay())
 } else {
 for _ in 0..<3 {
