@@ -2,10 +2,20 @@
 ///
 /// What tells a routine that there is something to look at, when it does not matter how often it was told.
 public final class Bell: @unchecked Sendable {
+  /// What ended a wait.
+  public enum Cause: Sendable {
+    /// The bell.
+    case ring
+    /// The limit.
+    case timeOver
+    /// The descriptor that was watched meanwhile.
+    case readable
+  }
+
   private let scheduler: Scheduler
   // Owner: the scheduler's thread.
   private var isRung = false
-  private var waiter: Waiter<Bool>?
+  private var waiter: Waiter<Cause>?
 
   /// Whoever waits does so on `scheduler`.
   public init(on scheduler: Scheduler) { self.scheduler = scheduler }
@@ -19,40 +29,42 @@ public final class Bell: @unchecked Sendable {
   /// Any thread may ring, any number of times.
   public func ring() {
     scheduler.call { [self] in
-      if let waiter = waiter.take() { waiter.answer(.success(true)) } else { isRung = true }
+      if waiter == nil { isRung = true } else { end(.success(.ring)) }
     }
   }
 
   /// Returns at the next ring, or at once if it has rung since the last wait. One waits at a time.
   ///
-  /// - Throws: `CancellationError`.
-  public func wait() async throws { _ = try await wait(until: nil) }
-
-  /// As ``wait()``, and returns after `limit` at the latest.
-  ///
-  /// - Returns: false when the time was over.
+  /// - Parameters:
+  ///   - limit: how long it waits at most.
+  ///   - descriptor: one that ends the wait too when it can be read; open until then, and watched by nobody else.
+  /// - Throws: `CancellationError`; ``SystemError`` where epoll does not take the descriptor.
   @discardableResult
-  public func wait(atMost limit: Duration) async throws -> Bool {
-    try await wait(until: scheduler.clock.now + limit)
-  }
-
-  private func wait(until deadline: Duration?) async throws -> Bool {
+  public func wait(atMost limit: Duration? = nil, orReadable descriptor: Int32? = nil) async throws -> Cause {
     guard scheduler.isOnThread else {
-      return try await scheduler.home.perform { try await self.wait(until: deadline) }
+      return try await scheduler.home.perform { try await self.wait(atMost: limit, orReadable: descriptor) }
     }
     try Task.checkCancellation()
     if isRung {
       isRung = false
-      return true
+      return .ring
     }
     precondition(waiter == nil, "two wait for one bell")
-    let waiter = Waiter<Bool>(scheduler: scheduler)
+    let waiter = Waiter<Cause>(scheduler: scheduler)
     self.waiter = waiter
-    waiter.withdraw = { [unowned self] in self.waiter.take()?.answer(.failure(CancellationError())) }
-    let ticket = deadline.map { deadline in
-      scheduler.turn.deadlines.add(at: deadline) { [unowned self] in self.waiter.take()?.answer(.success(false)) }
+    waiter.withdraw = { [unowned self] in end(.failure(CancellationError())) }
+    let ticket = limit.map { limit in
+      scheduler.turn.deadlines.add(at: scheduler.clock.now + limit) { [unowned self] in end(.success(.timeOver)) }
     }
-    defer { if let ticket { scheduler.turn.deadlines.cancel(ticket) } }
+    if let descriptor {
+      scheduler.poller.watch(descriptor) { [unowned self] in end($0.map { .readable }) }
+    }
+    defer {
+      if let ticket { scheduler.turn.deadlines.cancel(ticket) }
+      if let descriptor { scheduler.poller.forget(descriptor) }
+    }
     return try await waiter.value(.waiting)
   }
+
+  private func end(_ result: Result<Cause, any Error>) { waiter.take()?.answer(result) }
 }

@@ -50,9 +50,10 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   ///
   /// - Returns: nil when the body asked for the next value without yielding one, or returned.
   /// - Throws: what the body threw while it had the value; the error that ended the body before, or
-  ///   ``CoroutineError/ended(name:)`` or ``CoroutineError/cancelled(name:)``; ``CoroutineError/notAsked(name:)``; ``CoroutineError/usedByItself(name:)`` and
-  ///   ``CoroutineError/cycle(_:)`` instead of waiting for ever; `CancellationError` if the sender was cancelled before
-  ///   the value was taken. A value that was taken is never reported as cancelled.
+  ///   ``CoroutineError/ended(name:)`` or ``CoroutineError/cancelled(name:)``; ``CoroutineError/notAsked(name:)``;
+  ///   ``CoroutineError/usedByItself(name:)`` and ``CoroutineError/cycle(_:)`` instead of waiting for ever;
+  ///   `CancellationError` if the sender was cancelled before the value was taken. A value that was taken is never
+  ///   reported as cancelled.
   @discardableResult
   @inlinable public func send(_ value: Input) async throws -> Output? { try await rendezvous.exchange(.value(value)) }
 
@@ -73,8 +74,8 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
     try await rendezvous.exchange(.error(error))
   }
 
-  /// Ends the body: its `next()` gives nil after what was sent before, its `yield` throws ``CoroutineExit``, its cleanup
-  /// runs, and `close` returns when the body has. Closing twice is closing once.
+  /// Ends the body: its `next()` gives nil after what was sent before, its `yield` throws ``CoroutineExit``, its
+  /// cleanup runs, and `close` returns when the body has. Closing twice is closing once.
   ///
   /// - Returns: what the body returned; nil where the exit unwound it.
   /// - Throws: the error that ended the body; ``CoroutineError/yieldedWhileClosing(name:)`` where it yields once more.

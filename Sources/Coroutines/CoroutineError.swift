@@ -8,7 +8,8 @@ public enum CoroutineError: Error, Equatable, CustomStringConvertible {
   case notAsked(name: String)
   /// Its body used the coroutine that it is the body of.
   case usedByItself(name: String)
-  /// Each of these waits for the next, and the last for the first. The one whose wait would have closed the ring is told.
+  /// Each of these waits for the next, and the last for the first. The one whose wait would have closed the ring is
+  /// told.
   case cycle([String])
   /// Its body yielded again after it was told to end.
   case yieldedWhileClosing(name: String)

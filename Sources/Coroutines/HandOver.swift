@@ -34,16 +34,16 @@ extension Scheduler {
 
   /// Whether a waiting receiver may be run at once, on top of its sender.
   ///
-  /// Not with a seed: there the order of everything is the seed's. Not past the tick's number of jobs: a pair that sends
-  /// without end would starve timers and everyone else.
+  /// Not with a seed: there the order of everything is the seed's. Not past the tick's number of jobs: a pair that
+  /// sends without end would starve timers and everyone else.
   @usableFromInline var mayHandOver: Bool {
     turn.budget > 0 && turn.handOvers.count < Self.maxHandOverDepth && !turn.ready.isSeeded
   }
 
   /// Runs the job of a waiting `receiver` now, and returns when it waits again, or ends, or waits elsewhere.
   ///
-  /// This is what makes a send cheap: the sender is not suspended, and nothing goes through the ready queue. Measured by
-  /// the benchmark in Tests/Benchmarks: about a third of the cost of two trips through the queue.
+  /// This is what makes a send cheap: the sender is not suspended, and nothing goes through the ready queue. Measured
+  /// by the benchmark in Tests/Benchmarks: about a third of the cost of two trips through the queue.
   @usableFromInline func handOver(_ job: UnownedJob, from sender: UnsafeRawPointer?, to receiver: RoutineCore) {
     turn.budget -= 1
     turn.handOvers.push(HandOver(sender: sender, receiver: .passUnretained(receiver)))

@@ -23,7 +23,10 @@ public struct SystemError: Error, CustomStringConvertible, Equatable {
 final class Poller: @unchecked Sendable {
   private let epoll: Int32
   private let bell: Int32
-  private var waiters: [Int32: Waiter<Void>] = [:]
+  private var watches: [Int32: OnReady] = [:]
+
+  /// Called once: when the descriptor can be read or has ended, or is refused.
+  typealias OnReady = (Result<Void, any Error>) -> Void
 
   init() {
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -46,27 +49,27 @@ final class Poller: @unchecked Sendable {
     _ = write(bell, &one, 8)  // EAGAIN: the bell rings already
   }
 
-  /// Answers `waiter` once when the descriptor can be read, or has ended.
+  /// Calls `onReady` once when the descriptor can be read, or has ended.
   ///
-  /// One waiter a descriptor. EPERM means a regular file or folder, which is always readable.
-  func add(_ waiter: Waiter<Void>, descriptor: Int32) {
-    precondition(waiters[descriptor] == nil, "two routines wait for descriptor \(descriptor)")
-    waiters[descriptor] = waiter
+  /// One watch a descriptor. EPERM means a regular file or folder, which is always readable.
+  func watch(_ descriptor: Int32, _ onReady: @escaping OnReady) {
+    precondition(watches[descriptor] == nil, "two routines wait for descriptor \(descriptor)")
+    watches[descriptor] = onReady
     var event = epoll_event()
     event.events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
     event.data.fd = descriptor
     if epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0 { return }
     if errno == ENOENT, epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 { return }
     let failure = SystemError("epoll_ctl")
-    let refused = remove(descriptor: descriptor)
-    refused?.answer(failure.code == EPERM ? .success(()) : .failure(failure))
+    forget(descriptor)
+    onReady(failure.code == EPERM ? .success(()) : .failure(failure))
   }
 
-  /// Takes a waiter out; its descriptor is not looked at any more.
-  func remove(descriptor: Int32) -> Waiter<Void>? { waiters.removeValue(forKey: descriptor) }
+  /// The descriptor is not looked at any more.
+  func forget(_ descriptor: Int32) { watches[descriptor] = nil }
 
   /// Whether anyone waits for a descriptor.
-  var isWatching: Bool { !waiters.isEmpty }
+  var isWatching: Bool { !watches.isEmpty }
 
   /// Sleeps until something happens; `timeout` nil is for ever, zero not at all.
   func wait(timeout: Duration?) {
@@ -78,7 +81,7 @@ final class Poller: @unchecked Sendable {
         var rung: UInt64 = 0
         _ = read(bell, &rung, 8)
       } else {
-        remove(descriptor: event.data.fd)?.answer(.success(()))
+        watches.removeValue(forKey: event.data.fd)?(.success(()))
       }
     }
   }

@@ -22,10 +22,11 @@ extension Scheduler {
   public func readable(_ descriptor: Int32) async throws {
     guard isOnThread else { return try await home.perform { try await self.readable(descriptor) } }
     let reader = Waiter<Void>(scheduler: self)
-    reader.withdraw = { [poller] in
-      poller.remove(descriptor: descriptor)?.answer(.failure(CancellationError()))
+    reader.withdraw = { [poller, unowned reader] in
+      poller.forget(descriptor)
+      reader.answer(.failure(CancellationError()))
     }
-    poller.add(reader, descriptor: descriptor)
+    poller.watch(descriptor) { reader.answer($0) }
     try await reader.value(.polling)
   }
 }

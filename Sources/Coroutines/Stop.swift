@@ -7,10 +7,11 @@ public struct StopReport: Sendable {
 }
 
 extension Scheduler {
-  /// Ends every routine but the caller's, in reverse order of start: who was started later may use who was there before.
+  /// Ends every routine but the caller's, in reverse order of start: who was started later may use who was there
+  /// before.
   ///
-  /// Each is told to end and waited for, before the next is: a coroutine is closed, so that it takes what was sent before,
-  /// and any other routine is cancelled.
+  /// Each is told to end and waited for, before the next is: a coroutine is closed, so that it takes what was sent
+  /// before, and any other routine is cancelled.
   ///
   /// - Parameter limit: how long all of that may take; whoever is left then is cancelled and not waited for.
   /// - Throws: `CancellationError` when the caller is cancelled; the rest was not told then.

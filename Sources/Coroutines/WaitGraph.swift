@@ -1,5 +1,6 @@
 extension RoutineCore {
-  /// The routines without which this one does not go on: those it is parked for, and the one that it runs on top of itself.
+  /// The routines without which this one does not go on: those it is parked for, and the one that it runs on top of
+  /// itself.
   private var successors: [RoutineCore] {
     waitsFor + scheduler.turn.handOvers.receivers(on: task)
   }

@@ -194,8 +194,7 @@ public actor Agent {
       await stores.closeAll()
     }
     ending.whenDone { [events] _ in events.continuation.yield(.drained) }
-    scheduler.spawn(name: "stop deadline") { [events, scheduler] in
-      try await scheduler.sleep(for: Self.stopDeadline)
+    scheduler.spawn(name: "stop deadline", after: Self.stopDeadline) { [events] in
       events.continuation.yield(.deadline)
     }
     for await event in events.stream {

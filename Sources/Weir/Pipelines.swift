@@ -33,7 +33,8 @@ actor Pipelines {
   private(set) var failures: [any Error] = []
   /// Files that were there at the start and whose sinks have not all been told where they start.
   private var unopenedCount = 0
-  private var routines: [Int: Routine<Void>] = [:]
+  /// One a followed file.
+  private let readers: RoutineGroup
   private var scanners: [[Int]: Scanner] = [:]
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
 
@@ -51,6 +52,7 @@ actor Pipelines {
     self.log = log
     self.timingOutput = timingOutput
     self.onFault = onFault
+    readers = RoutineGroup(on: scheduler)
     totals = Array(repeating: Totals(), count: plan.pipelines.count)
   }
 
@@ -63,7 +65,7 @@ actor Pipelines {
       try start(file, isInitial: initialCount > 0)
       initialCount -= 1
     }
-    while let routine = routines.first?.value { try await routine.value }
+    try await readers.join()
   }
 
   private func start(_ file: FollowedFile, isInitial: Bool) throws {
@@ -71,14 +73,7 @@ actor Pipelines {
     let broadcast = Broadcast(to: targets.map { sinks[$0.sink].coroutine })
     let flow = Flow(file: file, targets: targets, broadcast: broadcast)
     nonisolated(unsafe) let scanner = try scanner(for: file.starts.map(\.pipeline))  // this actor's, and stays here
-    let routine = scheduler.spawn(name: file.path.string) {
-      await self.read(flow, scanner, isInitial: isInitial)
-    }
-    routines[routine.id] = routine
-    routine.whenDone { [weak self, id = routine.id] _ in
-      guard let self else { return }
-      self.assumeIsolated { $0.routines[id] = nil }
-    }
+    readers.spawn(name: file.path.string) { await self.read(flow, scanner, isInitial: isInitial) }
   }
 
   /// Tells each sink where it starts in the file, then reads it. A sink that does not take it holds up this file alone.

@@ -1,4 +1,5 @@
 import Coroutines
+import Glibc
 import Testing
 
 @Suite struct BellTests {
@@ -8,8 +9,8 @@ import Testing
       let bell = Bell(on: scheduler)
       bell.ring()
       bell.ring()
-      #expect(try await bell.wait(atMost: .seconds(1)))
-      #expect(try await !bell.wait(atMost: .seconds(1)))
+      #expect(try await bell.wait(atMost: .seconds(1)) == .ring)
+      #expect(try await bell.wait(atMost: .seconds(1)) == .timeOver)
     }
   }
 
@@ -22,15 +23,33 @@ import Testing
         #expect(bell.isAwaited)
         bell.ring()
       }
-      #expect(try await bell.wait(atMost: .seconds(60)))
+      #expect(try await bell.wait(atMost: .seconds(60)) == .ring)
       #expect(clock.now == .seconds(2))
       #expect(!bell.isAwaited)
       let waiting = scheduler.spawn(name: "waiting") { try await bell.wait() }
       await Task.yield()
       waiting.cancel()
       await #expect(throws: CancellationError.self) { try await waiting.value }
-      #expect(try await !bell.wait(atMost: .seconds(1)))
+      #expect(try await bell.wait(atMost: .seconds(1)) == .timeOver)
       #expect(clock.now == .seconds(3))
+    }
+  }
+
+  @Test func `a descriptor that can be read ends the wait, and is let go of`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      var ends: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0)
+      let (reading, writing) = (ends[0], ends[1])
+      let bell = Bell(on: scheduler)
+      #expect(try await bell.wait(atMost: .milliseconds(1), orReadable: reading) == .timeOver)
+      bell.ring()
+      #expect(try await bell.wait(orReadable: reading) == .ring)
+      close(writing)
+      #expect(try await bell.wait(orReadable: reading) == .readable)
+      try await scheduler.readable(reading)
+      close(reading)
+      await #expect(throws: SystemError("epoll_ctl", code: EBADF)) { try await bell.wait(orReadable: reading) }
     }
   }
 

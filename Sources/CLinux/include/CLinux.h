@@ -33,8 +33,8 @@ void linux_set_thread_owner(const void *_Nullable owner);
 
 /// Which Swift task the caller is, as a name to compare; null outside a task. Nothing is read through it.
 ///
-/// withUnsafeCurrentTask tells the same, but its value belongs to a library whose layout the compiler may not assume: to
-/// keep and compare it is a dozen calls, three times in each send. This is the function of Swift's runtime below it.
+/// withUnsafeCurrentTask tells the same, but its value belongs to a library whose layout the compiler may not assume:
+/// to keep and compare it is a dozen calls, three times in each send. This is the function of Swift's runtime below it.
 const void *_Nullable linux_current_task(void);
 
 /// Whether the caller's task, which linux_current_task gave, was cancelled.

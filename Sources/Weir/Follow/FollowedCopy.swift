@@ -42,7 +42,7 @@ extension FollowedFile {
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
         isCopy = true
       case .undecided where scheduler.clock.now - quietSince < FileDecision.quietLimit:
-        try await bell.wait(atMost: FileDecision.quietLimit, on: scheduler)
+        try await bell.wait(atMost: FileDecision.quietLimit)
         return true
       case .original, .undecided: isCopy = false
       }

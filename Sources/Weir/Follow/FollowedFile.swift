@@ -22,7 +22,7 @@ actor FollowedFile {
   /// For each pipeline that reads it, for each of its sinks: where that sink starts.
   nonisolated let starts: [FileStart]
   /// Rings when there may be something to do.
-  nonisolated let bell = Bell()
+  nonisolated let bell: Bell
   nonisolated let scheduler: Scheduler
 
   var source: FileSource?
@@ -69,6 +69,7 @@ actor FollowedFile {
     isCopy = mayBeCopy ? nil : false
     path = reader.origin.path
     scheduler = surroundings.scheduler
+    bell = Bell(on: scheduler)
     lastSeenSize = reader.readOffset
     quietSince = surroundings.scheduler.clock.now
   }
@@ -181,7 +182,10 @@ actor FollowedFile {
     }
     switch decision {
     case .read:
-      if chunk.freshCount == 0 { return try await bell.wait() }
+      if chunk.freshCount == 0 {
+        try await bell.wait()
+        return
+      }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
@@ -193,7 +197,7 @@ actor FollowedFile {
       try await bell.wait()
     case .waitQuiet(let limit):
       await catchUp()
-      try await bell.wait(atMost: limit, on: scheduler)
+      try await bell.wait(atMost: limit)
     case .end:
       endGeneration()
       await end()
@@ -252,7 +256,7 @@ actor FollowedFile {
     await catchUp()
     let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
     failedReads += 1
-    try await bell.wait(atMost: pause, on: scheduler)
+    try await bell.wait(atMost: pause)
   }
 
   // MARK: The end

@@ -5,7 +5,8 @@ import Coroutines
 extension FollowedFile {
   func step(stream: Descriptor) async throws {
     let mayEnd = !isNamed
-    guard try await isReadable(stream, atMost: mayEnd ? FileDecision.quietLimit : nil) else {
+    let cause = try await bell.wait(atMost: mayEnd ? FileDecision.quietLimit : nil, orReadable: stream.number)
+    guard cause == .readable, source != nil else {
       guard mayEnd, source != nil, scheduler.clock.now - quietSince >= FileDecision.quietLimit else { return }
       endGeneration()
       return await end()
@@ -27,19 +28,5 @@ extension FollowedFile {
     } catch {
       try await recover(from: error)
     }
-  }
-
-  /// Waits for bytes, or for the bell. The descriptor is let go of before this returns.
-  private func isReadable(_ stream: Descriptor, atMost limit: Duration?) async throws -> Bool {
-    let watcher = scheduler.spawn(name: "read \(path)") { [scheduler, bell] in
-      try await scheduler.readable(stream.number)
-      bell.ring()
-    }
-    defer { watcher.cancel() }
-    if let limit { try await bell.wait(atMost: limit, on: scheduler) } else { try await bell.wait() }
-    if case .success = watcher.result { return source != nil }
-    watcher.cancel()
-    do { try await watcher.value } catch { return false }
-    return source != nil
   }
 }

@@ -37,7 +37,7 @@ actor Follower {
   private(set) var passedOver: Set<FilePath> = []
   private var streams: [FollowedFile] = []
   private var found = Deque<FollowedFile>()
-  private let bell = Bell()
+  private let bell: Bell
   private var pump: Routine<Void>?
   private var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
@@ -61,6 +61,7 @@ actor Follower {
     self.known = known
     self.isOnce = isOnce
     self.scheduler = scheduler
+    bell = Bell(on: scheduler)
     self.pool = pool
     self.log = log
     do throws(Failure) {
@@ -165,10 +166,7 @@ actor Follower {
     guard !isOnce, !isStopped, retries[finding]?.routine == nil else { return }
     let failures = (retries[finding]?.failures ?? 0) + 1
     let pause = Duration.seconds(min(300, 1 << min(failures - 1, 9)))
-    let routine = scheduler.spawn(name: "look again") { [scheduler] in
-      try await scheduler.sleep(for: pause)
-      await self.lookAgain(finding)
-    }
+    let routine = scheduler.spawn(name: "look again", after: pause) { await self.lookAgain(finding) }
     retries[finding] = Retry(failures: failures, routine: routine)
   }
 

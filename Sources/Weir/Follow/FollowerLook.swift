@@ -32,7 +32,11 @@ extension Follower {
       case .pattern: break
       case .file(let identity):
         guard let file = files[identity] else { continue }
-        for reader in file.readers where !reader.bell.ring() { await reader.noteSize() }
+        for reader in file.readers {
+          let isBusy = !reader.bell.isAwaited
+          reader.bell.ring()
+          if isBusy { await reader.noteSize() }
+        }
         for elder in file.elders { elder.bell.ring() }
       case .name(let path, let pattern):
         if let pattern { claim(path, for: pattern) }

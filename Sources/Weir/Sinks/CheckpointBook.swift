@@ -48,10 +48,7 @@ actor CheckpointBook {
     let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
     unwritten[key] = (lastNumber, checkpoint)
     guard writer == nil else { return }
-    writer = scheduler.spawn(name: "checkpoints") { [weak self, scheduler] in
-      try await scheduler.sleep(for: Self.writeDelay)
-      await self?.writeLater()
-    }
+    writer = scheduler.spawn(name: "checkpoints", after: Self.writeDelay) { [weak self] in await self?.writeLater() }
   }
 
   /// Writes what waits to be written, and tries again as long as that may pass.

@@ -2,7 +2,8 @@ import Coroutines
 
 /// A random program of coroutines: a few consumers and echoes, and routines that do random things to them.
 ///
-/// Everything it does is drawn from the seed, and so is the order, by the scheduler. What happened goes to a ``Ledger``.
+/// Everything it does is drawn from the seed, and so is the order, by the scheduler. What happened goes to a
+/// ``Ledger``.
 struct Program: Sendable {
   let seed: UInt64
 

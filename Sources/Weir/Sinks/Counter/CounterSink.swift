@@ -81,11 +81,12 @@ public actor CounterSink: Sink {
       return
     }
     let rest = .milliseconds(window) + every + Self.windowGrace - scheduler.clock.wall
-    closers[window] = scheduler.spawn(name: "\(name) window") { try await self.close(window, after: rest) }
+    closers[window] = scheduler.spawn(name: "\(name) window", after: max(Self.windowGrace, rest)) {
+      await self.close(window)
+    }
   }
 
-  private func close(_ window: Int64, after rest: Duration) async throws {
-    try await scheduler.sleep(for: max(Self.windowGrace, rest))
+  private func close(_ window: Int64) async {
     closers[window] = nil
     if let sentence = await sentence(of: window) { log.info("\(sentence)") }
   }

@@ -129,7 +129,7 @@ struct SinkStage: Sendable {
       let sending = stage.scheduler.spawn(name: "sender") { try await coroutine.send(delivery) }
       try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
       coroutine.cancel()
-      await #expect(throws: CancellationError.self) { try await sending.value }
+      await #expect(throws: CoroutineError.cancelled(name: coroutine.name)) { try await sending.value }
       other.run("ROLLBACK")
       #expect(other.column("SELECT count(*) FROM match") == ["0"])
     }
