@@ -42,7 +42,7 @@ public final class Bell: @unchecked Sendable {
   @discardableResult
   public func wait(atMost limit: Duration? = nil, orReadable descriptor: Int32? = nil) async throws -> Cause {
     guard scheduler.isOnThread else {
-      return try await scheduler.home.perform { try await self.wait(atMost: limit, orReadable: descriptor) }
+      return try await scheduler.visit { try await self.wait(atMost: limit, orReadable: descriptor) }
     }
     try Task.checkCancellation()
     if isRung {

@@ -1,9 +1,31 @@
-import Synchronization
-
 /// One value to many coroutines. A target that fails is set apart and reported once; the others go on.
 ///
-/// `send` returns when every target has asked for more: the slowest sets the pace, nothing is buffered.
+/// ``send(_:)`` returns when every target that sets the pace has asked for more: so the slowest of those does, and
+/// nothing is buffered. A target with a buffer of its own takes its time, and what happens when that is full is its
+/// ``Policy``.
+///
+/// The targets are coroutines of one scheduler. Any task on any thread may send.
 public final class Broadcast<Value: Sendable>: Sendable {
+  /// How a target takes values.
+  public enum Policy: Sendable {
+    /// It sets the pace.
+    case wait
+    /// It has a buffer for so many values; where that is full, `overflow` says who gives way.
+    case buffer(_ capacity: Int, overflow: Channel<Value>.Overflow)
+  }
+
+  /// A coroutine that is broadcast to.
+  public struct Target: Sendable {
+    let consumer: Consumer<Value>
+    let policy: Policy
+
+    /// A target that takes values as `policy` says.
+    public init(_ consumer: Consumer<Value>, _ policy: Policy = .wait) {
+      self.consumer = consumer
+      self.policy = policy
+    }
+  }
+
   /// A target that failed, and how.
   public struct Fault: Sendable {
     /// The target's place in the list.
@@ -14,73 +36,57 @@ public final class Broadcast<Value: Sendable>: Sendable {
 
   /// What became of a value.
   public struct Outcome: Sendable {
-    /// The places of the targets that took it, in order.
+    /// The places of the targets that took it, or whose buffer did, in order.
     public var takers: [Int] = []
-    /// The targets that failed with it, in order.
+    /// The targets that failed with it, or since the last one, in order.
     public var faults: [Fault] = []
+    /// The places of the targets that did not take it, since the sender was cancelled, in order.
+    public var missed: [Int] = []
   }
 
-  /// What is done around the send to one target: `send` must be called once.
-  public typealias Around = @Sendable (_ index: Int, _ send: () async throws -> Void) async throws -> Void
+  /// Told of each target how long it had the value: from the send until it asked for more, or its buffer took it.
+  public typealias Timer = @Sendable (_ index: Int, _ elapsed: Duration) -> Void
 
-  private let targets: [Consumer<Value>]
-  private let apart = Mutex<Set<Int>>([])
+  private let lanes: BroadcastLanes<Value>?
+
+  /// Sends go to `targets` in this order, and each sets the pace.
+  public convenience init(to targets: [Consumer<Value>]) { self.init(to: targets.map { Target($0) }) }
 
   /// Sends go to `targets` in this order.
-  public init(to targets: [Consumer<Value>]) { self.targets = targets }
+  public init(to targets: [Target]) { lanes = BroadcastLanes(targets) }
 
-  /// How many targets still take values.
-  public var liveCount: Int { targets.count - apart.withLock { $0.count } }
+  deinit { lanes.map { lanes in lanes.scheduler.call { lanes.finish() } } }
 
-  /// Sends `value` to every target that has not failed.
-  ///
-  /// - Returns: who took it, and who failed with it.
+  /// How many targets still take values. On the scheduler's thread only.
+  public var liveCount: Int { lanes?.liveCount ?? 0 }
+
+  /// How many values each target's buffer has dropped. On the scheduler's thread only.
+  public var droppedCounts: [Int] { lanes?.droppedCounts ?? [] }
+
+  /// Sends `value` to every target that has not failed; see ``send(each:timer:)``.
   @discardableResult
   public func send(_ value: Value) async throws -> Outcome { try await send { _ in value } }
 
   /// Sends each target the value made for it; nil passes it over.
   ///
+  /// All have it at the same time, and then are waited for.
+  ///
   /// - Parameters:
   ///   - value: the value for the target at this place.
-  ///   - around: a context for each send, such as a timing one.
-  /// - Returns: who took it, and who failed with it; targets that were set apart before are in neither.
-  /// - Throws: `CancellationError` when the sender was cancelled before every target had its value.
-  public func send(
-    each value: (Int) -> Value?, around: @escaping Around = { _, send in try await send() }
-  ) async throws -> Outcome {
-    let excluded = apart.withLock { $0 }
-    let letters = targets.indices.compactMap { index -> (Int, Value)? in
-      guard !excluded.contains(index), let value = value(index) else { return nil }
-      return (index, value)
-    }
-    var outcome = Outcome()
-    for (index, error) in try await deliver(letters, around).sorted(by: { $0.0 < $1.0 }) {
-      if let error { outcome.faults.append(Fault(index: index, error: error)) } else { outcome.takers.append(index) }
-    }
-    if !outcome.faults.isEmpty { apart.withLock { $0.formUnion(outcome.faults.map(\.index)) } }
-    return outcome
+  ///   - timer: see ``Timer``; called on the scheduler's thread before this returns.
+  /// - Returns: who took it, who failed with it, and who did not take it because the sender was cancelled; targets that
+  ///   were set apart before are in none of these.
+  /// - Throws: `CancellationError` when the sender was cancelled before anyone took it;
+  ///   ``CoroutineError/wouldBlockScheduler``.
+  public func send(each value: (Int) -> Value?, timer: Timer? = nil) async throws -> Outcome {
+    guard let lanes else { return Outcome() }
+    return try await lanes.send(lanes.indices.map(value), timer)
   }
 
-  /// Sends to all at once and waits for all; each place with its error or nil.
-  private func deliver(
-    _ letters: [(Int, Value)], _ around: @escaping Around
-  ) async throws -> [(Int, (any Error)?)] {
-    if letters.isEmpty { return [] }
-    if letters.count == 1 { return [try await deliver(letters[0], around)] }
-    return try await withThrowingTaskGroup(of: (Int, (any Error)?).self) { group in
-      for letter in letters { group.addTask { try await self.deliver(letter, around) } }
-      return try await group.reduce(into: []) { $0.append($1) }
-    }
-  }
-
-  private func deliver(_ letter: (Int, Value), _ around: Around) async throws -> (Int, (any Error)?) {
-    do {
-      try await around(letter.0) { try await targets[letter.0].send(letter.1) }
-      return (letter.0, nil)
-    } catch let error as CancellationError where Task.isCancelled {
-      throw error
-    } catch {
-      return (letter.0, error)
-    }
-  }
+  /// Lets no more values in, and waits until the targets with buffers have taken what is in them. The targets
+  /// themselves are not closed.
+  ///
+  /// - Returns: targets that failed since the last send.
+  @discardableResult
+  public func close() async throws -> [Fault] { try await lanes?.close() ?? [] }
 }

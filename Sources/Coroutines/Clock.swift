@@ -12,19 +12,27 @@ public protocol TimeSource: AnyObject, Sendable {
   /// Wall time since 1970-01-01T00:00:00Z. It may jump in either direction.
   var wall: Duration { get }
 
+  /// How long the calling thread has computed, since an arbitrary origin; zero where that is not known.
+  var cpu: Duration { get }
+
   /// Moves time on to `deadline` if time can be moved; a scheduler with nothing to do calls it.
   ///
   /// - Returns: false where time passes by itself, and one has to sleep.
   func skip(to deadline: Duration) -> Bool
 }
 
-/// The machine's clocks: `CLOCK_MONOTONIC` and `CLOCK_REALTIME`.
+extension TimeSource {
+  public var cpu: Duration { .zero }
+}
+
+/// The machine's clocks: `CLOCK_MONOTONIC`, `CLOCK_REALTIME` and `CLOCK_THREAD_CPUTIME_ID`; see clock_gettime(2).
 public final class SystemClock: TimeSource {
   /// Makes a source; all are alike.
   public init() {}
 
   public var now: Duration { read(CLOCK_MONOTONIC) }
   public var wall: Duration { read(CLOCK_REALTIME) }
+  public var cpu: Duration { read(CLOCK_THREAD_CPUTIME_ID) }
   public func skip(to deadline: Duration) -> Bool { false }
 
   private func read(_ clock: clockid_t) -> Duration {

@@ -11,6 +11,10 @@ public enum CoroutineError: Error, Equatable, CustomStringConvertible {
   /// Each of these waits for the next, and the last for the first. The one whose wait would have closed the ring is
   /// told.
   case cycle([String])
+  /// A generator that another asks, or delegates to, at this time.
+  case inUse(name: String)
+  /// The caller would wait, on a scheduler's own thread, for what only that scheduler can do.
+  case wouldBlockScheduler
   /// Its body yielded again after it was told to end.
   case yieldedWhileClosing(name: String)
 
@@ -21,6 +25,8 @@ public enum CoroutineError: Error, Equatable, CustomStringConvertible {
     case .notAsked(let name): "coroutine \(name) holds out its first value; ask for it with next() before sending one"
     case .usedByItself(let name): "coroutine \(name) was used by its own body, which would wait for itself"
     case .cycle(let names): "each waits for the next: " + names.joined(separator: " -> ")
+    case .inUse(let name): "generator \(name) is in use: another asks it now, or delegates to it"
+    case .wouldBlockScheduler: "this would block the scheduler's own thread, and wait for ever"
     case .yieldedWhileClosing(let name): "coroutine \(name) yielded a value while it was being closed"
     }
   }

@@ -33,6 +33,30 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
     try await rendezvous.yield(output)
   }
 
+  /// Lets `other` answer in this body's place until it ends: what it yields is given to whoever resumed this body, what
+  /// that one sends and throws goes to `other`. Python's `yield from`.
+  ///
+  /// Each value goes through this body; where the way is long, a ``Generator`` delegates at the same cost at any depth.
+  ///
+  /// - Returns: what `other` returns.
+  /// - Throws: what `other` throws; ``CoroutineExit`` when this coroutine was closed, after `other` was.
+  public func yield<Return: Sendable>(from other: Coroutine<Input, Output, Return>) async throws -> Return {
+    var output = try await other.next()
+    while !other.hasEnded {
+      do {
+        let sent = if let output { try await yield(output) } else { try await next() }
+        if output == nil, sent == nil { throw CoroutineExit() }
+        output = if let sent { try await other.send(sent) } else { try await other.next() }
+      } catch let exit as CoroutineExit {
+        try await other.close()
+        throw exit
+      } catch  where !other.hasEnded {
+        output = try await other.throw(error)
+      }
+    }
+    return try await other.value
+  }
+
   /// Raises `error` in the body if it waits now: how what a body watches besides its values ends it.
   ///
   /// Any thread may call it; nothing happens if the body does not wait when its scheduler comes to it.

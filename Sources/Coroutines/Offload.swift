@@ -1,18 +1,13 @@
-import CLinux
-import DequeModule
-import Glibc
-import Synchronization
-
-/// A thread for work that blocks: `run` is awaited, and an actor may live on it.
+/// A thread for work that blocks: ``run(onCancel:_:)`` is awaited, and an actor may live on it.
 ///
 /// An actor whose `unownedExecutor` is an offload runs on that thread and nowhere else, so a library that
 /// wants one thread (SQLite) gets it, checked by the compiler. Jobs run in order. The thread ends with
 /// the last reference.
 public final class Offload: SerialExecutor {
-  private let jobs = JobQueue()
+  private let jobs: JobQueue
 
-  /// Starts the thread. `name` is cut to the 15 bytes that pthread_setname_np(3) takes.
-  public init(name: String) { jobs.startThread(name: name) }
+  /// The thread starts with the first work. `name` is cut to the 15 bytes that pthread_setname_np(3) takes.
+  public init(name: String) { jobs = JobQueue(name: name, maxThreads: 1) }
 
   deinit { jobs.close() }
 
@@ -27,72 +22,35 @@ public final class Offload: SerialExecutor {
   }
 
   /// Runs `body` on the thread and awaits what it returns or throws.
-  public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { waiter in
-      jobs.append { waiter.resume(with: Result(catching: body)) }
-    }
+  ///
+  /// - Parameter stop: called when the caller is cancelled while `body` runs, on any thread: what makes it return
+  ///   early, such as `sqlite3_interrupt` or `shutdown(2)`.
+  /// - Throws: what `body` throws; `CancellationError` if the caller was cancelled before it began, and then it never
+  ///   does. Once begun it is waited for, and its result is given, so nothing that it did goes unknown.
+  public func run<Value: Sendable>(
+    onCancel stop: (@Sendable () -> Void)? = nil, _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await OffloadedWork(body, stop).run(in: jobs)
   }
 }
 
-/// Closures for one thread, which sleeps while there are none.
-private final class JobQueue: @unchecked Sendable {
-  // Invariant: `queue` and `isClosed` are touched under `mutex` alone.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private var queue = Deque<() -> Void>()
-  private var isClosed = false
+/// A bounded number of threads for work that blocks. What finds no thread free waits in line.
+///
+/// The threads are started as they are needed, sleep while there is nothing to do, and end with the last reference.
+public final class OffloadPool: Sendable {
+  private let jobs: JobQueue
 
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(arrived, nil)
-  }
+  /// - Parameters:
+  ///   - name: of the threads, cut to 15 bytes.
+  ///   - maxThreads: how many may work at the same time.
+  public init(name: String, maxThreads: Int) { jobs = JobQueue(name: name, maxThreads: maxThreads) }
 
-  deinit {
-    pthread_cond_destroy(arrived)
-    pthread_mutex_destroy(mutex)
-    arrived.deallocate()
-    mutex.deallocate()
-  }
+  deinit { jobs.close() }
 
-  func append(_ job: @escaping () -> Void) {
-    pthread_mutex_lock(mutex)
-    queue.append(job)
-    pthread_cond_signal(arrived)
-    pthread_mutex_unlock(mutex)
-  }
-
-  func close() {
-    pthread_mutex_lock(mutex)
-    isClosed = true
-    pthread_cond_signal(arrived)
-    pthread_mutex_unlock(mutex)
-  }
-
-  func startThread(name: String) {
-    append { linux_name_thread(name) }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(self)
-    let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { box in
-      Unmanaged<JobQueue>.fromOpaque(box!).takeRetainedValue().work()
-    }
-    let failure = pthread_create(&thread, nil, body, box.toOpaque())
-    precondition(failure == 0, "no thread could be made: \(String(cString: strerror(failure)))")
-    pthread_detach(thread)
-  }
-
-  private func work() -> UnsafeMutableRawPointer? {
-    while let job = next() { job() }
-    return nil
-  }
-
-  /// The next job; nil when closed and empty.
-  private func next() -> (() -> Void)? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    while queue.isEmpty {
-      if isClosed { return nil }
-      pthread_cond_wait(arrived, mutex)
-    }
-    return queue.popFirst()
+  /// Runs `body` on one of the threads and awaits what it returns or throws; see ``Offload/run(onCancel:_:)``.
+  public func run<Value: Sendable>(
+    onCancel stop: (@Sendable () -> Void)? = nil, _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await OffloadedWork(body, stop).run(in: jobs)
   }
 }

@@ -181,7 +181,7 @@ extension Rendezvous {
   /// Takes letters in a task that is not the routine's: the scheduler learns of its cancellation by a handler.
   private func takeElsewhere(_ stand: Stand, _ step: @escaping @Sendable () -> Step) async throws -> Input? {
     try await withTaskCancellationHandler {
-      try await scheduler.home.perform {
+      try await scheduler.visit {
         self.isServedByRoutine = false
         switch step() {
         case .take(let letter): return try self.open(letter)

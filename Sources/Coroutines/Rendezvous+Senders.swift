@@ -10,7 +10,7 @@ extension Rendezvous {
   /// - Throws: see ``Coroutine/send(_:)``.
   @inlinable func exchange(_ letter: Letter) async throws -> Output? {
     guard scheduler.isOnThread else {
-      return try await scheduler.home.perform { try await self.exchange(letter) }
+      return try await scheduler.visit { try await self.exchange(letter) }
     }
     switch post(letter) {
     case .answered(let answer): return try answer.get()
@@ -89,7 +89,7 @@ extension Rendezvous {
   /// - Throws: ``CoroutineError/yieldedWhileClosing(name:)`` as soon as the body yields again.
   func close() async throws {
     guard scheduler.isOnThread else {
-      return try await scheduler.home.perform { try await self.close() }
+      return try await scheduler.visit { try await self.close() }
     }
     if stand == .ended { return try failure.map { throw $0 } ?? () }
     if routine.isCurrent { throw CoroutineError.usedByItself(name: routine.name) }

@@ -30,7 +30,7 @@ public final class RoutineGroup: Sendable {
   ///
   /// - Throws: ``CoroutineError/cycle(_:)`` where a routine waits for the caller.
   public func join() async throws {
-    guard scheduler.isOnThread else { return try await scheduler.home.perform { try await self.join() } }
+    guard scheduler.isOnThread else { return try await scheduler.visit { try await self.join() } }
     while let core = cores.first { _ = try await core.exit(by: nil) }
   }
 

@@ -27,6 +27,10 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
 
   let poller = Poller()
   private let isRunning = Atomic<Bool>(false)
+  /// Opened when the thread that runs it has done so.
+  let onRelease = Mutex<[ObjectIdentifier: Latch]>([:])
+  /// The scheduler that waits on this one's thread until this one has run; touched by the owner alone.
+  private nonisolated(unsafe) var below: Scheduler?
   /// What other threads enqueued.
   private let arrivals = Mutex<[Arrival]>([])
   /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error.
@@ -110,14 +114,27 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   public func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
-    try whileOwning {
-      let main = spawn(name: "main", body)
+    try run(until: spawn(name: "main", body)).get()
+  }
+
+  /// Runs what was spawned on this thread until `routine` has ended.
+  func run<Value: Sendable>(until routine: Routine<Value>) -> Result<Value, any Error> {
+    whileOwning {
       while true {
-        if let result = main.result { return try result.get() }
-        if isAlone, isAtStandstill { throw Standstill(routines: routines) }
-        tick { main.result != nil }
+        if let result = routine.result { return result }
+        if isAlone, isAtStandstill { return .failure(Standstill(routines: routines)) }
+        tick { routine.result != nil }
       }
     }
+  }
+
+  /// Runs what was spawned on this thread until `isOver`, unless another thread runs it.
+  ///
+  /// - Returns: whether it ran here.
+  func runIfFree(until isOver: () -> Bool) -> Bool {
+    guard !isRunning.exchange(true, ordering: .acquiring) else { return false }
+    own { while !isOver() { tick(until: isOver) } }
+    return true
   }
 
   /// Runs what was spawned on this thread until no routine is left.
@@ -135,17 +152,43 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     }
   }
 
-  /// Makes this thread the scheduler's while `body` runs; a scheduler that runs on it already waits below.
   private func whileOwning<Value>(_ body: () throws -> Value) rethrows -> Value {
     let wasRunning = isRunning.exchange(true, ordering: .acquiring)
     precondition(!wasRunning, "the scheduler runs already")
-    let below = linux_thread_owner()
+    return try own(body)
+  }
+
+  /// Makes this thread the scheduler's while `body` runs; a scheduler that runs on it already waits below.
+  private func own<Value>(_ body: () throws -> Value) rethrows -> Value {
+    below = .current
     linux_set_thread_owner(Unmanaged.passUnretained(self).toOpaque())
     defer {
-      linux_set_thread_owner(below)
+      linux_set_thread_owner(below.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) })
+      below = nil
       isRunning.store(false, ordering: .releasing)
+      for latch in onRelease.withLock({ $0 }).values { latch.open() }
     }
     return try body()
+  }
+
+  /// Whether it runs on the caller's thread, or waits there for one that runs on top of it.
+  var isBelowCaller: Bool {
+    var scheduler = Scheduler.current
+    while let here = scheduler {
+      if here === self { return true }
+      scheduler = here.below
+    }
+    return false
+  }
+
+  /// Runs `body` where routines are isolated, for a caller that may be on another thread.
+  ///
+  /// - Throws: what `body` throws; ``CoroutineError/wouldBlockScheduler`` where the scheduler waits for the caller's.
+  @usableFromInline func visit<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+  ) async throws -> Value {
+    if !isOnThread, isBelowCaller { throw CoroutineError.wouldBlockScheduler }
+    return try await home.perform(body)
   }
 
   /// One turn: jobs of other threads, a bounded number of ready ones, timers, descriptors.

@@ -3,7 +3,7 @@ extension Scheduler {
   ///
   /// - Throws: `CancellationError` at once when the caller's task is cancelled.
   public func sleep(for duration: Duration) async throws {
-    guard isOnThread else { return try await home.perform { try await self.sleep(for: duration) } }
+    guard isOnThread else { return try await visit { try await self.sleep(for: duration) } }
     let sleeper = Waiter<Void>(scheduler: self)
     let ticket = turn.deadlines.add(at: clock.now + duration) { sleeper.answer(.success(())) }
     sleeper.withdraw = { [self, unowned sleeper] in
@@ -20,7 +20,7 @@ extension Scheduler {
   ///
   /// - Throws: `CancellationError`; ``SystemError`` where epoll does not take the descriptor.
   public func readable(_ descriptor: Int32) async throws {
-    guard isOnThread else { return try await home.perform { try await self.readable(descriptor) } }
+    guard isOnThread else { return try await visit { try await self.readable(descriptor) } }
     let reader = Waiter<Void>(scheduler: self)
     reader.withdraw = { [poller, unowned reader] in
       poller.forget(descriptor)

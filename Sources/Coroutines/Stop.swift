@@ -20,7 +20,7 @@ extension Scheduler {
   }
 
   func stop(_ cores: [RoutineCore], within limit: Duration?) async throws -> StopReport {
-    guard isOnThread else { return try await home.perform { try await self.stop(cores, within: limit) } }
+    guard isOnThread else { return try await visit { try await self.stop(cores, within: limit) } }
     let caller = currentRoutine
     let deadline = limit.map { clock.now + $0 }
     var rest = cores.filter { $0 !== caller }

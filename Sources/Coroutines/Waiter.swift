@@ -9,10 +9,13 @@
 
   /// Takes back what was asked for, if nobody has begun with it: then the waiter is answered with `CancellationError`.
   @usableFromInline @exclusivity(unchecked) var withdraw: (() -> Void)?
+  /// Called instead where somebody has begun with it.
+  @exclusivity(unchecked) var onInterrupt: (() -> Void)?
+  /// Others whom the task waits for at the same time, and who are told of its cancellation too.
+  @exclusivity(unchecked) var companions: [Seat] = []
   @exclusivity(unchecked) private var phase = Phase.open
-  /// When it was answered, by the scheduler's clock; only where ``isTimed``.
-  @exclusivity(unchecked) private(set) var answeredAt: Duration?
-  @exclusivity(unchecked) var isTimed = false
+  /// Called when it is answered, before the task goes on.
+  @exclusivity(unchecked) var onAnswer: (() -> Void)?
   private let scheduler: Scheduler
 
   @usableFromInline init(scheduler: Scheduler) {
@@ -20,16 +23,23 @@
     super.init()
   }
 
+  /// Whether the answer is there.
+  var isAnswered: Bool { if case .answered = phase { true } else { false } }
+
   /// Lets the task go on, in its turn. Only the first answer counts.
   @usableFromInline func answer(_ result: Result<Value, any Error>) {
     guard case .open = phase else { return }
     phase = .answered(result)
-    if isTimed { answeredAt = scheduler.clock.now }
+    onAnswer.take()?()
     withdraw = nil
+    onInterrupt = nil
     if let job = job.take() { scheduler.turn.ready.append(job) }
   }
 
-  @usableFromInline override func interrupt() { withdraw?() }
+  @usableFromInline override func interrupt() {
+    if let withdraw { withdraw() } else { onInterrupt?() }
+    for companion in companions { companion.interrupt() }
+  }
 
   /// Waits for the answer.
   ///
@@ -46,7 +56,7 @@
         throw CoroutineError.cycle(names)
       }
     }
-    if Task.isCancelled { withdraw?() }
+    if Task.isCancelled { interrupt() }
     if case .open = phase {
       routine.interruption = self
       routine.waitsFor = targets
@@ -62,7 +72,7 @@
   /// For a task that is not a routine, or a child of one: the scheduler learns of its cancellation by a handler.
   private func valueForOthers() async throws -> Value {
     try await withTaskCancellationHandler {
-      try await scheduler.home.perform {
+      try await scheduler.visit {
         if case .open = self.phase { await self.scheduler.park(self) }
         return try self.result()
       }

@@ -32,9 +32,8 @@ extension Pipelines {
     let stages = flow.targets.map { (name: sinks[$0.sink].name, pipeline: $0.label.name) }
     try await send(
       over: flow.broadcast, to: flow.targets,
-      around: { index, send in
-        let timing = Timing(clock: clock, recorder: times.recorder(for: stages[index].pipeline))
-        try await timing.measure(stages[index].name, send)
+      timer: { index, elapsed in
+        times.recorder(for: stages[index].pipeline).record(stages[index].name, elapsed)
       }
     ) { target in
       target.delivery(of: batch, selecting: selections[target.selectionIndex.pipeline][target.selectionIndex.sink])

@@ -123,16 +123,16 @@ actor Pipelines {
   /// Sends each target its delivery, reports those that failed, and notes the checkpoints of the others.
   func send(
     over broadcast: Broadcast<Delivery>, to targets: [Target],
-    around: @escaping Broadcast<Delivery>.Around = { _, send in try await send() },
-    _ delivery: (Target) -> Delivery?
+    timer: Broadcast<Delivery>.Timer? = nil, _ delivery: (Target) -> Delivery?
   ) async throws {
     let deliveries = targets.map(delivery)
-    let outcome = try await broadcast.send(each: { deliveries[$0] }, around: around)
+    let outcome = try await broadcast.send(each: { deliveries[$0] }, timer: timer)
     for fault in outcome.faults { onFault(targets[fault.index].sink, fault.error) }
     for index in outcome.takers {
       let sink = sinks[targets[index].sink]
       if !sink.keepsCheckpoints, let delivery = deliveries[index] { await book.take(delivery, by: sink.name) }
     }
+    if !outcome.missed.isEmpty { throw CancellationError() }
   }
 }
 

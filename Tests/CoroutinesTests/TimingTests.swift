@@ -29,7 +29,9 @@ import Testing
 
   private final class Recorder: TimingRecorder, Sendable {
     private let lines = Mutex<[String]>([])
-    func record(_ stage: String, _ elapsed: Duration) { lines.withLock { $0.append("\(stage) \(elapsed)") } }
+    func record(_ measurement: Measurement) {
+      lines.withLock { $0.append("\(measurement.stage) \(measurement.wall)") }
+    }
     var all: [String] { lines.withLock { $0 } }
   }
 }

@@ -48,7 +48,7 @@ enum Project {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name != "." && name != ".." { names.append(name) }
+      if name != "." && name != "..", !name.hasPrefix(".build") { names.append(name) }
     }
     return names.sorted()
   }

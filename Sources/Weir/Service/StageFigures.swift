@@ -24,6 +24,8 @@ final class BatchTimes: Sendable {
     let times: BatchTimes
     let pipeline: String?
 
+    func record(_ measurement: Measurement) { record(measurement.stage, measurement.wall) }
+
     func record(_ stage: String, _ elapsed: Duration) {
       times.add(Stage(name: stage, pipeline: pipeline, elapsed: elapsed))
     }

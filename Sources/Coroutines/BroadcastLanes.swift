@@ -1,0 +1,167 @@
+/// The ways of a broadcast to its targets. Owner: the scheduler's thread, but for what is constant.
+final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
+  typealias Outcome = Broadcast<Value>.Outcome
+  typealias Fault = Broadcast<Value>.Fault
+
+  /// A target with a buffer: a channel, and the routine that carries values from there to the coroutine.
+  private struct Buffer {
+    let channel: Channel<Value>
+    let carrier: Routine<Void>
+  }
+
+  /// What a lane does with a value.
+  private enum Step {
+    case done(Result<Void, any Error>)
+    /// It stands in line at the coroutine, or is worked on.
+    case working(Waiter<Never?>)
+    /// It waits for room in the buffer.
+    case waiting(Waiter<Void>)
+
+    var seat: Seat? {
+      switch self {
+      case .done: nil
+      case .working(let waiter): waiter
+      case .waiting(let waiter): waiter
+      }
+    }
+  }
+
+  let scheduler: Scheduler
+  private let consumers: [Consumer<Value>]
+  private let buffers: [Buffer?]
+  private var isApart: [Bool]
+
+  /// nil for no targets.
+  init?(_ targets: [Broadcast<Value>.Target]) {
+    guard let scheduler = targets.first?.consumer.rendezvous.scheduler else { return nil }
+    precondition(
+      targets.allSatisfy { $0.consumer.rendezvous.scheduler === scheduler }, "targets of several schedulers")
+    self.scheduler = scheduler
+    consumers = targets.map(\.consumer)
+    isApart = targets.map { _ in false }
+    buffers = targets.map { target in
+      guard case .buffer(let capacity, let overflow) = target.policy else { return nil }
+      let consumer = target.consumer
+      let channel = Channel<Value>(name: consumer.name, on: scheduler, capacity: capacity, overflow: overflow)
+      let carrier = scheduler.spawn(name: "buffer of \(consumer.name)") {
+        do {
+          for try await value in channel { try await consumer.send(value) }
+        } catch {
+          channel.finish()
+          throw error
+        }
+      }
+      return Buffer(channel: channel, carrier: carrier)
+    }
+  }
+
+  var indices: Range<Int> { consumers.indices }
+
+  var liveCount: Int {
+    scheduler.checkIsolated()
+    return isApart.count { !$0 }
+  }
+
+  var droppedCounts: [Int] {
+    scheduler.checkIsolated()
+    return buffers.map { $0?.channel.droppedHere ?? 0 }
+  }
+
+  func send(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) async throws -> Outcome {
+    guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(values, timer) } }
+    try Task.checkCancellation()
+    let steps = give(values, timer)
+    var outcome = Outcome()
+    for (index, step) in steps {
+      do {
+        try await settle(step, among: steps)
+        outcome.takers.append(index)
+      } catch is CancellationError where Task.isCancelled {
+        outcome.missed.append(index)
+      } catch {
+        isApart[index] = hasEnded(index)
+        outcome.faults.append(Fault(index: index, error: error))
+      }
+    }
+    if outcome.takers.isEmpty, outcome.faults.isEmpty, !outcome.missed.isEmpty { throw CancellationError() }
+    return outcome
+  }
+
+  /// Gives each lane its value, without waiting.
+  private func give(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) -> [(index: Int, step: Step)] {
+    let start = timer == nil ? .zero : scheduler.clock.now
+    return indices.compactMap { index in
+      guard !isApart[index], let value = values[index] else { return nil }
+      let step = give(value, to: index)
+      if let timer {
+        let stop = { [scheduler] in timer(index, scheduler.clock.now - start) }
+        switch step {
+        case .working(let waiter): waiter.onAnswer = stop
+        case .waiting(let waiter): waiter.onAnswer = stop
+        case .done: stop()
+        }
+      }
+      return (index, step)
+    }
+  }
+
+  private func give(_ value: Value, to index: Int) -> Step {
+    guard let buffer = buffers[index] else {
+      switch consumers[index].rendezvous.post(.value(value)) {
+      case .answered(let answer): return .done(answer.map { _ in })
+      case .pending(let waiter): return .working(waiter)
+      }
+    }
+    do {
+      switch try buffer.channel.post(value) {
+      case .done: return .done(.success(()))
+      case .pending(let waiter): return .waiting(waiter)
+      }
+    } catch {
+      return .done(.failure(buffer.carrier.result?.failure ?? error))
+    }
+  }
+
+  /// Waits for one; a cancellation is told to all.
+  private func settle(_ step: Step, among steps: [(index: Int, step: Step)]) async throws {
+    switch step {
+    case .done(let result): try result.get()
+    case .working(let waiter):
+      waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
+      defer { waiter.companions = [] }
+      _ = try await waiter.value(.sending, from: servers(of: steps))
+    case .waiting(let waiter):
+      waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
+      defer { waiter.companions = [] }
+      try await waiter.value(.sending, from: servers(of: steps))
+    }
+  }
+
+  private func servers(of steps: [(index: Int, step: Step)]) -> [RoutineCore] {
+    steps.flatMap { index, step -> [RoutineCore] in
+      if case .working(let waiter) = step, !waiter.isAnswered { return consumers[index].rendezvous.servers }
+      return []
+    }
+  }
+
+  private func hasEnded(_ index: Int) -> Bool {
+    if case .ended = consumers[index].rendezvous.stand { return true }
+    return buffers[index]?.carrier.result != nil
+  }
+
+  func finish() {
+    for buffer in buffers { buffer?.channel.finish() }
+  }
+
+  func close() async throws -> [Fault] {
+    guard scheduler.isOnThread else { return try await scheduler.visit { try await self.close() } }
+    finish()
+    var faults: [Fault] = []
+    for (index, buffer) in buffers.enumerated() {
+      guard let buffer, case .failure(let error) = await buffer.carrier.outcome, !isApart[index] else { continue }
+      isApart[index] = true
+      faults.append(Fault(index: index, error: error))
+    }
+    return faults
+  }
+}
