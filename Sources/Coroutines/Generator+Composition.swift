@@ -2,13 +2,27 @@
 extension Generator {
   /// What `transform` makes of each element.
   public func map<Result: Sendable>(
-    _ transform: @escaping @Sendable (Element) async throws -> Result
+    _ transform: @escaping @Sendable (Element) throws -> Result
+  ) -> Generator<Result> {
+    piped("map") { element, yield in try await yield(transform(element)) }
+  }
+
+  /// What `transform` makes of each element. It runs on the scheduler's thread.
+  public func map<Result: Sendable>(
+    _ transform: @escaping @concurrent @Sendable (Element) async throws -> Result
   ) -> Generator<Result> {
     piped("map") { element, yield in try await yield(transform(element)) }
   }
 
   /// The elements that `isIncluded` says yes to.
-  public func filter(_ isIncluded: @escaping @Sendable (Element) async throws -> Bool) -> Generator<Element> {
+  public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Generator<Element> {
+    piped("filter") { element, yield in if try isIncluded(element) { try await yield(element) } }
+  }
+
+  /// The elements that `isIncluded` says yes to. It runs on the scheduler's thread.
+  public func filter(
+    _ isIncluded: @escaping @concurrent @Sendable (Element) async throws -> Bool
+  ) -> Generator<Element> {
     piped("filter") { element, yield in if try await isIncluded(element) { try await yield(element) } }
   }
 

@@ -76,6 +76,7 @@ import DequeModule
 
   /// The body works, for a consumer that waits: one that is cancelled cancels the body.
   @usableFromInline func answer(of waiter: Waiter<Given?>, from body: Body) async -> Result<Given?, any Error> {
+    waiter.withdraw = nil
     waiter.onInterrupt = { body.cancel() }
     do {
       return .success(try await waiter.value(.sending, from: body.rendezvous.servers))

@@ -147,6 +147,9 @@ extension Rendezvous {
       default: error
       }
     unclaimed = nil
+    if case .nobody = served, case .resume? = line.first?.letter {
+      served = .waiting(line.removeFirst().sender)  // it asked for the first value, before the body could yield one
+    }
     answerServed(failure.map { .failure($0) } ?? .success(nil))
     while let (letter, sender) = line.popFirst() { sender.answer(refusal(of: letter)) }
     for closer in closers { closer.answer(failure.map { .failure($0) } ?? .success(())) }

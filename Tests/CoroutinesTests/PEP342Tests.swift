@@ -99,6 +99,15 @@ import Testing
     }
   }
 
+  @Test func `an error before the first yield goes to who asked for the first value`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let hasty = Coroutine<Int, Int, Void>(name: "hasty", on: scheduler) { _ in throw Rejected() }
+      await #expect(throws: Rejected()) { try await hasty.next() }
+      #expect(try await hasty.next() == nil)
+    }
+  }
+
   @Test func `throw raises where the body waits, and returns the next value yielded`() throws {
     let scheduler = Scheduler()
     let trace = Trace()
