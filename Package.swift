@@ -55,7 +55,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "CoroutinesTests", dependencies: ["Coroutines"], swiftSettings: strict),
+    .executableTarget(
+      name: "top-level", dependencies: ["Coroutines"], path: "Tests/TopLevel", swiftSettings: strict),
+    .testTarget(name: "CoroutinesTests", dependencies: ["Coroutines", "top-level"], swiftSettings: strict),
     .testTarget(
       name: "WeirTests",
       dependencies: [

@@ -5,32 +5,10 @@ import Testing
 
 /// The ways between code that blocks and code that awaits.
 @Suite struct BlockingTests {
-  /// A pipe whose reader blocks until something is written.
-  private struct Gate: Sendable {
-    let reading: Int32
-    let writing: Int32
-
-    init() throws {
-      var ends: [Int32] = [0, 0]
-      try #require(pipe(&ends) == 0)
-      (reading, writing) = (ends[0], ends[1])
-    }
-
-    func block() {
-      var byte: UInt8 = 0
-      read(reading, &byte, 1)
-    }
-
-    func open() {
-      var byte: UInt8 = 1
-      write(writing, &byte, 1)
-    }
-  }
-
   @Test func `a pool works on so many at the same time, and no more`() throws {
     let scheduler = Scheduler()
     try scheduler.run { () async throws in
-      let gate = try Gate()
+      let gate = Gate()
       let working = Mutex(0)
       let most = Mutex(0)
       let pool = OffloadPool(name: "pool", maxThreads: 3)
@@ -41,7 +19,7 @@ import Testing
               $0 += 1; return $0
             }
             most.withLock { $0 = max($0, now) }
-            gate.block()
+            gate.pass()
             working.withLock { $0 -= 1 }
             return number
           }
@@ -58,12 +36,12 @@ import Testing
     let scheduler = Scheduler()
     let trace = Trace()
     try scheduler.run { () async throws in
-      let gate = try Gate()
+      let gate = Gate()
       let offload = Offload(name: "one thread")
       let begun = scheduler.spawn(name: "begun") {
         try await offload.run(onCancel: { gate.open() }) {
           trace.note("begun")
-          gate.block()
+          gate.pass()
           return "the result"
         }
       }
