@@ -67,6 +67,16 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
     if case .pending(let waiter) = try post(element) { try await waiter.value(.sending) }
   }
 
+  /// Puts `element` into the channel without waiting. On the scheduler's thread only.
+  ///
+  /// - Returns: whether it was taken: not where the channel is full and its senders wait, nor where it is finished.
+  @discardableResult
+  public func offer(_ element: Element) -> Bool {
+    scheduler.checkIsolated()
+    if isFinished || overflow == .wait && receivers.isEmpty && buffer.count >= capacity { return false }
+    do { return if case .done = try post(element) { true } else { false } } catch { return false }
+  }
+
   /// The next element; nil when the channel is finished and empty.
   ///
   /// - Throws: what it was finished with, once it is empty; `CancellationError`, and no element is lost by it.

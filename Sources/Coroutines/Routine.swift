@@ -104,13 +104,14 @@ extension Scheduler {
     return routine
   }
 
-  /// Starts `body` as a routine that sleeps for `delay` first.
+  /// Starts `body` as a routine that sleeps first, until `delay` from now.
   @discardableResult
   public func spawn<Value: Sendable>(
     name: String, after delay: Duration, _ body: @escaping @Sendable () async throws -> Value
   ) -> Routine<Value> {
-    spawn(name: name) {
-      try await self.sleep(for: delay)
+    let start = clock.now + delay
+    return spawn(name: name) {
+      try await self.sleep(until: start)
       return try await body()
     }
   }

@@ -147,7 +147,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// Runs what was spawned on this thread until `deadline`, by ``clock``.
   public func run(until deadline: Duration) {
     whileOwning {
-      let alarm = spawn(name: "until") { try await self.sleep(for: max(.zero, deadline - self.clock.now)) }
+      let alarm = spawn(name: "until") { try await self.sleep(until: deadline) }
       while alarm.result == nil { tick { alarm.result != nil } }
     }
   }

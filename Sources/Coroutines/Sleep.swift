@@ -2,10 +2,15 @@ extension Scheduler {
   /// Suspends the caller for `duration`, at the least.
   ///
   /// - Throws: `CancellationError` at once when the caller's task is cancelled.
-  public func sleep(for duration: Duration) async throws {
-    guard isOnThread else { return try await visit { try await self.sleep(for: duration) } }
+  public func sleep(for duration: Duration) async throws { try await sleep(until: clock.now + duration) }
+
+  /// Suspends the caller until `deadline`, by ``clock``.
+  ///
+  /// - Throws: as ``sleep(for:)``.
+  public func sleep(until deadline: Duration) async throws {
+    guard isOnThread else { return try await visit { try await self.sleep(until: deadline) } }
     let sleeper = Waiter<Void>(scheduler: self)
-    let ticket = turn.deadlines.add(at: clock.now + duration) { sleeper.answer(.success(())) }
+    let ticket = turn.deadlines.add(at: deadline) { sleeper.answer(.success(())) }
     sleeper.withdraw = { [self, unowned sleeper] in
       turn.deadlines.cancel(ticket)
       sleeper.answer(.failure(CancellationError()))

@@ -1,5 +1,4 @@
 import Coroutines
-import DequeModule
 import Glibc
 import Logging
 import SystemPackage
@@ -36,8 +35,8 @@ actor Follower {
   /// With `--once`: what could not be read though it is there. Said already.
   private(set) var passedOver: Set<FilePath> = []
   private var streams: [FollowedFile] = []
-  private var found = Deque<FollowedFile>()
-  private let bell: Bell
+  /// What is given out. It has no bound of its own: each file in it is in `files` anyway.
+  private let found: Channel<FollowedFile>
   private var pump: Routine<Void>?
   private var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
@@ -61,7 +60,7 @@ actor Follower {
     self.known = known
     self.isOnce = isOnce
     self.scheduler = scheduler
-    bell = Bell(on: scheduler)
+    found = Channel(name: "files to read", on: scheduler, capacity: .max)
     self.pool = pool
     self.log = log
     do throws(Failure) {
@@ -87,6 +86,7 @@ actor Follower {
     await findRotated()
     try await look(at: [.everything])
     hasStarted = true
+    if isOnce || patterns.isEmpty { found.finish() }  // standard input alone: nothing more can be found
     if let watches {
       let descriptor = watches.descriptor
       pump = scheduler.spawn(name: "follow") { [scheduler] in
@@ -103,14 +103,7 @@ actor Follower {
   ///
   /// - Returns: nil when stopped, or (once) when no more will come.
   /// - Throws: `CancellationError`.
-  func nextFile() async throws -> FollowedFile? {
-    while true {
-      if isStopped { return nil }
-      if let file = found.popFirst() { return file }
-      if isOnce || patterns.isEmpty { return nil }  // standard input alone: nothing more can be found
-      try await bell.wait()
-    }
-  }
+  func nextFile() async throws -> FollowedFile? { isStopped ? nil : try await found.next() }
 
   /// How many files wait to be given out.
   var foundCount: Int { found.count }
@@ -131,9 +124,8 @@ actor Follower {
     for file in streams + files.values.flatMap(\.readers) { await file.stop() }
     files = [:]
     names = [:]
-    found = []
+    found.finish()
     watches = nil
-    bell.ring()
   }
 
   // MARK: Events
@@ -183,10 +175,7 @@ actor Follower {
   func notePassedOver(_ path: FilePath) { if isOnce { passedOver.insert(path) } }
 
   /// Gives a file out.
-  func give(_ file: FollowedFile) {
-    found.append(file)
-    bell.ring()
-  }
+  func give(_ file: FollowedFile) { found.offer(file) }
 
   /// What a file uses of this follower.
   var surroundings: FollowedFile.Surroundings {
