@@ -6,6 +6,7 @@ import Coroutines
 /// 2. What was reported as not taken was not.
 /// 3. An echo's answer is the answer to what was sent with it.
 /// 4. Every body that began is cleaned up once.
+/// 5. What a generator yielded and was asked to go on after was got, once, and in order.
 ///
 /// Used on one thread.
 final class Ledger: @unchecked Sendable {
@@ -16,15 +17,18 @@ final class Ledger: @unchecked Sendable {
   struct Broken: Error {}
   struct ThrownIn: Error { let id: Int }
 
-  private enum Verdict { case taken, notTaken, either }
-  private struct Place: Hashable {
+  enum Verdict { case taken, notTaken, either }
+  struct Place: Hashable {
     let id: Int
     let target: String
   }
 
   private var lastID = 0
   private var taken: [Place: Int] = [:]
-  private var verdicts: [Place: Verdict] = [:]
+  var verdicts: [Place: Verdict] = [:]
+  /// For each generator, what it yielded and was resumed after, and what was got of it.
+  var yielded: [String: [Int]] = [:]
+  var got: [String: [Int]] = [:]
   private var begun: Set<String> = []
   private var cleanups: [String: Int] = [:]
   private var cancelledBodies: Set<String> = []
@@ -127,7 +131,7 @@ final class Ledger: @unchecked Sendable {
   }
 
   /// Does what an actor does with one target, and notes what it was told.
-  private func note(_ place: Place, by actor: Int, _ body: () async throws -> Void) async throws {
+  func note(_ place: Place, by actor: Int, _ body: () async throws -> Void) async throws {
     verdicts[place] = .either
     do {
       try await body()
@@ -147,14 +151,14 @@ final class Ledger: @unchecked Sendable {
     }
   }
 
-  private func allowCancellation<Value>(of actor: Int, _ body: () async throws -> Value) async throws -> Value {
+  func allowCancellation<Value>(of actor: Int, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as CancellationError {
       guard cancelledActors.contains(actor) else { throw Violation("cancelled, and nobody cancelled it") }
       throw error
     }
   }
 
-  private func next(_ target: String) -> Place {
+  func next(_ target: String) -> Place {
     lastID += 1
     return Place(id: lastID, target: target)
   }
@@ -182,6 +186,7 @@ final class Ledger: @unchecked Sendable {
     for name in begun where cleanups[name] != 1 {
       throw Violation("\(name) was cleaned up \(cleanups[name] ?? 0) times")
     }
+    try checkGenerators()
     guard names == ["main"] else { throw Violation("still there: \(names)") }
   }
 }

@@ -16,13 +16,19 @@ struct Program: Sendable {
     peers.value = consumers
     let echoes = (0..<dice.roll(1...3)).map { echo($0, on: scheduler, ledger, dice) }
     let broadcast = Broadcast(to: consumers)
+    let channels = (0...2).map { Channel<Int>(name: "channel \($0)", on: scheduler, capacity: $0) }
+    let feed = ledger.feed("feed", on: scheduler, depth: 0, dice)
     let group = RoutineGroup(on: scheduler)
     var actors: [Routine<Void>] = []
     for actor in 0..<dice.roll(3...8) {
       let steps = dice.roll(3...15)
       let routine = group.spawn(name: "actor \(actor)") {
         for _ in 0..<steps {
-          try await step(of: actor, on: scheduler, consumers, echoes, broadcast, ledger, dice)
+          if dice.chance(0.8) {
+            try await step(of: actor, on: scheduler, consumers, echoes, broadcast, ledger, dice)
+          } else {
+            try await queueStep(of: actor, on: scheduler, channels, feed, ledger, dice)
+          }
         }
       }
       actors.append(routine)
@@ -34,7 +40,16 @@ struct Program: Sendable {
         }
       }
     }
+    group.spawn(name: "drains") {
+      while group.routines.contains(where: { $0.name.hasPrefix("actor") }) {
+        for channel in channels {
+          try await ledger.receive(from: channel, on: scheduler, patience: .milliseconds(1))
+        }
+      }
+    }
     try await group.join()
+    for channel in channels { try await ledger.drain(channel) }
+    try await feed.close()
     for (actor, routine) in actors.enumerated() { try ledger.checkEnd(of: actor, routine) }
     for consumer in consumers { try await end(consumer, ledger) }
     peers.value = nil
@@ -60,6 +75,19 @@ struct Program: Sendable {
     case 83..<90: try await scheduler.sleep(for: .milliseconds(dice.roll(0...20)))
     case 90..<93: try await ledger.spawnSender(to: consumer, on: scheduler, by: actor)
     default: await Task.yield()
+    }
+  }
+
+  /// The same with a channel or a generator.
+  private func queueStep(
+    of actor: Int, on scheduler: Scheduler, _ channels: [Channel<Int>], _ feed: Generator<Int>, _ ledger: Ledger,
+    _ dice: Dice
+  ) async throws {
+    let channel = dice.pick(channels)
+    switch dice.roll(0...9) {
+    case 0..<3: try await ledger.send(into: channel, by: actor)
+    case 3..<5: try await ledger.receive(from: channel, on: scheduler, patience: .milliseconds(dice.roll(0...3)))
+    default: try await ledger.pull(from: feed, by: actor)
     }
   }
 
