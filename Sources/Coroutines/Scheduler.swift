@@ -108,7 +108,9 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
 
   /// Runs `body` as a routine, and everything that it starts, on this thread until `body` ends.
   ///
-  /// Routines that are still there keep their place and go on with the next `run`.
+  /// Routines that are still there keep their place and go on with the next `run`. It blocks the calling thread: where
+  /// that is one of Swift's own pool, tasks elsewhere have one thread less, and two such threads are all that a small
+  /// machine has. Async code has ``onOwnThread(name:clock:_:)``.
   ///
   /// - Throws: what `body` throws; ``Standstill``.
   public func run<Value: Sendable>(

@@ -2,7 +2,8 @@ import Coroutines
 import Glibc
 import Testing
 
-/// The engine beside Swift's own tasks, actors and sequences.
+/// The engine beside Swift's own tasks, actors and sequences. What needs a thread of Swift's pool to go on does not
+/// block one meanwhile.
 @Suite struct InteropTests {
   private actor Plain {
     var sum = 0
@@ -18,9 +19,8 @@ import Testing
     func isOn(_ scheduler: Scheduler) -> Bool { scheduler.isOnThread }
   }
 
-  @Test func `plain actors, child tasks and continuations of a routine run on the scheduler's thread`() throws {
-    let scheduler = Scheduler()
-    try scheduler.run { () async throws in
+  @Test func `plain actors, child tasks and continuations of a routine run on the scheduler's thread`() async throws {
+    try await Scheduler.onOwnThread { scheduler in
       let plain = Plain()
       #expect(await plain.add(1, on: scheduler))
       let children = await withTaskGroup(of: Bool.self) { group in
@@ -42,9 +42,8 @@ import Testing
     }
   }
 
-  @Test func `a routine consumes an AsyncStream that another thread feeds`() throws {
-    let scheduler = Scheduler()
-    let sum = try scheduler.run { () async throws -> Int in
+  @Test func `a routine consumes an AsyncStream that another thread feeds`() async throws {
+    let sum = try await Scheduler.onOwnThread { scheduler in
       let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
       Task.detached {
         for number in 1...100 { continuation.yield(number) }
