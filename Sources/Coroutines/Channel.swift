@@ -47,6 +47,8 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   private var dropped = 0
 
   /// - Parameters:
+  ///   - name: what errors call it.
+  ///   - scheduler: where it lives; tasks from elsewhere come there to send and receive.
   ///   - capacity: 0 hands each element from sender to receiver; then only ``Overflow/wait`` makes sense.
   ///   - overflow: what happens to an element that finds it full.
   public init(name: String = "channel", on scheduler: Scheduler, capacity: Int, overflow: Overflow = .wait) {
@@ -179,10 +181,12 @@ extension Channel {
     /// See ``Channel/next()``.
     public mutating func next() async throws -> Element? { try await channel.next() }
 
+    /// See ``Channel/next()``.
     public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
       try await channel.next()
     }
   }
 
+  /// Receives what no other iterator has.
   public func makeAsyncIterator() -> Iterator { Iterator(channel: self) }
 }

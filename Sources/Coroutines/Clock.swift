@@ -22,6 +22,7 @@ public protocol TimeSource: AnyObject, Sendable {
 }
 
 extension TimeSource {
+  /// Zero, for a source that does not know.
   public var cpu: Duration { .zero }
 }
 
@@ -30,9 +31,13 @@ public final class SystemClock: TimeSource {
   /// Makes a source; all are alike.
   public init() {}
 
+  /// Since the machine's start; it stands still while the machine is suspended.
   public var now: Duration { read(CLOCK_MONOTONIC) }
+  /// Since 1970, as the machine's clock is set.
   public var wall: Duration { read(CLOCK_REALTIME) }
+  /// Of the calling thread, since its start.
   public var cpu: Duration { read(CLOCK_THREAD_CPUTIME_ID) }
+  /// False: the machine's time passes by itself.
   public func skip(to deadline: Duration) -> Bool { false }
 
   private func read(_ clock: clockid_t) -> Duration {
@@ -50,9 +55,12 @@ public final class VirtualClock: TimeSource {
   /// - Parameter wall: the wall time at the start, since 1970.
   public init(wall: Duration = .zero) { origin = wall }
 
+  /// Zero at the start; on any thread.
   public var now: Duration { elapsed.withLock { $0 } }
+  /// The wall time at the start, and what has passed since.
   public var wall: Duration { origin + now }
 
+  /// Moves to `deadline`, or stays where that has passed; always true.
   public func skip(to deadline: Duration) -> Bool {
     elapsed.withLock { $0 = max($0, deadline) }
     return true

@@ -18,6 +18,7 @@ public enum CoroutineError: Error, Equatable, CustomStringConvertible {
   /// Its body yielded again after it was told to end.
   case yieldedWhileClosing(name: String)
 
+  /// A sentence without its full stop, with the names.
   public var description: String {
     switch self {
     case .ended(let name): "coroutine \(name) has ended"

@@ -5,12 +5,14 @@
 ///
 /// For the body's own use: one task takes at a time.
 public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncIteratorProtocol, Sendable {
+  /// What is sent.
   public typealias Element = Input
 
   @usableFromInline let rendezvous: Rendezvous<Input, Output>
 
   init(_ rendezvous: Rendezvous<Input, Output>) { self.rendezvous = rendezvous }
 
+  /// Itself: a loop takes on where the last one stopped.
   @inlinable public func makeAsyncIterator() -> Exchange { self }
 
   /// The next value that is sent; nil when the coroutine was closed.
@@ -18,6 +20,7 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// - Throws: what a sender threw in with `throw(_:)`; `CancellationError` when the body's task is cancelled.
   @inlinable @inline(__always) public func next() async throws -> Input? { try await rendezvous.ask() }
 
+  /// See ``next()``.
   @inlinable @inline(__always) public func next(isolation actor: isolated (any Actor)?) async throws(any Error)
     -> Input?
   {

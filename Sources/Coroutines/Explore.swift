@@ -5,6 +5,7 @@ public struct SeedFailure: Error, CustomStringConvertible {
   /// What the program threw.
   public let cause: any Error
 
+  /// The seed, the cause, and the call that replays it.
   public var description: String {
     "seed \(seed): \(cause)\nreplay it with Scheduler.explore(seeds: [\(seed)]) { ... }"
   }
@@ -15,6 +16,7 @@ public struct Standstill: Error, CustomStringConvertible {
   /// The routines, and what each waits in.
   public let routines: [RoutineStatus]
 
+  /// Each routine that is left, and what it waits in.
   public var description: String {
     "nothing can happen any more: " + routines.map { "\($0.name) is \($0.state)" }.joined(separator: ", ")
   }

@@ -11,6 +11,7 @@ public final class Offload: SerialExecutor {
 
   deinit { jobs.close() }
 
+  /// Takes a job from the runtime. Called on any thread.
   public func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     let executor = asUnownedSerialExecutor()
@@ -23,8 +24,10 @@ public final class Offload: SerialExecutor {
 
   /// Runs `body` on the thread and awaits what it returns or throws.
   ///
-  /// - Parameter stop: called when the caller is cancelled while `body` runs, on any thread: what makes it return
-  ///   early, such as `sqlite3_interrupt` or `shutdown(2)`.
+  /// - Parameters:
+  ///   - stop: called when the caller is cancelled while `body` runs, on any thread: what makes it return early, such
+  ///     as `sqlite3_interrupt` or `shutdown(2)`.
+  ///   - body: may block; it is not on the scheduler's thread.
   /// - Throws: what `body` throws; `CancellationError` if the caller was cancelled before it began, and then it never
   ///   does. Once begun it is waited for, and its result is given, so nothing that it did goes unknown.
   public func run<Value: Sendable>(

@@ -14,6 +14,7 @@ public struct SystemError: Error, CustomStringConvertible, Equatable {
     self.code = code
   }
 
+  /// The call, and what strerror(3) says of the code.
   public var description: String { "\(call): \(String(cString: strerror(code)))" }
 }
 

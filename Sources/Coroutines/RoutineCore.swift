@@ -110,6 +110,7 @@ public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
   /// It waits for a descriptor.
   case polling
 
+  /// Its name, as `status` shows it.
   public var description: String {
     switch self {
     case .starting: "starting"

@@ -31,6 +31,7 @@ extension Scheduler {
   /// - Parameters:
   ///   - name: of the thread, cut to 15 bytes.
   ///   - clock: the machine's, or a ``VirtualClock``.
+  ///   - body: is given the scheduler, and runs on its thread.
   /// - Throws: what `body` throws; `CancellationError`.
   public static func onOwnThread<Value: Sendable>(
     name: String = "scheduler", clock: any TimeSource = SystemClock(),

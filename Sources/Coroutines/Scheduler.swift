@@ -78,8 +78,10 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     linux_thread_owner().map { Unmanaged<Scheduler>.fromOpaque($0).takeUnretainedValue() }
   }
 
+  /// Whether the caller may touch what actors of this scheduler own; the runtime asks. As ``isOnThread``.
   public func isIsolatingCurrentContext() -> Bool? { isOnThread }
 
+  /// Traps where the caller is not on the thread that runs this scheduler now.
   public func checkIsolated() {
     precondition(isOnThread, "not on the scheduler's thread")
   }

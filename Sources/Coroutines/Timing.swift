@@ -66,7 +66,7 @@ public struct Timing<Recorder: TimingRecorder> {
     return try body()
   }
 
-  /// As ``measure(_:_:)-(_,()->Value)``, for a body that measures stages inside of its own.
+  /// As the one whose body takes nothing, for a body that measures stages inside of its own.
   public func measure<Value, Failure: Error>(
     _ stage: String, _ body: (Timing) throws(Failure) -> Value
   ) throws(Failure) -> Value {
@@ -85,7 +85,7 @@ public struct Timing<Recorder: TimingRecorder> {
     return try await body()
   }
 
-  /// As ``measure(_:_:)-(_,()asyncthrows(Failure)->Value)``, for a body that measures stages inside of its own.
+  /// As the one whose body takes nothing, for a body that suspends and measures stages inside of its own.
   public func measure<Value, Failure: Error>(
     _ stage: String, _ body: (Timing) async throws(Failure) -> Value
   ) async throws(Failure) -> Value {
