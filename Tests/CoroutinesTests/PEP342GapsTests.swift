@@ -92,4 +92,74 @@ import Testing
       await #expect(throws: CoroutineExit()) { try await leaving.value }
     }
   }
+
+  @Test func `a nil that is sent is a value, and not a next`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let nullable = Coroutine<Int?, String, Void>(name: "nullable", on: scheduler) { exchange in
+        var said = "first"
+        while true {
+          said =
+            switch try await exchange.yield(said) {
+            case nil: "resumed"
+            case .some(nil): "sent nil"
+            case .some(let value?): "sent \(value)"
+            }
+        }
+      }
+      #expect(try await nullable.next() == "first")
+      #expect(try await nullable.send(nil) == "sent nil")
+      #expect(try await nullable.send(1) == "sent 1")
+      #expect(try await nullable.next() == "resumed")
+    }
+  }
+
+  @Test(arguments: ["coroutine", "generator"]) func `what an ended body held is let go of`(_ kind: String) throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let held = Held()
+      if kind == "coroutine" {
+        let coroutine = held.coroutine(on: scheduler)
+        #expect(try await coroutine.send(1) == 1)
+        #expect(held.trace != nil)
+        try await coroutine.close()
+        await Task.yield()
+        #expect(held.trace == nil)
+        #expect(coroutine.hasEnded)
+      } else {
+        let generator = held.generator(on: scheduler)
+        #expect(try await generator.next() == 1)
+        #expect(held.trace != nil)
+        #expect(try await generator.next() == nil)
+        await Task.yield()
+        #expect(held.trace == nil)
+        #expect(generator.name == "holding")
+      }
+    }
+  }
+
+  /// Sees whether what a body holds is still there.
+  private final class Held: @unchecked Sendable {
+    private(set) weak var trace: Trace?
+
+    func coroutine(on scheduler: Scheduler) -> Coroutine<Int, Int, Void> {
+      let trace = Trace()
+      self.trace = trace
+      return Coroutine(name: "holding", on: scheduler) { exchange in
+        while let value = try await exchange.next() {
+          trace.note("\(value)")
+          try await exchange.yield(trace.all.count)
+        }
+      }
+    }
+
+    func generator(on scheduler: Scheduler) -> Generator<Int> {
+      let trace = Trace()
+      self.trace = trace
+      return Generator(name: "holding", on: scheduler) { yield in
+        trace.note("held")
+        try await yield(trace.all.count)
+      }
+    }
+  }
 }

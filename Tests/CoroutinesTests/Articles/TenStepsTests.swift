@@ -143,16 +143,16 @@ import Testing
       ])
   }
 
-  @Test func `step 10: an error an hour later is printed, and the test takes no time`() throws {
+  @Test func `step 10: an error a minute later is printed, and the test takes no time`() throws {
     let path = try folder.append("", to: "app.log")
     try scheduler.run {
       scheduler.spawn(name: "follow") { try await follow(path, to: grep("error", to: printer("screen"))) }
-      try await scheduler.sleep(for: .seconds(3600))
+      try await scheduler.sleep(for: .seconds(60))
       try folder.append("an error\n", to: "app.log")
       #expect(screen.all.isEmpty)
       try await scheduler.sleep(for: .milliseconds(100))
       #expect(screen.all == ["screen: an error"])
     }
-    #expect(scheduler.clock.now == .milliseconds(3_600_100))
+    #expect(scheduler.clock.now == .milliseconds(60_100))
   }
 }
