@@ -70,6 +70,7 @@ public final class VirtualClock: TimeSource {
   public func advance(by duration: Duration) { elapsed.withLock { $0 += duration } }
 }
 
+/// Durations as numbers.
 extension Duration {
   /// Whole nanoseconds, rounded down.
   public var nanoseconds: Int64 {
