@@ -90,6 +90,15 @@ extension TenStepsTests {
     }
   }
 
+  func follow(_ path: String, to target: Consumer<String>, timing: Timing<Recorder>) async throws {
+    for try await batch in batches(of: path) {
+      try await timing.measure("batch") { timing in
+        let found = timing.measure("grep") { batch.filter { $0.contains("error") } }
+        try await timing.measure("send") { for line in found { try await target.send(line) } }
+      }
+    }
+  }
+
   struct Recorder: TimingRecorder, Sendable {
     let print: @Sendable (String) -> Void
 

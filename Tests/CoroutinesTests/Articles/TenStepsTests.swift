@@ -107,14 +107,13 @@ import Testing
     let path = try folder.append("an error\nall is well\nanother error\n", to: "app.log")
     try scheduler.run {
       let target = slowPrinter("slow")
-      let timing = Timing(clock: scheduler.clock, recorder: Recorder(print: { print($0) }))
-      for try await batch in batches(of: path) {
-        try await timing.measure("batch") { timing in
-          let found = timing.measure("grep") { batch.filter { $0.contains("error") } }
-          try await timing.measure("send") { for line in found { try await target.send(line) } }
-        }
-        break
+      let following = scheduler.spawn(name: "follow") {
+        let timing = Timing(clock: scheduler.clock, recorder: Recorder(print: { print($0) }))
+        try await follow(path, to: target, timing: timing)
       }
+      try await scheduler.sleep(for: .seconds(3))
+      following.cancel()
+      await #expect(throws: CancellationError.self) { try await following.value }
     }
     #expect(
       screen.all == [
