@@ -179,7 +179,8 @@ extension Channel {
     /// See ``Channel/next()``.
     public mutating func next() async throws -> Element? { try await channel.next() }
 
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+    /// See ``Exchange/next(isolation:)``.
+    public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element? {
       try await channel.next()
     }
   }

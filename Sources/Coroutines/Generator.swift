@@ -62,10 +62,10 @@ public final class Generator<Element: Sendable>: AsyncSequence, Sendable {
     /// See ``Generator/next()``.
     @inlinable public mutating func next() async throws -> Element? { try await generator.next() }
 
-    /// See ``Generator/next()``.
-    @inlinable public mutating func next(
-      isolation actor: isolated (any Actor)?
-    ) async throws(any Error) -> Element? { try await generator.next() }
+    /// See ``Exchange/next(isolation:)``.
+    @inlinable public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element? {
+      try await generator.next()
+    }
   }
 
   /// Begins where the generator stands.
