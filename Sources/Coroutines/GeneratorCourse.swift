@@ -27,7 +27,7 @@ import DequeModule
     }
   }
 
-  let name: String
+  @usableFromInline let name: String
   @usableFromInline let scheduler: Scheduler
   /// Starts the body; nil once it has, or is not going to.
   @usableFromInline @exclusivity(unchecked) var begin: (() -> Body)?
@@ -145,7 +145,7 @@ import DequeModule
   }
 
   /// Ends every body, the uppermost first, and waits for each.
-  func close() async throws {
+  @usableFromInline func close() async throws {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.close() } }
     if isDelegate { throw CoroutineError.inUse(name: name) }
     try await takeTurn()
