@@ -22,7 +22,7 @@ import Synchronization
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
   private let handle = Mutex<Task<Void, Never>?>(nil)
 
-  private let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
+  @usableFromInline let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)
 
   init(id: Int, name: String, scheduler: Scheduler) {
@@ -33,8 +33,8 @@ import Synchronization
 
   /// Read by any thread.
   @usableFromInline var state: RoutineState {
-    get { RoutineState(rawValue: stateByte.load(ordering: .relaxed))! }
-    set { stateByte.store(newValue.rawValue, ordering: .relaxed) }
+    @inlinable get { RoutineState(rawValue: stateByte.load(ordering: .relaxed))! }
+    @inlinable set { stateByte.store(newValue.rawValue, ordering: .relaxed) }
   }
 
   /// Read and set by any thread.

@@ -25,6 +25,10 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   /// What the owner works with; touched by the owner alone.
   @exclusivity(unchecked) nonisolated(unsafe) var turn: Turn
 
+  /// What the runtime calls this scheduler, as the one and as the other; set once.
+  @exclusivity(unchecked) private(set) nonisolated(unsafe) var executors:
+    (serial: UnownedSerialExecutor, task: UnownedTaskExecutor)!
+
   let poller = Poller()
   private let isRunning = Atomic<Bool>(false)
   /// Opened when the thread that runs it has done so.
@@ -61,7 +65,8 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     self.clock = clock
     self.isAlone = isAlone
     turn = Turn(ready: ReadyQueue(seed: seed))
-    home.executor = asUnownedSerialExecutor()
+    executors = (asUnownedSerialExecutor(), asUnownedTaskExecutor())
+    home.executor = executors.serial
   }
 
   /// Takes a job from the runtime. Called on any thread.
@@ -199,7 +204,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     turn.budget = Self.jobsPerTick
     while turn.budget > 0, let job = turn.ready.popNext() {
       turn.budget -= 1
-      job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+      job.runSynchronously(isolatedTo: executors.serial, taskExecutor: executors.task)
     }
     let next = fireDeadlines()
     guard turn.ready.isEmpty else { return poller.wait(timeout: .zero) }
