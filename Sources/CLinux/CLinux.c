@@ -41,11 +41,3 @@ static _Thread_local const void *thread_owner;
 const void *linux_thread_owner(void) { return thread_owner; }
 
 void linux_set_thread_owner(const void *owner) { thread_owner = owner; }
-
-extern void *swift_task_getCurrent(void) __attribute__((swiftcall));
-
-extern _Bool swift_task_isCancelled(const void *task) __attribute__((swiftcall));
-
-int linux_task_is_cancelled(const void *task) { return swift_task_isCancelled(task); }
-
-const void *linux_current_task(void) { return swift_task_getCurrent(); }

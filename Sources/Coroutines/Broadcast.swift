@@ -32,6 +32,11 @@ public final class Broadcast<Value: Sendable>: Sendable {
     public let index: Int
     /// What its body threw, or ``CoroutineError/ended(name:)``.
     public let error: any Error
+
+    @usableFromInline init(index: Int, error: any Error) {
+      self.index = index
+      self.error = error
+    }
   }
 
   /// What became of a value.
@@ -42,12 +47,14 @@ public final class Broadcast<Value: Sendable>: Sendable {
     public var faults: [Fault] = []
     /// The places of the targets that did not take it, since the sender was cancelled, in order.
     public var missed: [Int] = []
+
+    @usableFromInline init() {}
   }
 
   /// Told of each target how long it had the value: from the send until it asked for more, or its buffer took it.
   public typealias Timer = @Sendable (_ index: Int, _ elapsed: Duration) -> Void
 
-  private let lanes: BroadcastLanes<Value>?
+  @usableFromInline let lanes: BroadcastLanes<Value>?
 
   /// Sends go to `targets` in this order, and each sets the pace.
   public convenience init(to targets: [Consumer<Value>]) { self.init(to: targets.map { Target($0) }) }
@@ -65,7 +72,7 @@ public final class Broadcast<Value: Sendable>: Sendable {
 
   /// Sends `value` to every target that has not failed; see ``send(each:timer:)``.
   @discardableResult
-  public func send(_ value: Value) async throws -> Outcome { try await send { _ in value } }
+  @inlinable public func send(_ value: Value) async throws -> Outcome { try await send { _ in value } }
 
   /// Sends each target the value made for it; nil passes it over.
   ///
@@ -78,7 +85,7 @@ public final class Broadcast<Value: Sendable>: Sendable {
   ///   were set apart before are in none of these.
   /// - Throws: `CancellationError` when the sender was cancelled before anyone took it;
   ///   ``CoroutineError/wouldBlockScheduler``.
-  public func send(each value: (Int) -> Value?, timer: Timer? = nil) async throws -> Outcome {
+  @inlinable public func send(each value: (Int) -> Value?, timer: Timer? = nil) async throws -> Outcome {
     guard let lanes else { return Outcome() }
     return try await lanes.send(lanes.indices.map(value), timer)
   }

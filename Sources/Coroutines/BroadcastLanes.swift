@@ -1,23 +1,23 @@
 /// The ways of a broadcast to its targets. Owner: the scheduler's thread, but for what is constant.
-final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
-  typealias Outcome = Broadcast<Value>.Outcome
-  typealias Fault = Broadcast<Value>.Fault
+@usableFromInline final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
+  @usableFromInline typealias Outcome = Broadcast<Value>.Outcome
+  @usableFromInline typealias Fault = Broadcast<Value>.Fault
 
   /// A target with a buffer: a channel, and the routine that carries values from there to the coroutine.
-  private struct Buffer {
-    let channel: Channel<Value>
-    let carrier: Routine<Void>
+  @usableFromInline struct Buffer {
+    @usableFromInline let channel: Channel<Value>
+    @usableFromInline let carrier: Routine<Void>
   }
 
   /// What a lane does with a value.
-  private enum Step {
+  @usableFromInline enum Step {
     case done(Result<Void, any Error>)
     /// It stands in line at the coroutine, or is worked on.
     case working(Waiter<Never?>)
     /// It waits for room in the buffer.
     case waiting(Waiter<Void>)
 
-    var seat: Seat? {
+    @inlinable var seat: Seat? {
       switch self {
       case .done: nil
       case .working(let waiter): waiter
@@ -26,10 +26,10 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  let scheduler: Scheduler
-  private let consumers: [Consumer<Value>]
-  private let buffers: [Buffer?]
-  private var isApart: [Bool]
+  @usableFromInline let scheduler: Scheduler
+  @usableFromInline let consumers: [Consumer<Value>]
+  @usableFromInline let buffers: [Buffer?]
+  @usableFromInline @exclusivity(unchecked) var isApart: [Bool]
 
   /// nil for no targets.
   init?(_ targets: [Broadcast<Value>.Target]) {
@@ -55,7 +55,7 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  var indices: Range<Int> { consumers.indices }
+  @inlinable var indices: Range<Int> { consumers.indices }
 
   var liveCount: Int {
     scheduler.checkIsolated()
@@ -67,7 +67,7 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
     return buffers.map { $0?.channel.droppedHere ?? 0 }
   }
 
-  func send(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) async throws -> Outcome {
+  @inlinable func send(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) async throws -> Outcome {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(values, timer) } }
     try Task.checkCancellation()
     let steps = give(values, timer)
@@ -88,7 +88,7 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
   }
 
   /// Gives each lane its value, without waiting.
-  private func give(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) -> [(index: Int, step: Step)] {
+  @inlinable func give(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) -> [(index: Int, step: Step)] {
     let start = timer == nil ? .zero : scheduler.clock.now
     return indices.compactMap { index in
       guard !isApart[index], let value = values[index] else { return nil }
@@ -105,7 +105,7 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func give(_ value: Value, to index: Int) -> Step {
+  @inlinable func give(_ value: Value, to index: Int) -> Step {
     guard let buffer = buffers[index] else {
       switch consumers[index].rendezvous.post(.value(value)) {
       case .answered(let answer): return .done(answer.map { _ in })
@@ -118,12 +118,12 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
       case .pending(let waiter): return .waiting(waiter)
       }
     } catch {
-      return .done(.failure(buffer.carrier.result?.failure ?? error))
+      return .done(.failure(failure(of: index) ?? error))
     }
   }
 
   /// Waits for one; a cancellation is told to all.
-  private func settle(_ step: Step, among steps: [(index: Int, step: Step)]) async throws {
+  @inlinable func settle(_ step: Step, among steps: [(index: Int, step: Step)]) async throws {
     switch step {
     case .done(let result): try result.get()
     case .working(let waiter):
@@ -137,17 +137,20 @@ final class BroadcastLanes<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func servers(of steps: [(index: Int, step: Step)]) -> [RoutineCore] {
+  @inlinable func servers(of steps: [(index: Int, step: Step)]) -> [RoutineCore] {
     steps.flatMap { index, step -> [RoutineCore] in
       if case .working(let waiter) = step, !waiter.isAnswered { return consumers[index].rendezvous.servers }
       return []
     }
   }
 
-  private func hasEnded(_ index: Int) -> Bool {
+  @usableFromInline func hasEnded(_ index: Int) -> Bool {
     if case .ended = consumers[index].rendezvous.stand { return true }
     return buffers[index]?.carrier.result != nil
   }
+
+  /// How the routine failed that carries values from the target's buffer.
+  @usableFromInline func failure(of index: Int) -> (any Error)? { buffers[index]?.carrier.result?.failure }
 
   func finish() {
     for buffer in buffers { buffer?.channel.finish() }

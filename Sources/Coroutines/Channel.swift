@@ -22,13 +22,13 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   }
 
   /// What became of an element at once.
-  enum Posted {
+  @usableFromInline enum Posted {
     case done
     case pending(Waiter<Void>)
   }
 
   /// Who waits for an element, or for room for one.
-  private typealias Sender = (element: Element, waiter: Waiter<Void>)
+  @usableFromInline typealias Sender = (element: Element, waiter: Waiter<Void>)
 
   /// What errors call it.
   public let name: String
@@ -36,15 +36,15 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   public let capacity: Int
   /// What happens where it is full.
   public let overflow: Overflow
-  let scheduler: Scheduler
+  @usableFromInline let scheduler: Scheduler
 
   // Owner: the scheduler's thread.
-  private var buffer = Deque<Element>()
-  private var senders = Deque<Sender>()
-  private var receivers = Deque<Waiter<Element?>>()
-  private var isFinished = false
-  private var failure: (any Error)?
-  private var dropped = 0
+  @usableFromInline @exclusivity(unchecked) var buffer = Deque<Element>()
+  @usableFromInline @exclusivity(unchecked) var senders = Deque<Sender>()
+  @usableFromInline @exclusivity(unchecked) var receivers = Deque<Waiter<Element?>>()
+  @usableFromInline @exclusivity(unchecked) var isFinished = false
+  @usableFromInline @exclusivity(unchecked) var failure: (any Error)?
+  @usableFromInline @exclusivity(unchecked) var dropped = 0
 
   /// - Parameters:
   ///   - name: what errors call it.
@@ -63,7 +63,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   ///
   /// - Throws: when the element was not taken, and only then: ``CoroutineError/ended(name:)`` where the channel is or
   ///   is being finished, `CancellationError` where the sender was cancelled while it waited, or before.
-  public func send(_ element: Element) async throws {
+  @inlinable public func send(_ element: Element) async throws {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(element) } }
     try Task.checkCancellation()
     if case .pending(let waiter) = try post(element) { try await waiter.value(.sending) }
@@ -73,7 +73,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   ///
   /// - Returns: whether it was taken: not where the channel is full and its senders wait, nor where it is finished.
   @discardableResult
-  public func offer(_ element: Element) -> Bool {
+  @inlinable public func offer(_ element: Element) -> Bool {
     scheduler.checkIsolated()
     if isFinished || overflow == .wait && receivers.isEmpty && buffer.count >= capacity { return false }
     do { return if case .done = try post(element) { true } else { false } } catch { return false }
@@ -82,7 +82,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   /// The next element; nil when the channel is finished and empty.
   ///
   /// - Throws: what it was finished with, once it is empty; `CancellationError`, and no element is lost by it.
-  public func next() async throws -> Element? {
+  @inlinable public func next() async throws -> Element? {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.next() } }
     if let element = takeFirst() { return element }
     try Task.checkCancellation()
@@ -126,7 +126,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   }
 
   /// Puts `element` where it belongs. On the scheduler's thread only.
-  func post(_ element: Element) throws -> Posted {
+  @inlinable func post(_ element: Element) throws -> Posted {
     if isFinished { throw CoroutineError.ended(name: name) }
     if let receiver = receivers.popFirst() {
       receiver.answer(.success(element))
@@ -147,7 +147,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
 
   var droppedHere: Int { dropped }
 
-  private func lineUp(_ element: Element) -> Waiter<Void> {
+  @usableFromInline func lineUp(_ element: Element) -> Waiter<Void> {
     let waiter = Waiter<Void>(scheduler: scheduler)
     waiter.withdraw = { [unowned self, unowned waiter] in
       senders.removeAll { $0.waiter === waiter }
@@ -158,7 +158,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   }
 
   /// The first element, and room for the first who waits.
-  private func takeFirst() -> Element? {
+  @inlinable func takeFirst() -> Element? {
     let first = buffer.popFirst()
     guard first == nil || buffer.count < capacity, let (element, waiter) = senders.popFirst() else { return first }
     waiter.answer(.success(()))
@@ -167,7 +167,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
     return first
   }
 
-  private func end() throws -> Element? {
+  @usableFromInline func end() throws -> Element? {
     if let failure { throw failure }
     return nil
   }
@@ -176,17 +176,19 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
 extension Channel {
   /// Receives from the channel; several iterators share its elements.
   public struct Iterator: AsyncIteratorProtocol {
-    let channel: Channel
+    @usableFromInline let channel: Channel
+
+    @inlinable init(channel: Channel) { self.channel = channel }
 
     /// See ``Channel/next()``.
-    public mutating func next() async throws -> Element? { try await channel.next() }
+    @inlinable public mutating func next() async throws -> Element? { try await channel.next() }
 
-    /// See ``Channel/next()``.
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(any Error) -> Element? {
+    /// See ``Exchange/next(isolation:)``.
+    @inlinable public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element? {
       try await channel.next()
     }
   }
 
   /// Receives what no other iterator has.
-  public func makeAsyncIterator() -> Iterator { Iterator(channel: self) }
+  @inlinable public func makeAsyncIterator() -> Iterator { Iterator(channel: self) }
 }

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// Where time comes from: the machine, or a test.
 ///
@@ -49,7 +48,7 @@ public final class SystemClock: TimeSource {
 
 /// A clock that stands still until a scheduler has nothing to do, and then jumps to the next deadline.
 public final class VirtualClock: TimeSource {
-  private let elapsed = Mutex(Duration.zero)
+  private let elapsed = Locked(Duration.zero)
   private let origin: Duration
 
   /// - Parameter wall: the wall time at the start, since 1970.

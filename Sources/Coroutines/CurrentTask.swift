@@ -1,7 +1,7 @@
 import CLinux
 
 /// Which task the caller is, as a name to compare; nil outside a task.
-@usableFromInline func currentTask() -> UnsafeRawPointer? { linux_current_task() }
+@inlinable func currentTask() -> UnsafeRawPointer? { linux_current_task() }
 
 /// Whether the caller's own `task` was cancelled.
-@usableFromInline func isCancelled(_ task: UnsafeRawPointer) -> Bool { linux_task_is_cancelled(task) != 0 }
+@inlinable func isCancelled(_ task: UnsafeRawPointer) -> Bool { linux_task_is_cancelled(task) }

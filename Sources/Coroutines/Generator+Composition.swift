@@ -1,26 +1,26 @@
 /// Generators made of generators. Each owns the one that it is made of: closed, cancelled or dropped, it ends that too.
 extension Generator {
   /// What `transform` makes of each element.
-  public func map<Result: Sendable>(
+  @inlinable public func map<Result: Sendable>(
     _ transform: @escaping @Sendable (Element) throws -> Result
   ) -> Generator<Result> {
     piped("map") { element, yield in try await yield(transform(element)) }
   }
 
   /// What `transform` makes of each element. It runs on the scheduler's thread.
-  public func map<Result: Sendable>(
+  @inlinable public func map<Result: Sendable>(
     _ transform: @escaping @concurrent @Sendable (Element) async throws -> Result
   ) -> Generator<Result> {
     piped("map") { element, yield in try await yield(transform(element)) }
   }
 
   /// The elements that `isIncluded` says yes to.
-  public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Generator<Element> {
+  @inlinable public func filter(_ isIncluded: @escaping @Sendable (Element) throws -> Bool) -> Generator<Element> {
     piped("filter") { element, yield in if try isIncluded(element) { try await yield(element) } }
   }
 
   /// The elements that `isIncluded` says yes to. It runs on the scheduler's thread.
-  public func filter(
+  @inlinable public func filter(
     _ isIncluded: @escaping @concurrent @Sendable (Element) async throws -> Bool
   ) -> Generator<Element> {
     piped("filter") { element, yield in if try await isIncluded(element) { try await yield(element) } }
@@ -29,7 +29,7 @@ extension Generator {
   /// The elements by so many; the last may have fewer.
   ///
   /// - Parameter count: at least 1.
-  public func chunked(by count: Int) -> Generator<[Element]> {
+  @inlinable public func chunked(by count: Int) -> Generator<[Element]> {
     precondition(count > 0, "chunks of nothing have no end")
     return Generator<[Element]>(name: "\(name) by \(count)", on: course.scheduler) { yield in
       try await self.closing {
@@ -46,7 +46,7 @@ extension Generator {
     }
   }
 
-  private func piped<Result: Sendable>(
+  @inlinable func piped<Result: Sendable>(
     _ verb: String, _ step: @escaping @Sendable (Element, Yield<Result>) async throws -> Void
   ) -> Generator<Result> {
     Generator<Result>(name: "\(verb) of \(name)", on: course.scheduler) { yield in
@@ -55,7 +55,7 @@ extension Generator {
   }
 
   /// Runs `body`, and closes this generator where it throws; the error that led there comes first.
-  private func closing(_ body: () async throws -> Void) async throws {
+  @inlinable func closing(_ body: () async throws -> Void) async throws {
     do {
       try await body()
     } catch {

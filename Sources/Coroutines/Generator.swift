@@ -17,7 +17,7 @@ public final class Generator<Element: Sendable>: AsyncSequence, Sendable {
   public typealias Body = @Sendable (Yield<Element>) async throws -> Void
 
   /// What it is called in errors, and in the scheduler's list of routines.
-  public var name: String { course.name }
+  @inlinable public var name: String { course.name }
   @usableFromInline let course: GeneratorCourse<Element>
 
   /// - Parameters:
@@ -51,7 +51,7 @@ public final class Generator<Element: Sendable>: AsyncSequence, Sendable {
   /// Ends the body where it yields, and waits until its cleanup has run. A body that has not started never does.
   ///
   /// - Throws: what the cleanup throws; ``CoroutineError/yieldedWhileClosing(name:)``; else as ``next()``.
-  public func close() async throws { try await course.close() }
+  @inlinable public func close() async throws { try await course.close() }
 
   /// Asks the generator; it has no place of its own.
   public struct Iterator: AsyncIteratorProtocol {
@@ -62,10 +62,10 @@ public final class Generator<Element: Sendable>: AsyncSequence, Sendable {
     /// See ``Generator/next()``.
     @inlinable public mutating func next() async throws -> Element? { try await generator.next() }
 
-    /// See ``Generator/next()``.
-    @inlinable public mutating func next(
-      isolation actor: isolated (any Actor)?
-    ) async throws(any Error) -> Element? { try await generator.next() }
+    /// See ``Exchange/next(isolation:)``.
+    @inlinable public mutating func next(isolation actor: (any Actor)?) async throws(any Error) -> Element? {
+      try await generator.next()
+    }
   }
 
   /// Begins where the generator stands.

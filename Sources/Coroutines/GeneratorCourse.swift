@@ -27,7 +27,7 @@ import DequeModule
     }
   }
 
-  let name: String
+  @usableFromInline let name: String
   @usableFromInline let scheduler: Scheduler
   /// Starts the body; nil once it has, or is not going to.
   @usableFromInline @exclusivity(unchecked) var begin: (() -> Body)?
@@ -141,11 +141,14 @@ import DequeModule
 
   private func start() {
     guard let begin = begin.take() else { return }
-    entries = [Entry(body: begin(), delegate: nil)]
+    let body = begin()
+    // A body works for who asks, and has nothing to take first: a stop of the scheduler cancels it.
+    body.rendezvous.routine.ending = nil
+    entries = [Entry(body: body, delegate: nil)]
   }
 
   /// Ends every body, the uppermost first, and waits for each.
-  func close() async throws {
+  @usableFromInline func close() async throws {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.close() } }
     if isDelegate { throw CoroutineError.inUse(name: name) }
     try await takeTurn()

@@ -47,7 +47,7 @@ extension Scheduler {
   @usableFromInline func handOver(_ job: UnownedJob, from sender: UnsafeRawPointer?, to receiver: RoutineCore) {
     turn.budget -= 1
     turn.handOvers.push(HandOver(sender: sender, receiver: .passUnretained(receiver)))
-    job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+    job.runSynchronously(isolatedTo: executors.serial, taskExecutor: executors.task)
     turn.handOvers.pop()
   }
 }

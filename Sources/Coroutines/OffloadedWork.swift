@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Blocking work on its way through a queue of jobs, and the one who awaits it.
 final class OffloadedWork<Value: Sendable>: Sendable {
   private typealias Awaiter = CheckedContinuation<Value, any Error>
@@ -11,7 +9,7 @@ final class OffloadedWork<Value: Sendable>: Sendable {
     case over
   }
 
-  private let phase = Mutex(Phase.new)
+  private let phase = Locked(Phase.new)
   private let body: @Sendable () throws -> Value
   private let stop: (@Sendable () -> Void)?
 

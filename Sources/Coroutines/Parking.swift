@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Where a suspended task's job is kept until someone resumes it: what a task waits in is one.
 ///
 /// Owner: the scheduler's thread.
@@ -23,7 +21,7 @@ import Synchronization
 ///
 /// Owner: the scheduler's thread. One serves all tasks, since nothing runs between naming the seat and being put there.
 @usableFromInline actor Parking: SerialExecutor {
-  @usableFromInline @exclusivity(unchecked) nonisolated(unsafe) var landing: Unmanaged<Seat>?
+  @usableFromInline @exclusivity(unchecked) nonisolated(unsafe) final var landing: Unmanaged<Seat>?
   @exclusivity(unchecked) private var stops = 0
 
   @usableFromInline nonisolated var unownedExecutor: UnownedSerialExecutor { asUnownedSerialExecutor() }

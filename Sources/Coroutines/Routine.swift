@@ -1,5 +1,3 @@
-import Synchronization
-
 /// One scheduled task with an id and a name. Its end, error or cancellation is its own and nobody else's.
 public final class Routine<Value: Sendable>: Sendable {
   /// What is called with the outcome.
@@ -16,7 +14,7 @@ public final class Routine<Value: Sendable>: Sendable {
   public var name: String { core.name }
 
   let core: RoutineCore
-  private let phase = Mutex(Phase.running(callbacks: []))
+  private let phase = Locked(Phase.running(callbacks: []))
 
   init(core: RoutineCore) { self.core = core }
 

@@ -20,9 +20,9 @@ import Synchronization
   /// How it ended; nil before.
   @exclusivity(unchecked) private var result: Result<Void, any Error>?
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
-  private let handle = Mutex<Task<Void, Never>?>(nil)
+  private let handle = Locked<Task<Void, Never>?>(nil)
 
-  private let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
+  @usableFromInline let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)
 
   init(id: Int, name: String, scheduler: Scheduler) {
@@ -33,8 +33,8 @@ import Synchronization
 
   /// Read by any thread.
   @usableFromInline var state: RoutineState {
-    get { RoutineState(rawValue: stateByte.load(ordering: .relaxed))! }
-    set { stateByte.store(newValue.rawValue, ordering: .relaxed) }
+    @inlinable get { RoutineState(rawValue: stateByte.load(ordering: .relaxed))! }
+    @inlinable set { stateByte.store(newValue.rawValue, ordering: .relaxed) }
   }
 
   /// Read and set by any thread.
@@ -79,6 +79,7 @@ import Synchronization
   func exit(by deadline: Duration?) async throws -> RoutineExit? {
     if let exit { return exit }
     let waiter = Waiter<RoutineExit?>(scheduler: scheduler)
+    waiter.withdraw = { [unowned waiter] in waiter.answer(.failure(CancellationError())) }
     exitWaiters.append(waiter)
     let ticket = deadline.map { deadline in
       scheduler.turn.deadlines.add(at: deadline) { waiter.answer(.success(nil)) }

@@ -1,11 +1,9 @@
-import Synchronization
-
 /// Routines that belong together: awaited, cancelled and stopped as one.
 ///
 /// A routine that has ended is forgotten. Any thread may use it.
 public final class RoutineGroup: Sendable {
   private let scheduler: Scheduler
-  private let members = Mutex<[Int: RoutineCore]>([:])
+  private let members = Locked<[Int: RoutineCore]>([:])
 
   /// Its routines run on `scheduler`.
   public init(on scheduler: Scheduler) { self.scheduler = scheduler }

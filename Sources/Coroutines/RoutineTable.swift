@@ -1,12 +1,10 @@
-import Synchronization
-
 /// The routines that have not ended. Any thread may ask.
 final class RoutineTable: Sendable {
   private struct State {
     var lastID = 0
     var cores: [Int: RoutineCore] = [:]
   }
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func add(name: String, on scheduler: Scheduler) -> RoutineCore {
     state.withLock { state in

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 extension Scheduler {
   /// Runs `body` as a routine of this scheduler, and blocks the calling thread until it has ended: the way from

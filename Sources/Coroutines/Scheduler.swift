@@ -18,21 +18,25 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   public let clock: any TimeSource
 
   let routineTable = RoutineTable()
-  let observers = Mutex<[@Sendable (RoutineExit) -> Void]>([])
+  let observers = Locked<[@Sendable (RoutineExit) -> Void]>([])
   @usableFromInline let parking = Parking()
   /// Where routines are isolated.
   @usableFromInline let home = Home()
   /// What the owner works with; touched by the owner alone.
   @exclusivity(unchecked) nonisolated(unsafe) var turn: Turn
 
+  /// What the runtime calls this scheduler, as the one and as the other; set once.
+  @exclusivity(unchecked) private(set) nonisolated(unsafe) var executors:
+    (serial: UnownedSerialExecutor, task: UnownedTaskExecutor)!
+
   let poller = Poller()
   private let isRunning = Atomic<Bool>(false)
   /// Opened when the thread that runs it has done so.
-  let onRelease = Mutex<[ObjectIdentifier: Latch]>([:])
+  let onRelease = Locked<[ObjectIdentifier: Latch]>([:])
   /// The scheduler that waits on this one's thread until this one has run; touched by the owner alone.
   private nonisolated(unsafe) var below: Scheduler?
   /// What other threads enqueued.
-  private let arrivals = Mutex<[Arrival]>([])
+  private let arrivals = Locked<[Arrival]>([])
   /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error.
   private let isAlone: Bool
 
@@ -61,7 +65,8 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     self.clock = clock
     self.isAlone = isAlone
     turn = Turn(ready: ReadyQueue(seed: seed))
-    home.executor = asUnownedSerialExecutor()
+    executors = (asUnownedSerialExecutor(), asUnownedTaskExecutor())
+    home.executor = executors.serial
   }
 
   /// Takes a job from the runtime. Called on any thread.
@@ -203,7 +208,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     turn.budget = Self.jobsPerTick
     while turn.budget > 0, let job = turn.ready.popNext() {
       turn.budget -= 1
-      job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+      job.runSynchronously(isolatedTo: executors.serial, taskExecutor: executors.task)
     }
     let next = fireDeadlines()
     guard turn.ready.isEmpty else { return poller.wait(timeout: .zero) }

@@ -11,6 +11,14 @@ public struct Measurement: Sendable, Equatable {
   /// What of it the thread spent computing; nil where it was not asked for, or the body could suspend: what the thread
   /// did meanwhile was others' work.
   public let cpu: Duration?
+
+  @inlinable init(stage: String, enclosing: String?, depth: Int, wall: Duration, cpu: Duration?) {
+    self.stage = stage
+    self.enclosing = enclosing
+    self.depth = depth
+    self.wall = wall
+    self.cpu = cpu
+  }
 }
 
 /// Takes what a timing context measured: inner stages before those around them.
@@ -33,10 +41,10 @@ public protocol TimingRecorder {
 /// system call more at either end, so it is measured only where it is asked for. The benchmark in Tests/Benchmarks
 /// shows both.
 public struct Timing<Recorder: TimingRecorder> {
-  private let clock: any TimeSource
-  private let measuresCPU: Bool
-  private let enclosing: String?
-  private let depth: Int
+  @usableFromInline let clock: any TimeSource
+  @usableFromInline let measuresCPU: Bool
+  @usableFromInline let enclosing: String?
+  @usableFromInline let depth: Int
   /// Where the figures go.
   public let recorder: Recorder
 
@@ -44,11 +52,13 @@ public struct Timing<Recorder: TimingRecorder> {
   ///   - clock: what it measures by.
   ///   - measuresCPU: whether bodies that do not suspend have their CPU time measured too.
   ///   - recorder: where the figures go.
-  public init(clock: any TimeSource, measuresCPU: Bool = false, recorder: Recorder) {
+  @inlinable public init(clock: any TimeSource, measuresCPU: Bool = false, recorder: Recorder) {
     self.init(clock, measuresCPU, enclosing: nil, depth: 0, recorder)
   }
 
-  private init(_ clock: any TimeSource, _ measuresCPU: Bool, enclosing: String?, depth: Int, _ recorder: Recorder) {
+  @usableFromInline init(
+    _ clock: any TimeSource, _ measuresCPU: Bool, enclosing: String?, depth: Int, _ recorder: Recorder
+  ) {
     self.clock = clock
     self.measuresCPU = measuresCPU
     self.enclosing = enclosing
@@ -57,7 +67,7 @@ public struct Timing<Recorder: TimingRecorder> {
   }
 
   /// Runs `body` and records how long it took, whether it returned or threw.
-  public func measure<Value, Failure: Error>(
+  @inlinable public func measure<Value, Failure: Error>(
     _ stage: String, _ body: () throws(Failure) -> Value
   ) throws(Failure) -> Value {
     let start = clock.now
@@ -67,7 +77,7 @@ public struct Timing<Recorder: TimingRecorder> {
   }
 
   /// As the one whose body takes nothing, for a body that measures stages inside of its own.
-  public func measure<Value, Failure: Error>(
+  @inlinable public func measure<Value, Failure: Error>(
     _ stage: String, _ body: (Timing) throws(Failure) -> Value
   ) throws(Failure) -> Value {
     let start = clock.now
@@ -77,7 +87,7 @@ public struct Timing<Recorder: TimingRecorder> {
   }
 
   /// Runs `body` and records how long it took, suspensions included, whether it returned or threw.
-  public func measure<Value, Failure: Error>(
+  @inlinable public func measure<Value, Failure: Error>(
     _ stage: String, _ body: () async throws(Failure) -> Value
   ) async throws(Failure) -> Value {
     let start = clock.now
@@ -86,7 +96,7 @@ public struct Timing<Recorder: TimingRecorder> {
   }
 
   /// As the one whose body takes nothing, for a body that suspends and measures stages inside of its own.
-  public func measure<Value, Failure: Error>(
+  @inlinable public func measure<Value, Failure: Error>(
     _ stage: String, _ body: (Timing) async throws(Failure) -> Value
   ) async throws(Failure) -> Value {
     let start = clock.now
@@ -94,12 +104,14 @@ public struct Timing<Recorder: TimingRecorder> {
     return try await body(inside(stage))
   }
 
-  private func inside(_ stage: String) -> Timing {
+  @inlinable func inside(_ stage: String) -> Timing {
     Timing(clock, measuresCPU, enclosing: stage, depth: depth + 1, recorder)
   }
 
-  private func record(_ stage: String, since start: Duration, _ cpu: Duration?) {
+  @inlinable func record(_ stage: String, since start: Duration, _ cpu: Duration?) {
     let wall = clock.now - start
     recorder.record(Measurement(stage: stage, enclosing: enclosing, depth: depth, wall: wall, cpu: cpu))
   }
 }
+
+extension Timing: Sendable where Recorder: Sendable {}

@@ -12,10 +12,10 @@
   /// Called instead where somebody has begun with it.
   @exclusivity(unchecked) var onInterrupt: (() -> Void)?
   /// Others whom the task waits for at the same time, and who are told of its cancellation too.
-  @exclusivity(unchecked) var companions: [Seat] = []
+  @usableFromInline @exclusivity(unchecked) var companions: [Seat] = []
   @exclusivity(unchecked) private var phase = Phase.open
   /// Called when it is answered, before the task goes on.
-  @exclusivity(unchecked) var onAnswer: (() -> Void)?
+  @usableFromInline @exclusivity(unchecked) var onAnswer: (() -> Void)?
   private let scheduler: Scheduler
 
   @usableFromInline init(scheduler: Scheduler) {
@@ -24,7 +24,7 @@
   }
 
   /// Whether the answer is there.
-  var isAnswered: Bool { if case .answered = phase { true } else { false } }
+  @usableFromInline var isAnswered: Bool { if case .answered = phase { true } else { false } }
 
   /// Lets the task go on, in its turn. Only the first answer counts.
   @usableFromInline func answer(_ result: Result<Value, any Error>) {

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// What coroutines cost in memory. A debug build's frames are larger, and it leaves some more behind.
-@Suite(.serialized) struct MemoryTests {
+@Suite(.serialized, .disabled(if: isSanitized, "the sanitizer keeps memory of its own")) struct MemoryTests {
   /// Resident bytes of this process.
   private static func residentBytes() -> Int {
     guard let file = fopen("/proc/self/statm", "r") else { return 0 }
@@ -65,3 +65,6 @@ import Testing
     #expect(bytes / count < Self.aliveBytesLimit, "\(bytes / count) bytes each")
   }
 }
+
+/// Whether the thread sanitizer is in this program.
+private let isSanitized = dlsym(nil, "__tsan_init") != nil

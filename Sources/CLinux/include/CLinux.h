@@ -31,13 +31,16 @@ void linux_name_thread(const char *_Nonnull name);
 const void *_Nullable linux_thread_owner(void);
 void linux_set_thread_owner(const void *_Nullable owner);
 
+void *_Nullable swift_task_getCurrent(void) __attribute__((swiftcall));
+_Bool swift_task_isCancelled(const void *_Nonnull task) __attribute__((swiftcall));
+
 /// Which Swift task the caller is, as a name to compare; null outside a task. Nothing is read through it.
 ///
 /// withUnsafeCurrentTask tells the same, but its value belongs to a library whose layout the compiler may not assume:
 /// to keep and compare it is a dozen calls, three times in each send. This is the function of Swift's runtime below it.
-const void *_Nullable linux_current_task(void);
+static inline const void *_Nullable linux_current_task(void) { return swift_task_getCurrent(); }
 
 /// Whether the caller's task, which linux_current_task gave, was cancelled.
-int linux_task_is_cancelled(const void *_Nonnull task);
+static inline _Bool linux_task_is_cancelled(const void *_Nonnull task) { return swift_task_isCancelled(task); }
 
 #endif

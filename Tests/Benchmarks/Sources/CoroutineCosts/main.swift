@@ -1,86 +1,65 @@
-import AsyncAlgorithms
 import Coroutines
+import Glibc
 
-/// Nanoseconds that one operation took, over `count` of them.
-func cost(of count: Int, _ body: () async throws -> Void) async rethrows -> Double {
-  let clock = ContinuousClock()
-  let start = clock.now
-  try await body()
-  let took = clock.now - start
-  return Double(took.nanoseconds) / Double(count)
-}
-
-let count = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1])! : 1_000_000
-
-func coroutineSend() throws -> Double {
-  let scheduler = Scheduler()
-  return try scheduler.run {
-    let sink = Consumer<Int>(name: "sink", on: scheduler) { inbox in
-      var sum = 0
-      for try await value in inbox { sum &+= value }
-    }
-    _ = try await sink.next()
-    let result = try await cost(of: count) { for value in 0..<count { try await sink.send(value) } }
-    try await sink.close()
-    return result
+/// Measures everything in turns, so that what else the machine does falls on all alike.
+func table(_ rounds: Int, peers: String) throws -> Table {
+  let python = isInstalled("python3") ? "python3 '\(peers)'" : nil
+  if python == nil { complain("python3 is not there: its rows are left out") }
+  var table = Table()
+  for round in 1...rounds {
+    complain("round \(round) of \(rounds)")
+    for operation in Operation.all { table.add(try operation.measure(operation.count), to: operation.name) }
+    guard let python else { continue }
+    guard let figures = Figure.all(of: python) else { fail("\(peers) failed") }
+    for figure in figures { table.add(figure.value, to: figure.name) }
   }
+  return table
 }
 
-func coroutineTwoWay() throws -> Double {
-  let scheduler = Scheduler()
-  return try scheduler.run {
-    let echo = Coroutine<Int, Int, Void>(name: "echo", on: scheduler) { exchange in
-      var value = try await exchange.yield(0)
-      while true { value = try await exchange.yield((value ?? 0) &+ 1) }
-    }
-    _ = try await echo.next()
-    let result = try await cost(of: count) { for value in 0..<count { _ = try await echo.send(value) } }
-    try await echo.close()
-    return result
+func memory(program: String) -> [Memory: Int] {
+  Memory.allCases.reduce(into: [:]) { figures, memory in
+    let command = "'\(program)' memory \(memory.rawValue)"
+    guard let figure = Figure.all(of: command)?.first else { fail("\(command) failed") }
+    figures[memory] = Int(figure.value)
   }
 }
 
-func actorCall() async -> Double {
-  actor Counter { var sum = 0; func add(_ value: Int) { sum &+= value } }
-  let counter = Counter()
-  return await cost(of: count) { for value in 0..<count { await counter.add(value) } }
+func complain(_ text: String) {
+  let line = text + "\n"
+  _ = write(STDERR_FILENO, line, line.utf8.count)
 }
 
-func asyncStream() async -> Double {
-  let (stream, continuation) = AsyncStream.makeStream(of: Int.self, bufferingPolicy: .unbounded)
-  let reader = Task { () -> Int in
-    var sum = 0
-    for await value in stream { sum &+= value }
-    return sum
-  }
-  return await cost(of: count) {
-    for value in 0..<count { continuation.yield(value) }
-    continuation.finish()
-    _ = await reader.value
-  }
+func fail(_ text: String) -> Never {
+  complain("coroutine-costs: \(text)")
+  exit(1)
 }
 
-func asyncChannel() async -> Double {
-  let channel = AsyncChannel<Int>()
-  let reader = Task { () -> Int in
-    var sum = 0
-    for await value in channel { sum &+= value }
-    return sum
-  }
-  return await cost(of: count) {
-    for value in 0..<count { await channel.send(value) }
-    channel.finish()
-    _ = await reader.value
-  }
+/// All figures and goals.
+///
+/// - Returns: the exit status.
+func report(program: String, peers: String, rounds: Int) throws -> Int32 {
+  let table = try table(rounds, peers: peers)
+  let goals = Goals(table: table, memory: memory(program: program))
+  print(table.markdown(unit: table.rows.first { $0.name == Operation.send.name }!), "\n")
+  for line in goals.memoryLines { print("- \(line)") }
+  print("- \(goals.remark)")
+  for sentence in goals.missed { complain("missed: \(sentence)") }
+  return goals.missed.isEmpty ? 0 : 1
 }
 
-if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "memory" {
-  try memory()
-} else if CommandLine.arguments.count > 2 {
-  print(CommandLine.arguments[2] == "send" ? try coroutineSend() : try coroutineTwoWay())
-} else {
-  for _ in 0..<3 {
-    print("send", try coroutineSend(), "two-way", try coroutineTwoWay())
+let arguments = CommandLine.arguments
+switch arguments.dropFirst().first {
+case "table" where arguments.count == 4:
+  guard let rounds = Int(arguments[3]), rounds > 0 else { fail("\(arguments[3]) is no number of rounds") }
+  exit(try report(program: arguments[0], peers: arguments[2], rounds: rounds))
+case "memory" where arguments.count == 3:
+  guard let memory = Memory(rawValue: arguments[2]) else { fail("\(arguments[2]) is no figure of memory") }
+  print("\(memory.rawValue)\t\(try memory.measure())")
+case "only" where arguments.count == 4:  // for a profiler: the operations with these words in their name, so often
+  guard let count = Int(arguments[3]), count > 0 else { fail("\(arguments[3]) is no count") }
+  for operation in Operation.all where operation.name.contains(arguments[2]) {
+    print("\(operation.name)\t\(try operation.measure(count))")
   }
-  print("actor", await actorCall(), "stream", await asyncStream(), "channel", await asyncChannel())
+default:
+  fail("usage: coroutine-costs table PEERS ROUNDS | memory growth|coroutines|generators | only NAME COUNT")
 }
