@@ -21,7 +21,7 @@ struct Goals {
   var remark: String {
     let (send, floor) = (table.median(of: .send), table.median(of: .floor))
     let standing =
-      send < 150 ? "met" : "missed: \(whole(send)) ns; the runtime's own floor is \(whole(floor)) ns"
+      send < 150 ? "met" : "missed: \(whole(send)) ns; the runtime's own suspend and resume takes \(whole(floor)) ns"
     return "`send` to a waiting receiver under 150 ns: \(standing)"
   }
 
