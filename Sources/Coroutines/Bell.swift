@@ -29,7 +29,7 @@ public final class Bell: @unchecked Sendable {
   /// Any thread may ring, any number of times.
   public func ring() {
     scheduler.call { [self] in
-      if waiter == nil { isRung = true } else { end(.success(.ring)) }
+      if let waiter { end(waiter, .success(.ring)) } else { isRung = true }
     }
   }
 
@@ -52,12 +52,14 @@ public final class Bell: @unchecked Sendable {
     precondition(waiter == nil, "two wait for one bell")
     let waiter = Waiter<Cause>(scheduler: scheduler)
     self.waiter = waiter
-    waiter.withdraw = { [unowned self] in end(.failure(CancellationError())) }
+    waiter.withdraw = { [unowned self, unowned waiter] in end(waiter, .failure(CancellationError())) }
     let ticket = limit.map { limit in
-      scheduler.turn.deadlines.add(at: scheduler.clock.now + limit) { [unowned self] in end(.success(.timeOver)) }
+      scheduler.turn.deadlines.add(at: scheduler.clock.now + limit) { [unowned self] in
+        end(waiter, .success(.timeOver))
+      }
     }
     if let descriptor {
-      scheduler.poller.watch(descriptor) { [unowned self] in end($0.map { .readable }) }
+      scheduler.poller.watch(descriptor) { [unowned self] in end(waiter, $0.map { .readable }) }
     }
     defer {
       if let ticket { scheduler.turn.deadlines.cancel(ticket) }
@@ -66,5 +68,9 @@ public final class Bell: @unchecked Sendable {
     return try await waiter.value(.waiting)
   }
 
-  private func end(_ result: Result<Cause, any Error>) { waiter.take()?.answer(result) }
+  /// Ends this wait, and not one that came after it.
+  private func end(_ waiter: Waiter<Cause>, _ result: Result<Cause, any Error>) {
+    if self.waiter === waiter { self.waiter = nil }
+    waiter.answer(result)
+  }
 }

@@ -45,13 +45,16 @@ public final class Broadcast<Value: Sendable>: Sendable {
     public var takers: [Int] = []
     /// The targets that failed with it, or since the last one, in order.
     public var faults: [Fault] = []
+    /// The places of the targets whose full buffer dropped it, in order.
+    public var dropped: [Int] = []
     /// The places of the targets that did not take it, since the sender was cancelled, in order.
     public var missed: [Int] = []
 
     @usableFromInline init() {}
   }
 
-  /// Told of each target how long it had the value: from the send until it asked for more, or its buffer took it.
+  /// Told of each target how long it had the value: from the send until it asked for more, or its buffer took it,
+  /// or however else that ended.
   public typealias Timer = @Sendable (_ index: Int, _ elapsed: Duration) -> Void
 
   @usableFromInline let lanes: BroadcastLanes<Value>?
@@ -84,7 +87,7 @@ public final class Broadcast<Value: Sendable>: Sendable {
   /// - Returns: who took it, who failed with it, and who did not take it because the sender was cancelled; targets that
   ///   were set apart before are in none of these.
   /// - Throws: `CancellationError` when the sender was cancelled before anyone took it;
-  ///   ``CoroutineError/wouldBlockScheduler``.
+  ///   ``CoroutineError/ended(name:)`` once it was closed; ``CoroutineError/wouldBlockScheduler``.
   @inlinable public func send(each value: (Int) -> Value?, timer: Timer? = nil) async throws -> Outcome {
     guard let lanes else { return Outcome() }
     return try await lanes.send(lanes.indices.map(value), timer)

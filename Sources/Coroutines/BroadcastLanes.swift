@@ -12,6 +12,7 @@
   /// What a lane does with a value.
   @usableFromInline enum Step {
     case done(Result<Void, any Error>)
+    case dropped
     /// It stands in line at the coroutine, or is worked on.
     case working(Waiter<Never?>)
     /// It waits for room in the buffer.
@@ -19,7 +20,7 @@
 
     @inlinable var seat: Seat? {
       switch self {
-      case .done: nil
+      case .done, .dropped: nil
       case .working(let waiter): waiter
       case .waiting(let waiter): waiter
       }
@@ -30,6 +31,7 @@
   @usableFromInline let consumers: [Consumer<Value>]
   @usableFromInline let buffers: [Buffer?]
   @usableFromInline @exclusivity(unchecked) var isApart: [Bool]
+  @usableFromInline @exclusivity(unchecked) var isFinished = false
 
   /// nil for no targets.
   init?(_ targets: [Broadcast<Value>.Target]) {
@@ -39,11 +41,13 @@
     self.scheduler = scheduler
     consumers = targets.map(\.consumer)
     isApart = targets.map { _ in false }
-    buffers = targets.map { target in
+    buffers = targets.map { target -> Buffer? in
       guard case .buffer(let capacity, let overflow) = target.policy else { return nil }
       let consumer = target.consumer
       let channel = Channel<Value>(name: consumer.name, on: scheduler, capacity: capacity, overflow: overflow)
-      let carrier = scheduler.spawn(name: "buffer of \(consumer.name)") {
+      let carrier = Routine<Void>(core: scheduler.routineTable.make(name: "buffer of \(consumer.name)", on: scheduler))
+      carrier.core.ending = ChannelEnd(channel)
+      scheduler.start(carrier) {
         do {
           for try await value in channel { try await consumer.send(value) }
         } catch {
@@ -70,20 +74,27 @@
   @inlinable func send(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) async throws -> Outcome {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(values, timer) } }
     try Task.checkCancellation()
+    if isFinished { throw CoroutineError.ended(name: "broadcast") }
     let steps = give(values, timer)
     var outcome = Outcome()
     for (index, step) in steps {
       do {
-        try await settle(step, among: steps)
-        outcome.takers.append(index)
+        if case .dropped = step {
+          outcome.dropped.append(index)
+        } else {
+          try await settle(step, of: index, among: steps)
+          outcome.takers.append(index)
+        }
       } catch is CancellationError where Task.isCancelled {
         outcome.missed.append(index)
       } catch {
         isApart[index] = hasEnded(index)
-        outcome.faults.append(Fault(index: index, error: error))
+        outcome.faults.append(Fault(index: index, error: failure(of: index) ?? error))
       }
     }
-    if outcome.takers.isEmpty, outcome.faults.isEmpty, !outcome.missed.isEmpty { throw CancellationError() }
+    if outcome.takers.isEmpty, outcome.faults.isEmpty, outcome.dropped.isEmpty, !outcome.missed.isEmpty {
+      throw CancellationError()
+    }
     return outcome
   }
 
@@ -98,7 +109,7 @@
         switch step {
         case .working(let waiter): waiter.onAnswer = stop
         case .waiting(let waiter): waiter.onAnswer = stop
-        case .done: stop()
+        case .done, .dropped: stop()
         }
       }
       return (index, step)
@@ -115,6 +126,7 @@
     do {
       switch try buffer.channel.post(value) {
       case .done: return .done(.success(()))
+      case .dropped: return .dropped
       case .pending(let waiter): return .waiting(waiter)
       }
     } catch {
@@ -123,26 +135,23 @@
   }
 
   /// Waits for one; a cancellation is told to all.
-  @inlinable func settle(_ step: Step, among steps: [(index: Int, step: Step)]) async throws {
+  @inlinable func settle(_ step: Step, of place: Int, among steps: [(index: Int, step: Step)]) async throws {
     switch step {
     case .done(let result): try result.get()
+    case .dropped: return
     case .working(let waiter):
       waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
       defer { waiter.companions = [] }
-      _ = try await waiter.value(.sending, from: servers(of: steps))
+      _ = try await waiter.value(.sending, from: consumers[place].rendezvous.servers)
     case .waiting(let waiter):
       waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
       defer { waiter.companions = [] }
-      try await waiter.value(.sending, from: servers(of: steps))
+      try await waiter.value(.sending, from: carriers(of: place))
     }
   }
 
-  @inlinable func servers(of steps: [(index: Int, step: Step)]) -> [RoutineCore] {
-    steps.flatMap { index, step -> [RoutineCore] in
-      if case .working(let waiter) = step, !waiter.isAnswered { return consumers[index].rendezvous.servers }
-      return []
-    }
-  }
+  /// Who makes room in the target's buffer.
+  @usableFromInline func carriers(of index: Int) -> [RoutineCore] { buffers[index].map { [$0.carrier.core] } ?? [] }
 
   @usableFromInline func hasEnded(_ index: Int) -> Bool {
     if case .ended = consumers[index].rendezvous.stand { return true }
@@ -153,6 +162,7 @@
   @usableFromInline func failure(of index: Int) -> (any Error)? { buffers[index]?.carrier.result?.failure }
 
   func finish() {
+    isFinished = true
     for buffer in buffers { buffer?.channel.finish() }
   }
 
@@ -161,10 +171,19 @@
     finish()
     var faults: [Fault] = []
     for (index, buffer) in buffers.enumerated() {
-      guard let buffer, case .failure(let error) = await buffer.carrier.outcome, !isApart[index] else { continue }
+      guard let buffer else { continue }
+      _ = try await buffer.carrier.core.exit(by: nil)
+      guard let error = failure(of: index), !isApart[index] else { continue }
       isApart[index] = true
       faults.append(Fault(index: index, error: error))
     }
     return faults
   }
+}
+
+/// How a carrier is told to end: nothing more comes, and what is in its channel is still carried.
+private final class ChannelEnd<Element: Sendable>: Seat, @unchecked Sendable {
+  private let channel: Channel<Element>
+  init(_ channel: Channel<Element>) { self.channel = channel }
+  override func end() { channel.finish() }
 }

@@ -24,11 +24,9 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   /// What became of an element at once.
   @usableFromInline enum Posted {
     case done
+    case dropped
     case pending(Waiter<Void>)
   }
-
-  /// Who waits for an element, or for room for one.
-  @usableFromInline typealias Sender = (element: Element, waiter: Waiter<Void>)
 
   /// What errors call it.
   public let name: String
@@ -40,8 +38,8 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
 
   // Owner: the scheduler's thread.
   @usableFromInline @exclusivity(unchecked) var buffer = Deque<Element>()
-  @usableFromInline @exclusivity(unchecked) var senders = Deque<Sender>()
-  @usableFromInline @exclusivity(unchecked) var receivers = Deque<Waiter<Element?>>()
+  @usableFromInline @exclusivity(unchecked) var senders = WaitingLine<Element, Void>()
+  @usableFromInline @exclusivity(unchecked) var receivers = WaitingLine<Void, Element?>()
   @usableFromInline @exclusivity(unchecked) var isFinished = false
   @usableFromInline @exclusivity(unchecked) var failure: (any Error)?
   @usableFromInline @exclusivity(unchecked) var dropped = 0
@@ -61,8 +59,11 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
 
   /// Puts `element` into the channel, and waits for room where it has to.
   ///
-  /// - Throws: when the element was not taken, and only then: ``CoroutineError/ended(name:)`` where the channel is or
-  ///   is being finished, `CancellationError` where the sender was cancelled while it waited, or before.
+  /// An element that the channel drops counts in ``droppedCount``, and is no error. No ring of those who wait for each
+  /// other is found through a channel: it does not know who will receive.
+  ///
+  /// - Throws: ``CoroutineError/ended(name:)`` where the channel is or is being finished, `CancellationError` where the
+  ///   sender was cancelled while it waited, or before. The element was not taken then.
   @inlinable public func send(_ element: Element) async throws {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(element) } }
     try Task.checkCancellation()
@@ -71,7 +72,8 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
 
   /// Puts `element` into the channel without waiting. On the scheduler's thread only.
   ///
-  /// - Returns: whether it was taken: not where the channel is full and its senders wait, nor where it is finished.
+  /// - Returns: whether it was taken: not where the channel is full and its senders wait or the newest is dropped, nor
+  ///   where it is finished.
   @discardableResult
   @inlinable public func offer(_ element: Element) -> Bool {
     scheduler.checkIsolated()
@@ -89,10 +91,10 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
     if isFinished { return try end() }
     let receiver = Waiter<Element?>(scheduler: scheduler)
     receiver.withdraw = { [unowned self, unowned receiver] in
-      receivers.removeAll { $0 === receiver }
       receiver.answer(.failure(CancellationError()))
+      receivers.noteGap()
     }
-    receivers.append(receiver)
+    receivers.append((), receiver)
     return try await receiver.value(.receiving)
   }
 
@@ -107,7 +109,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
       isFinished = true
       failure = error
       while let (_, waiter) = senders.popFirst() { waiter.answer(.failure(CoroutineError.ended(name: name))) }
-      while let receiver = receivers.popFirst() { receiver.answer(Result { try end() }) }
+      while let (_, receiver) = receivers.popFirst() { receiver.answer(Result { try end() }) }
     }
   }
 
@@ -128,7 +130,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   /// Puts `element` where it belongs. On the scheduler's thread only.
   @inlinable func post(_ element: Element) throws -> Posted {
     if isFinished { throw CoroutineError.ended(name: name) }
-    if let receiver = receivers.popFirst() {
+    if let (_, receiver) = receivers.popFirst() {
       receiver.answer(.success(element))
       return .done
     }
@@ -142,7 +144,7 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
       buffer.removeFirst()
       buffer.append(element)
     }
-    return .done
+    return overflow == .dropOldest ? .done : .dropped
   }
 
   var droppedHere: Int { dropped }
@@ -150,10 +152,10 @@ public final class Channel<Element: Sendable>: AsyncSequence, @unchecked Sendabl
   @usableFromInline func lineUp(_ element: Element) -> Waiter<Void> {
     let waiter = Waiter<Void>(scheduler: scheduler)
     waiter.withdraw = { [unowned self, unowned waiter] in
-      senders.removeAll { $0.waiter === waiter }
       waiter.answer(.failure(CancellationError()))
+      senders.noteGap()
     }
-    senders.append((element, waiter))
+    senders.append(element, waiter)
     return waiter
   }
 

@@ -26,7 +26,7 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
     name: String, on scheduler: Scheduler,
     body: @escaping @Sendable (Exchange<Input, Output>) async throws -> Return
   ) {
-    routine = Routine(core: scheduler.routineTable.add(name: name, on: scheduler))
+    routine = Routine(core: scheduler.routineTable.make(name: name, on: scheduler))
     let rendezvous = Rendezvous<Input, Output>(routine: routine.core)
     self.rendezvous = rendezvous
     routine.core.ending = rendezvous
@@ -43,7 +43,7 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   }
 
   deinit {
-    if !hasEnded { rendezvous.scheduler.callLater { [rendezvous] in rendezvous.end() } }
+    if !hasEnded { rendezvous.scheduler.call { [rendezvous] in rendezvous.end() } }
   }
 
   /// Resumes the body with `value`, and returns what it yields next.
@@ -53,7 +53,7 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   ///   ``CoroutineError/ended(name:)`` or ``CoroutineError/cancelled(name:)``; ``CoroutineError/notAsked(name:)``;
   ///   ``CoroutineError/usedByItself(name:)`` and ``CoroutineError/cycle(_:)`` instead of waiting for ever;
   ///   `CancellationError` if the sender was cancelled before the value was taken. A value that was taken is never
-  ///   reported as cancelled.
+  ///   reported as cancelled. Rings are found among routines; one that goes through a child task of theirs is not.
   @discardableResult
   @inlinable public func send(_ value: Input) async throws -> Output? { try await rendezvous.exchange(.value(value)) }
 
@@ -75,7 +75,8 @@ public final class Coroutine<Input: Sendable, Output: Sendable, Return: Sendable
   }
 
   /// Ends the body: its `next()` gives nil after what was sent before, its `yield` throws ``CoroutineExit``, its
-  /// cleanup runs, and `close` returns when the body has. Closing twice is closing once.
+  /// cleanup runs, and `close` returns when the body has, whether or not the caller is cancelled meanwhile. Closing
+  /// twice is closing once.
   ///
   /// - Returns: what the body returned; nil where the exit unwound it.
   /// - Throws: the error that ended the body; ``CoroutineError/yieldedWhileClosing(name:)`` where it yields once more.

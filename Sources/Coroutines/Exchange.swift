@@ -46,10 +46,10 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   public func yield<Return: Sendable>(from other: Coroutine<Input, Output, Return>) async throws -> Return {
     var output = try await other.next()
     while !other.hasEnded {
+      let sent: Input?
       do {
-        let sent = if let output { try await yield(output) } else { try await next() }
+        sent = if let output { try await yield(output) } else { try await next() }
         if output == nil, sent == nil { throw CoroutineExit() }
-        output = if let sent { try await other.send(sent) } else { try await other.next() }
       } catch let exit as CoroutineExit {
         try await other.close()
         throw exit
@@ -57,7 +57,9 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
         if Task.isCancelled { other.cancel() }
         if Task.isCancelled || other.hasEnded { throw error }
         output = try await other.throw(error)
+        continue
       }
+      output = if let sent { try await other.send(sent) } else { try await other.next() }
     }
     return try await other.value
   }

@@ -35,7 +35,9 @@ extension Scheduler {
   ) throws {
     for seed in seeds {
       let scheduler = Scheduler(clock: VirtualClock(), seed: seed, isAlone: true)
-      do { try scheduler.run { try await program(scheduler) } } catch { throw SeedFailure(seed: seed, cause: error) }
+      do { try scheduler.runAlone { try await program(scheduler) } } catch {
+        throw SeedFailure(seed: seed, cause: error)
+      }
     }
   }
 }

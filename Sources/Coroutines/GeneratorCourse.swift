@@ -32,6 +32,8 @@ import DequeModule
   /// Starts the body; nil once it has, or is not going to.
   @usableFromInline @exclusivity(unchecked) var begin: (() -> Body)?
   @usableFromInline @exclusivity(unchecked) var entries: [Entry] = []
+  /// An error for the uppermost body, whose consumer was cancelled before it could be raised there.
+  @usableFromInline @exclusivity(unchecked) var undelivered: Letter?
   /// Whether another one asks its bodies.
   @usableFromInline @exclusivity(unchecked) var isDelegate = false
   /// Whether somebody asks or closes it now; the others stand in line.
@@ -49,7 +51,7 @@ import DequeModule
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.next() } }
     if isAsked || isDelegate || begin != nil { try await prepare() } else { isAsked = true }
     defer { letNextAsk() }
-    var letter = Letter.resume
+    var letter = undelivered.take() ?? .resume
     while let top = entries.last?.body {
       switch await give(letter, to: top) {
       case .success(.element(let element)?): return element
@@ -58,9 +60,12 @@ import DequeModule
         takeOff()
         letter = .resume
       case .failure(let error):
-        guard case .ended = top.rendezvous.stand else { throw error }
+        guard case .ended = top.rendezvous.stand else {
+          if case .error = letter { undelivered = letter }
+          throw error
+        }
         takeOff()
-        if entries.isEmpty { throw error }
+        if entries.isEmpty { throw asTold(error, of: top) }
         letter = .error(error)
       }
     }
@@ -81,9 +86,13 @@ import DequeModule
     do {
       return .success(try await waiter.value(.sending, from: body.rendezvous.servers))
     } catch {
-      let isConsumersOwn = Task.isCancelled && error as? CoroutineError == .cancelled(name: body.name)
-      return .failure(isConsumersOwn ? CancellationError() : error)
+      return .failure(error)
     }
+  }
+
+  /// A consumer that was cancelled, and its body with it, is told of its own cancellation.
+  @usableFromInline func asTold(_ error: any Error, of body: Body) -> any Error {
+    Task.isCancelled && error as? CoroutineError == .cancelled(name: body.name) ? CancellationError() : error
   }
 
   /// Puts the bodies of `other` on top.

@@ -26,7 +26,7 @@ public final class Offload: SerialExecutor {
   ///
   /// - Parameters:
   ///   - stop: called when the caller is cancelled while `body` runs, on any thread: what makes it return early, such
-  ///     as `sqlite3_interrupt` or `shutdown(2)`.
+  ///     as `sqlite3_interrupt` or `shutdown(2)`. It must not block.
   ///   - body: may block; it is not on the scheduler's thread.
   /// - Throws: what `body` throws; `CancellationError` if the caller was cancelled before it began, and then it never
   ///   does. Once begun it is waited for, and its result is given, so nothing that it did goes unknown.

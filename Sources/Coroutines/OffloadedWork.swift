@@ -46,19 +46,20 @@ final class OffloadedWork<Value: Sendable>: Sendable {
   }
 
   private func cancel() {
-    let (awaiter, hasBegun) = phase.withLock { phase -> (Awaiter?, Bool) in
+    let awaiter = phase.withLock { phase -> Awaiter? in
       switch phase {
       case .new:
         phase = .over
-        return (nil, false)
+        return nil
       case .inLine(let awaiter):
         phase = .over
-        return (awaiter, false)
-      case .begun: return (nil, true)
-      case .over: return (nil, false)
+        return awaiter
+      case .begun:
+        stop?()  // under the lock: it must not meet the work that the thread does next
+        return nil
+      case .over: return nil
       }
     }
     awaiter?.resume(throwing: CancellationError())
-    if hasBegun { stop?() }
   }
 }

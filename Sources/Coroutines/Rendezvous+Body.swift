@@ -147,8 +147,10 @@ extension Rendezvous {
       default: error
       }
     unclaimed = nil
-    if case .nobody = served, case .resume? = line.first?.letter {
-      served = .waiting(line.removeFirst().sender)  // it asked for the first value, before the body could yield one
+    if case .nobody = served, closers.isEmpty, line.isEmpty { untold = failure }
+    if case .nobody = served, let first = line.first(), case .resume = first.item {
+      _ = line.popFirst()
+      served = .waiting(first.waiter)  // it asked for the first value, before the body could yield one
     }
     answerServed(failure.map { .failure($0) } ?? .success(nil))
     while let (letter, sender) = line.popFirst() { sender.answer(refusal(of: letter)) }

@@ -59,10 +59,10 @@ extension Rendezvous {
   @usableFromInline func lineUp(_ letter: Letter) -> Waiter<Output?> {
     let waiter = Waiter<Output?>(scheduler: scheduler)
     waiter.withdraw = { [unowned self, unowned waiter] in
-      line.removeAll { $0.sender === waiter }
       waiter.answer(.failure(CancellationError()))
+      line.noteGap()
     }
-    line.append((letter, waiter))
+    line.append(letter, waiter)
     return waiter
   }
 
@@ -79,6 +79,7 @@ extension Rendezvous {
 
   /// What is sent to a body that has ended, or is about to: `next()` is at the end, the rest is an error.
   @usableFromInline func refusal(of letter: Letter) -> Answer {
+    if let failure = untold.take() { return .failure(failure) }
     if case .resume = letter { return .success(nil) }
     if case .error(let error) = letter { return .failure(error) }
     return .failure(failure ?? CoroutineError.ended(name: routine.name))

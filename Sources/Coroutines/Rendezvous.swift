@@ -1,5 +1,3 @@
-import DequeModule
-
 /// Where the senders of a coroutine and its body meet: who stands in line, whom the body serves, where the body stands.
 ///
 /// Invariants: the line is empty while the body waits; somebody is served only while the body runs.
@@ -46,7 +44,7 @@ import DequeModule
   @usableFromInline @exclusivity(unchecked) var served = Served.nobody
   @usableFromInline @exclusivity(unchecked) var answer: Answer?
   @usableFromInline @exclusivity(unchecked) var wakeup: Wakeup?
-  @usableFromInline @exclusivity(unchecked) var line = Deque<(letter: Letter, sender: Waiter<Output?>)>()
+  @usableFromInline @exclusivity(unchecked) var line = WaitingLine<Letter, Output?>()
   /// What the body yielded before anyone asked.
   @usableFromInline @exclusivity(unchecked) var unclaimed: Output?
   @usableFromInline @exclusivity(unchecked) var isClosing = false
@@ -54,6 +52,8 @@ import DequeModule
   @usableFromInline @exclusivity(unchecked) var exits = 0
   @usableFromInline @exclusivity(unchecked) var closers: [Waiter<Void>] = []
   @usableFromInline @exclusivity(unchecked) var failure: (any Error)?
+  /// The failure, until the first who comes after it is told: nobody was there when it happened.
+  @usableFromInline @exclusivity(unchecked) var untold: (any Error)?
   /// Whether the body alone takes letters, and none of its child tasks: then who waits for it waits for the routine.
   /// Taken to be so until a child asks.
   @usableFromInline @exclusivity(unchecked) var isServedByRoutine = true
@@ -78,6 +78,7 @@ import DequeModule
     guard let job = job.take() else { return }
     self.wakeup = wakeup
     stand = .running
+    unclaimed = nil
     scheduler.turn.ready.append(job)
   }
 

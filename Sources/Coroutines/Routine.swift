@@ -3,9 +3,9 @@ public final class Routine<Value: Sendable>: Sendable {
   /// What is called with the outcome.
   public typealias Callback = @Sendable (Result<Value, any Error>) -> Void
 
-  private enum Phase {
-    case running(callbacks: [Callback])
-    case ended(Result<Value, any Error>)
+  private struct Phase {
+    var callbacks: [Callback] = []
+    var result: Result<Value, any Error>?
   }
 
   /// 1, 2, 3, ... in order of start.
@@ -14,18 +14,21 @@ public final class Routine<Value: Sendable>: Sendable {
   public var name: String { core.name }
 
   let core: RoutineCore
-  private let phase = Locked(Phase.running(callbacks: []))
+  private let phase = Locked(Phase())
 
   init(core: RoutineCore) { self.core = core }
 
-  /// What the body returned or threw, awaited.
+  /// What the body returned or threw, awaited: as with a `Task`, to the end, whether or not the caller is cancelled.
   ///
   /// - Throws: what the body threw; ``CoroutineError/cycle(_:)`` where the routine waits for the caller.
   public var value: Value {
     get async throws {
       if let result { return try result.get() }
       let scheduler = core.scheduler
-      guard scheduler.isOnThread, scheduler.currentRoutine != nil else { return try await valueForOthers.get() }
+      guard scheduler.isOnThread, scheduler.currentRoutine != nil else {
+        if !scheduler.isOnThread, scheduler.isBelowCaller { throw CoroutineError.wouldBlockScheduler }
+        return try await valueForOthers.get()
+      }
       let waiter = Waiter<Value>(scheduler: scheduler)
       whenDone { waiter.answer($0) }
       return try await waiter.value(.joining, from: [core])
@@ -47,7 +50,7 @@ public final class Routine<Value: Sendable>: Sendable {
 
   /// What the body returned or threw; nil while it runs.
   public var result: Result<Value, any Error>? {
-    phase.withLock { if case .ended(let result) = $0 { result } else { nil } }
+    phase.withLock { $0.result }
   }
 
   /// What it does now, and whether it was cancelled.
@@ -59,21 +62,16 @@ public final class Routine<Value: Sendable>: Sendable {
   /// Calls `callback` once with the outcome: when the body ends, on the scheduler's thread; or at once if it has.
   public func whenDone(_ callback: @escaping Callback) {
     let ended = phase.withLock { phase -> Result<Value, any Error>? in
-      switch phase {
-      case .ended(let result): return result
-      case .running(let callbacks):
-        phase = .running(callbacks: callbacks + [callback])
-        return nil
-      }
+      if phase.result == nil { phase.callbacks.append(callback) }
+      return phase.result
     }
     if let ended { callback(ended) }
   }
 
   func end(_ result: Result<Value, any Error>) {
     let callbacks = phase.withLock { phase in
-      defer { phase = .ended(result) }
-      if case .running(let callbacks) = phase { return callbacks }
-      return []
+      defer { phase = Phase(result: result) }
+      return phase.callbacks
     }
     for callback in callbacks { callback(result) }
   }
@@ -97,7 +95,7 @@ extension Scheduler {
   public func spawn<Value: Sendable>(
     name: String, _ body: @escaping @Sendable () async throws -> Value
   ) -> Routine<Value> {
-    let routine = Routine<Value>(core: routineTable.add(name: name, on: self))
+    let routine = Routine<Value>(core: routineTable.make(name: name, on: self))
     start(routine, body)
     return routine
   }
@@ -115,6 +113,7 @@ extension Scheduler {
   }
 
   func start<Value: Sendable>(_ routine: Routine<Value>, _ body: @escaping @Sendable () async throws -> Value) {
+    routineTable.add(routine.core)
     routine.core.start(
       Task(name: routine.name, executorPreference: self) { [self] in
         await home.host {

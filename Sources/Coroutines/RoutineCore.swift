@@ -20,7 +20,7 @@ import Synchronization
   /// How it ended; nil before.
   @exclusivity(unchecked) private var result: Result<Void, any Error>?
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
-  private let handle = Locked<Task<Void, Never>?>(nil)
+  private let handle = Locked((task: Task<Void, Never>?.none, isOver: false))
 
   @usableFromInline let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)
@@ -50,12 +50,15 @@ import Synchronization
   @inlinable var isCurrent: Bool { task != nil && task == currentTask() }
 
   /// Keeps the task, so that it can be cancelled. Called once.
-  func start(_ task: Task<Void, Never>) { handle.withLock { $0 = task } }
+  func start(_ task: Task<Void, Never>) {
+    handle.withLock { handle in if !handle.isOver { handle.task = task } }
+    if isCancelled { task.cancel() }
+  }
 
   /// Cancels the task. Any thread may call it.
   func cancel() {
     isCancelled = true
-    handle.withLock { $0 }?.cancel()
+    handle.withLock { $0.task }?.cancel()
     scheduler.call { self.interrupt() }
   }
 
@@ -68,7 +71,8 @@ import Synchronization
   func end(_ exit: RoutineExit) {
     result = exit.error.map { .failure($0) } ?? .success(())
     ending = nil
-    handle.withLock { $0 = nil }
+    state = .ended
+    handle.withLock { $0 = (nil, true) }
     for waiter in exitWaiters { waiter.answer(.success(exit)) }
     exitWaiters = []
   }
@@ -84,7 +88,10 @@ import Synchronization
     let ticket = deadline.map { deadline in
       scheduler.turn.deadlines.add(at: deadline) { waiter.answer(.success(nil)) }
     }
-    defer { if let ticket { scheduler.turn.deadlines.cancel(ticket) } }
+    defer {
+      if let ticket { scheduler.turn.deadlines.cancel(ticket) }
+      exitWaiters.removeAll { $0 === waiter }
+    }
     return try await waiter.value(.joining, from: [self])
   }
 
@@ -110,6 +117,8 @@ public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
   case sleeping
   /// It waits for a descriptor.
   case polling
+  /// Its body has returned or thrown.
+  case ended
 
   /// Its name, as `status` shows it.
   public var description: String {
@@ -122,6 +131,7 @@ public enum RoutineState: UInt8, Sendable, CustomStringConvertible {
     case .waiting: "waiting"
     case .sleeping: "sleeping"
     case .polling: "polling"
+    case .ended: "ended"
     }
   }
 }

@@ -6,14 +6,15 @@ final class RoutineTable: Sendable {
   }
   private let state = Locked(State())
 
-  func add(name: String, on scheduler: Scheduler) -> RoutineCore {
+  /// One that is not in the table yet: others are to see it when it is complete.
+  func make(name: String, on scheduler: Scheduler) -> RoutineCore {
     state.withLock { state in
       state.lastID += 1
-      let core = RoutineCore(id: state.lastID, name: name, scheduler: scheduler)
-      state.cores[core.id] = core
-      return core
+      return RoutineCore(id: state.lastID, name: name, scheduler: scheduler)
     }
   }
+
+  func add(_ core: RoutineCore) { state.withLock { $0.cores[core.id] = core } }
 
   func remove(_ core: RoutineCore) { state.withLock { _ = $0.cores.removeValue(forKey: core.id) } }
 

@@ -25,7 +25,8 @@ extension Scheduler {
   /// Runs `body` as the main routine of a scheduler with a thread of its own, and awaits it: the way in for async code
   /// that runs elsewhere, such as at the top level of a program.
   ///
-  /// Cancelling the caller cancels every routine of that scheduler.
+  /// Cancelling the caller cancels every routine of that scheduler. Routines that are left when `body` has ended are
+  /// cancelled and waited for.
   ///
   /// - Parameters:
   ///   - name: of the thread, cut to 15 bytes.
@@ -37,11 +38,17 @@ extension Scheduler {
     _ body: @escaping @Sendable (Scheduler) async throws -> Value
   ) async throws -> Value {
     let scheduler = Scheduler(clock: clock)
-    let main = scheduler.spawn(name: "main") { try await body(scheduler) }
-    let thread = Offload(name: name)
-    return try await thread.run(onCancel: { for core in scheduler.routineTable.cores { core.cancel() } }) {
-      scheduler.run(until: main)
-    }.get()
+    let isCancelled = Locked(false)
+    let cancel: @Sendable () -> Void = {
+      isCancelled.withLock { $0 = true }
+      for core in scheduler.routineTable.cores { core.cancel() }
+    }
+    return try await Offload(name: name).run(onCancel: cancel) {
+      try scheduler.runAlone {
+        if isCancelled.withLock({ $0 }) { scheduler.currentRoutine?.cancel() }
+        return try await body(scheduler)
+      }
+    }
   }
 }
 

@@ -115,15 +115,28 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
 
   /// Runs `body` as a routine, and everything that it starts, on this thread until `body` ends.
   ///
-  /// Routines that are still there keep their place and go on with the next `run`. It blocks the calling thread: where
-  /// that is one of Swift's own pool, tasks elsewhere have one thread less, and two such threads are all that a small
-  /// machine has. Async code has ``onOwnThread(name:clock:_:)``.
+  /// Routines that are still there keep their place and go on with the next `run`; where there is none, close or stop
+  /// them before. One thread runs a scheduler at a time: another waits until that one has.
+  ///
+  /// It blocks the calling thread: where that is one of Swift's own pool, tasks elsewhere have one thread less, and two
+  /// such threads are all that a small machine has. Async code has ``onOwnThread(name:clock:_:)``.
   ///
   /// - Throws: what `body` throws; ``Standstill``.
   public func run<Value: Sendable>(
     _ body: @escaping @Sendable () async throws -> Value
   ) throws -> Value {
     try run(until: spawn(name: "main", body)).get()
+  }
+
+  /// As ``run(_:)``, for a scheduler that is not run again: who is left is cancelled and waited for, unless nothing can
+  /// happen any more.
+  func runAlone<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let result = run(until: spawn(name: "main", body))
+    whileOwning {
+      for core in routineTable.cores { core.cancel() }
+      while !routineTable.isEmpty, !(isAlone && isAtStandstill) { tick { routineTable.isEmpty } }
+    }
+    return try result.get()
   }
 
   /// Runs what was spawned on this thread until `routine` has ended.
@@ -161,9 +174,13 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     }
   }
 
+  /// Makes this thread the scheduler's while `body` runs; where another thread runs it, when that has done so.
   private func whileOwning<Value>(_ body: () throws -> Value) rethrows -> Value {
-    let wasRunning = isRunning.exchange(true, ordering: .acquiring)
-    precondition(!wasRunning, "the scheduler runs already")
+    precondition(!isBelowCaller, "the scheduler runs already, on this very thread")
+    let latch = Latch()
+    onRelease.withLock { $0[ObjectIdentifier(latch)] = latch }
+    defer { onRelease.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(latch)) } }
+    while isRunning.exchange(true, ordering: .acquiring) { latch.pass() }
     return try own(body)
   }
 
@@ -213,7 +230,10 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     let next = fireDeadlines()
     guard turn.ready.isEmpty else { return poller.wait(timeout: .zero) }
     if isOver() { return }
-    guard let next else { return poller.wait(timeout: nil) }
+    guard let next else {
+      if !(isAlone && isAtStandstill) { poller.wait(timeout: nil) }
+      return
+    }
     if poller.isWatching { poller.wait(timeout: .zero) }
     guard turn.ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }
     if !clock.skip(to: next) { poller.wait(timeout: max(.zero, next - clock.now)) }

@@ -31,8 +31,8 @@ extension Scheduler {
       report.exits.append(exit)
       rest.removeLast()
     }
-    report.remaining = rest.filter { $0.exit == nil }.map(\.status)
     for core in rest { core.cancel() }
+    report.remaining = rest.filter { $0.exit == nil }.map(\.status)
     return report
   }
 }

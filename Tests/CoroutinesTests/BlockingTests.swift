@@ -117,6 +117,7 @@ import Testing
       try Scheduler().run {
         #expect(throws: CoroutineError.wouldBlockScheduler) { try scheduler.runBlocking { 1 } }
         await #expect(throws: CoroutineError.wouldBlockScheduler) { try await target.send(1) }
+        await #expect(throws: CoroutineError.wouldBlockScheduler) { try await target.value }
         await #expect(throws: CoroutineError.wouldBlockScheduler) { try await scheduler.sleep(for: .seconds(1)) }
       }
       try await target.close()

@@ -24,12 +24,15 @@ import Testing
       let slow = Self.slow(trace, on: scheduler)
       let broadcast = Broadcast<Int>(to: [.init(quick), .init(slow, .buffer(2, overflow: overflow))])
       for value in 1...5 {
-        #expect(try await broadcast.send(value).takers == [0, 1])
+        let outcome = try await broadcast.send(value)
+        #expect(outcome.takers + outcome.dropped == [0, 1])
+        #expect(outcome.dropped.isEmpty || overflow == .dropNewest && value > 3)
         while trace.all.isEmpty { await Task.yield() }
       }
       #expect(clock.now == .zero)
       #expect(broadcast.droppedCounts == [0, 2])
       #expect(try await broadcast.close().isEmpty)
+      await #expect(throws: CoroutineError.ended(name: "broadcast")) { try await broadcast.send(6) }
       try await slow.close()
     }
     #expect(trace.all == taken)
@@ -93,6 +96,58 @@ import Testing
       await #expect(throws: CancellationError.self) { try await late.value }
       #expect(trace.all == ["1", "2"])
       for target in [busy, other] { try await target.close() }
+    }
+  }
+
+  @Test func `a stop lets a target take what its buffer holds`() throws {
+    let trace = Trace()
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let slow = Self.slow(trace, on: scheduler)
+      let broadcast = Broadcast<Int>(to: [.init(slow, .buffer(8, overflow: .wait))])
+      for value in 1...5 { #expect(try await broadcast.send(value).takers == [0]) }
+      #expect(try await scheduler.stop().remaining.isEmpty)
+      #expect(try await broadcast.close().isEmpty)
+    }
+    #expect(trace.all == ["1", "2", "3", "4", "5"])
+  }
+
+  @Test func `a sender that waits for room learns why there will be none`() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let failing = Consumer<Int>(name: "failing", on: scheduler) { inbox in
+        for try await _ in inbox {
+          try await scheduler.sleep(for: .seconds(1))
+          throw Rejected()
+        }
+      }
+      let broadcast = Broadcast<Int>(to: [.init(failing, .buffer(1, overflow: .wait))])
+      var faults: [any Error] = []
+      for value in 1...4 { faults += try await broadcast.send(value).faults.map(\.error) }
+      #expect(faults.count == 1)
+      #expect(faults.first is Rejected)
+    }
+  }
+
+  @Test func `a ring through one target does not cost another its value`() throws {
+    let trace = Trace()
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let healthy = Self.slow(trace, on: scheduler)
+      let sender = Box<Routine<Broadcast<Int>.Outcome>>()
+      let ring = Consumer<Int>(name: "ring", on: scheduler) { inbox in
+        for try await value in inbox where value == 7 { _ = await sender.value?.outcome }
+      }
+      let first = scheduler.spawn(name: "first") { try await healthy.send(1) }
+      while trace.all.isEmpty { await Task.yield() }
+      let broadcast = Broadcast(to: [healthy, ring])
+      sender.value = scheduler.spawn(name: "sender") { try await broadcast.send(7) }
+      let outcome = try await sender.value?.value
+      #expect(outcome?.takers.contains(0) == true)
+      try await first.value
+      #expect(trace.all == ["1", "7"])
+      sender.value = nil
+      for target in [healthy, ring] { try await target.close() }
     }
   }
 

@@ -94,6 +94,23 @@ import Testing
     }
   }
 
+  @Test func `many who withdraw from the line leave no trace in it, and those between keep their turn`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let channel = Channel<Int>(on: scheduler, capacity: 0)
+      let senders = (0..<5_000).map { number in
+        scheduler.spawn(name: "sender") { try await channel.send(number) }
+      }
+      await Task.yield()
+      for (number, sender) in senders.enumerated() where number % 1_000 != 7 { sender.cancel() }
+      for number in stride(from: 7, to: 5_000, by: 1_000) { #expect(try await channel.next() == number) }
+      channel.finish()
+      #expect(try await channel.next() == nil)
+      try await senders[7].value
+      #expect(senders[7].status.state == .ended)
+    }
+  }
+
   @Test func `finishing tells who waits, and lets out what is in it first`() throws {
     let scheduler = Scheduler()
     try scheduler.run { () async throws in

@@ -97,6 +97,26 @@ import Testing
     #expect(trace.all == ["took 1", "took 3"])
   }
 
+  @Test func `a first value that the body took back is not given later`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let exchange = Box<Exchange<Int, Int>>()
+      let fickle = Coroutine<Int, Int, Void>(name: "fickle", on: scheduler) { body in
+        exchange.value = body
+        do { try await body.yield(1) } catch is Rejected {}
+        while let value = try await body.next() { try await body.yield(value) }
+      }
+      while fickle.status.state != .receiving { await Task.yield() }
+      exchange.value?.interrupt(with: Rejected())
+      await Task.yield()
+      #expect(try await fickle.send(5) == 5)
+      #expect(try await fickle.next() == nil)
+      #expect(try await fickle.send(6) == 6)
+      exchange.value = nil
+      try await fickle.close()
+    }
+  }
+
   @Test func `cancel ends a body that waits`() throws {
     let trace = Trace()
     let scheduler = Scheduler()

@@ -120,6 +120,40 @@ import Testing
     #expect(trace.all == ["cleanup 3", "cleanup 2", "cleanup 1"])
   }
 
+  @Test func `a delegate that was cancelled with its consumer is an error for who delegates`() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let inner = Generator<Int>(name: "inner", on: scheduler) { yield in
+        try await yield(1)
+        try await scheduler.sleep(for: .seconds(3600))
+        try await yield(2)
+      }
+      let outer = Generator<Int>(name: "outer", on: scheduler) { yield in
+        do { try await yield.from(inner) } catch CoroutineError.cancelled { try await yield(-1) }
+        try await yield(99)
+      }
+      #expect(try await outer.next() == 1)
+      let consumer = scheduler.spawn(name: "consumer") { try await outer.next() }
+      while consumer.status.state != .sending { await Task.yield() }
+      consumer.cancel()
+      await #expect(throws: CancellationError.self) { try await consumer.value }
+      #expect(try await outer.next() == -1)
+      #expect(try await outer.next() == 99)
+      #expect(try await outer.next() == nil)
+    }
+  }
+
+  @Test func `one that a stop cancelled between two elements does not look complete`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run { () async throws in
+      let numbers = Generator(name: "numbers", on: scheduler, of: 0..<10)
+      #expect(try await numbers.next() == 0)
+      _ = try await scheduler.stop()
+      await #expect(throws: CoroutineError.cancelled(name: "numbers")) { try await numbers.next() }
+      #expect(try await numbers.next() == nil)
+    }
+  }
+
   @Test func `one that is delegated to belongs to the other until it ends`() throws {
     let scheduler = Scheduler()
     try scheduler.run { () async throws in

@@ -103,7 +103,10 @@ actor Follower {
   ///
   /// - Returns: nil when stopped, or (once) when no more will come.
   /// - Throws: `CancellationError`.
-  func nextFile() async throws -> FollowedFile? { isStopped ? nil : try await found.next() }
+  func nextFile() async throws -> FollowedFile? {
+    let file = try await found.next()
+    return isStopped ? nil : file
+  }
 
   /// How many files wait to be given out.
   var foundCount: Int { found.count }
@@ -112,6 +115,7 @@ actor Follower {
   func stop() async {
     guard !isStopped else { return }
     isStopped = true
+    found.finish()
     for retry in retries.values { retry.routine?.cancel() }
     retries = [:]
     if let pump {
@@ -124,7 +128,6 @@ actor Follower {
     for file in streams + files.values.flatMap(\.readers) { await file.stop() }
     files = [:]
     names = [:]
-    found.finish()
     watches = nil
   }
 

@@ -85,7 +85,7 @@ import Testing
     #expect(
       screen.all == [
         "left: an error", "right: an error", "left ends",
-        "right: another error", "target 0: coroutine left has ended",
+        "right: another error", "target 0: coroutine left has ended", "right ends",
       ])
   }
 

@@ -43,8 +43,21 @@ extension Ledger {
   }
 
   func pull(from generator: Generator<Int>, by actor: Int) async throws {
-    guard let id = try await allowCancellation(of: actor, { try await generator.next() }) else { return }
-    got[generator.name, default: []].append(id)
+    do {
+      guard let id = try await allowCancellation(of: actor, { try await generator.next() }) else { return }
+      got[generator.name, default: []].append(id)
+    } catch {
+      guard mayEnd(generator, with: error) else { throw error }
+    }
+  }
+
+  func close(_ generator: Generator<Int>) async throws {
+    do { try await generator.close() } catch { guard mayEnd(generator, with: error) else { throw error } }
+  }
+
+  /// A delegate that was cancelled with one who asked is an error for who delegates, and so for the next who asks.
+  private func mayEnd(_ generator: Generator<Int>, with error: any Error) -> Bool {
+    error as? CoroutineError == .cancelled(name: generator.name) && hasCancelledActors
   }
 
   func checkGenerators() throws {

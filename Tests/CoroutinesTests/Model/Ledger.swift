@@ -39,6 +39,7 @@ final class Ledger: @unchecked Sendable {
   func noteTaken(_ id: Int, by target: String) { taken[Place(id: id, target: target), default: 0] += 1 }
   func noteBegun(_ name: String) { begun.insert(name) }
   func noteCleanup(_ name: String) { cleanups[name, default: 0] += 1 }
+  var hasCancelledActors: Bool { !cancelledActors.isEmpty }
   func noteCancelled(_ actor: Int) { cancelledActors.insert(actor) }
 
   func cancel(_ consumer: Consumer<Int>) {

@@ -49,7 +49,7 @@ struct Program: Sendable {
     }
     try await group.join()
     for channel in channels { try await ledger.drain(channel) }
-    try await feed.close()
+    try await ledger.close(feed)
     for (actor, routine) in actors.enumerated() { try ledger.checkEnd(of: actor, routine) }
     for consumer in consumers { try await end(consumer, ledger) }
     peers.value = nil
