@@ -51,7 +51,7 @@ extension Rendezvous {
   }
 
   @inlinable func nextStep(of task: UnsafeRawPointer?) -> Step {
-    guard let task, task == routine.task else { return .slowly }
+    guard let task, task == routine.task, scheduler.isOnThread else { return .slowly }
     return nextStep(isCancelled: isCancelled(task))
   }
 
@@ -63,7 +63,7 @@ extension Rendezvous {
   }
 
   @inlinable func nextStep(of task: UnsafeRawPointer?, giving output: Output) -> Step {
-    guard let task, task == routine.task else { return .slowly }
+    guard let task, task == routine.task, scheduler.isOnThread else { return .slowly }
     return nextStep(isCancelled: isCancelled(task), giving: output)
   }
 
@@ -159,15 +159,16 @@ extension Rendezvous {
   }
 }
 
-// What is rare: a child task or a stranger that takes the letters, and a body that does not end when it is told to.
+// What is rare: a child task, a stranger, or the body in an actor on another thread that takes the letters; and a body
+// that does not end when it is told to.
 extension Rendezvous {
   @usableFromInline func askSlowly() async throws -> Input? {
-    if routine.isCurrent { return try await insist(.asking) }
+    if routine.isCurrent, scheduler.isOnThread { return try await insist(.asking) }
     return try await takeElsewhere(.asking) { self.nextStep(isCancelled: Task.isCancelled) }
   }
 
   @usableFromInline func yieldSlowly(_ output: Output) async throws -> Input? {
-    if routine.isCurrent { return try await insist(.yielding) }
+    if routine.isCurrent, scheduler.isOnThread { return try await insist(.yielding) }
     return try await takeElsewhere(.yielding) { self.nextStep(isCancelled: Task.isCancelled, giving: output) }
   }
 

@@ -20,7 +20,7 @@ import Synchronization
   /// How it ended; nil before.
   @exclusivity(unchecked) private var result: Result<Void, any Error>?
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
-  private let handle = Locked((task: Task<Void, Never>?.none, isOver: false))
+  let handle = Locked((task: Task<Void, Never>?.none, isOver: false))
 
   @usableFromInline let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)

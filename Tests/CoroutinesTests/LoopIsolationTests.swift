@@ -20,6 +20,21 @@ import Testing
       #expect(await reader.sum == 2 * 45)
     }
   }
+
+  @Test(.timeLimit(.minutes(1))) func `a body takes what it is sent in an actor on another thread`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run {
+      let reader = Reader()
+      let consumer = Consumer<Int>(name: "consumer", on: scheduler) { inbox in try await reader.read(inbox) }
+      for number in 0..<100 { try await consumer.send(number) }
+      try await consumer.close()
+      #expect(await reader.sum == 4950)
+      let cancelled = Consumer<Int>(name: "cancelled", on: scheduler) { inbox in try await reader.read(inbox) }
+      try await cancelled.send(1)
+      cancelled.cancel()
+      await #expect(throws: CancellationError.self) { try await cancelled.value }
+    }
+  }
 }
 
 private actor Reader {
