@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One scheduled task with an id and a name. Its end, error or cancellation is its own and nobody else's.
 public final class Routine<Value: Sendable>: Sendable {
   /// What is called with the outcome.
@@ -14,7 +16,7 @@ public final class Routine<Value: Sendable>: Sendable {
   public var name: String { core.name }
 
   let core: RoutineCore
-  /// Touched under the core's lock alone: one lock a routine keeps a coroutine below 2 KB.
+  /// Touched under the core's lock alone: one lock a routine.
   private nonisolated(unsafe) var phase = Phase()
 
   init(core: RoutineCore) { self.core = core }
@@ -116,7 +118,8 @@ extension Scheduler {
   func start<Value: Sendable>(_ routine: Routine<Value>, _ body: @escaping @Sendable () async throws -> Value) {
     routineTable.add(routine.core)
     routine.core.start(
-      Task(name: routine.name, executorPreference: self) { [self] in
+      // Without a name of the task's own: that is a record, which takes a kilobyte of a generator.
+      Task(executorPreference: self) { [self] in
         await home.host {
           let core = routine.core
           begin(core)

@@ -20,7 +20,8 @@ import Synchronization
   /// How it ended; nil before.
   @exclusivity(unchecked) private var result: Result<Void, any Error>?
   @exclusivity(unchecked) private var exitWaiters: [Waiter<RoutineExit?>] = []
-  let handle = Locked((task: Task<Void, Never>?.none, isOver: false))
+  /// A `Mutex`, and not ``Locked``, for its size: with that a coroutine would take more than 2 KB.
+  let handle = Mutex((task: Task<Void, Never>?.none, isOver: false))
 
   @usableFromInline let stateByte = Atomic<UInt8>(RoutineState.starting.rawValue)
   private let cancelled = Atomic<Bool>(false)
