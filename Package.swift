@@ -66,6 +66,12 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: ["Weir", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Fuzz/Sources",
+      exclude: ["Driver"],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WeirCommandTests",
