@@ -31,6 +31,9 @@ struct FileOpening {
     return .start(in: origin, at: offset, head: try head(upTo: offset).fingerprint, marker: marker, clock)
   }
 
+  /// Whether a line begins at `offset`.
+  func isLineStart(_ offset: UInt64) throws(SystemError) -> Bool { try lead(before: offset).last ?? 0x0a == 0x0a }
+
   /// A reader that begins at `offset`.
   func reader(from offset: UInt64, maxLineBytes: Int) throws(SystemError) -> LineReader {
     LineReader(

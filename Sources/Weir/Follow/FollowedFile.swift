@@ -19,8 +19,10 @@ actor FollowedFile {
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
-  /// For each pipeline that reads it, for each of its sinks: where that sink starts.
-  nonisolated let starts: [FileStart]
+  /// For each pipeline that reads it from the first, for each of its sinks: where that sink starts.
+  nonisolated let firstStarts: [FileStart]
+  /// Of those who read it now.
+  var starts: [FileStart]
   /// Rings when there may be something to do.
   nonisolated let bell: Bell
   nonisolated let scheduler: Scheduler
@@ -60,6 +62,7 @@ actor FollowedFile {
   ) {
     pending = Deque(first)
     self.source = source
+    firstStarts = starts
     self.starts = starts
     self.reader = reader
     self.limit = limit

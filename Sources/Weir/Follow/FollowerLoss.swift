@@ -14,7 +14,7 @@ extension Follower {
       let identity = try fileSystem.status(of: path).identity
       isReused = checkpoints.contains { $0.identity == identity }
       // A file of another name was renamed to this one, as under a glob each rotation does.
-      let all = known[patterns[pattern].pipeline].sinkCheckpoints.joined()
+      let all = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined()
       guard isReused || !all.contains(where: { $0.identity == identity }) else { return }
     } catch {
       // Of names that a glob selected nothing is to come.

@@ -10,10 +10,12 @@ struct KnownPositions: Sendable {
 
 /// Where the sinks of one pipeline start in a file.
 struct FileStart: Sendable {
-  /// Place of the pipeline in the plan.
+  /// The pipeline's number.
   let pipeline: Int
   /// For each of its sinks an empty batch that ends where the sink starts.
   let sinks: [Batch]
+  /// Whether a line begins at each of these places.
+  var isAtLineStart = true
 }
 
 /// Where each sink of a pipeline starts in a file: a table from what is known.
