@@ -65,4 +65,10 @@ final class StoreConnection {
     try checkpoints.put(
       checkpoint, sink: kept.sink, pipeline: names.pipeline(kept.pipeline), file: names.file(checkpoint.path))
   }
+
+  /// Whether the checkpoint is just as given.
+  func has(_ kept: KeptCheckpoint) throws(SQLiteError) -> Bool {
+    guard let pipeline = try names.knownPipeline(kept.pipeline) else { return false }
+    return try checkpoints.all(sink: kept.sink, pipeline: pipeline).contains(kept.checkpoint)
+  }
 }
