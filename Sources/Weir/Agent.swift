@@ -51,7 +51,8 @@ public actor Agent {
   var plan: Plan
   var log: Logger
   let stores: StoreShelf
-  private let signals: Signals
+  let machine: Machine
+  private let signals: any SignalSource
   let events = AsyncStream.makeStream(of: Event.self)
   var running: RunningPipelines?
   var generation = 0
@@ -63,12 +64,17 @@ public actor Agent {
 
   /// - Parameter signals: blocked before any thread was made.
   public init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: Signals) {
+    self.init(plan: plan, settings: settings, scheduler: scheduler, signals: signals, machine: Machine())
+  }
+
+  init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: any SignalSource, machine: Machine) {
     self.plan = plan
     self.settings = settings
     self.scheduler = scheduler
     self.signals = signals
-    log = Self.logger(for: plan)
-    stores = StoreShelf(log: log)
+    self.machine = machine
+    log = machine.logger(plan.log)
+    stores = machine.stores(log)
   }
 
   /// Runs until it is stopped, or all is read with `isOnce`.
@@ -180,7 +186,7 @@ public actor Agent {
 
   private func change(to next: Plan) async throws {
     plan = next
-    log = Self.logger(for: next)
+    log = machine.logger(next.log)
     faultySinks = []
     try await start()
   }
@@ -232,9 +238,5 @@ public actor Agent {
         events.continuation.yield(.signal(request))
       }
     }
-  }
-
-  private static func logger(for plan: Plan) -> Logger {
-    Logger(label: "weir") { _ in NoticeLog(plan.log) }
   }
 }

@@ -13,7 +13,7 @@ extension Agent {
       let follower = Follower(
         follow: plan.pipelines.map(\.follow), known: try await knownPositions(of: sinks, store, book),
         isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log,
-        own: OwnFiles(databases: stores.paths))
+        own: OwnFiles(databases: stores.paths, files: machine.files), fileSystem: machine.files)
       try await follower.start()
       running = run(sinks, follower, store, book)
     } catch {

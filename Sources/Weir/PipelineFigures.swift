@@ -94,7 +94,7 @@ extension Pipelines {
       log.info("pipeline \(pipeline.label.name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
     for (path, offset) in offsets.values.sorted(by: { $0.path.string < $1.path.string }) {
-      let size = (try? FileStatus.of(path))?.size
+      let size = (try? follower.fileSystem.status(of: path))?.size
       let lag = size.map { $0 > offset ? $0 - offset : 0 }
       log.info("file \(path): offset \(offset), lag \(lag.map { "\($0) bytes" } ?? "unknown: the path is gone")")
     }

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A file that was just opened, before anybody reads it.
 struct FileOpening {
-  let file: Descriptor
+  let file: any ReadableFile
   let status: FileStatus
   let origin: Origin
   let clock: any TimeSource

@@ -9,10 +9,10 @@ extension FollowedFile {
   /// - Returns: whether there is one that has more than was read.
   func findCopy() -> Bool {
     guard let place = reader.place else { return false }
-    var troubles: [RotatedCopy.Trouble] = []
+    var search = CopySearch(surroundings.files, own: surroundings.own)
     do throws(SystemError) {
-      let found = try RotatedCopy.copied(place, own: surroundings.own, &troubles)
-      if found == nil, let trouble = troubles.first {
+      let found = try search.copied(place)
+      if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
       guard let found, found.status.size > place.offset else { return false }
@@ -28,14 +28,14 @@ extension FollowedFile {
   /// What is known of its file while it is open.
   var status: FileStatus? {
     guard case .file(let file) = source else { return nil }
-    return try? FileStatus.of(file)
+    return try? file.status()
   }
 
   /// Passes over what is in the file if it is a copy of another that is followed; an empty batch says so to sinks,
   /// whose checkpoints then hold for it after a restart.
   ///
   /// - Returns: false if the file is one of its own.
-  func passOver(_ file: Descriptor, to size: UInt64) async throws -> Bool {
+  func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
     if isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy:
@@ -50,7 +50,7 @@ extension FollowedFile {
     guard isCopy == true else { return false }
     do throws(SystemError) {
       let opening = FileOpening(
-        file: file, status: try FileStatus.of(file), origin: reader.origin, clock: scheduler.clock)
+        file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
       reader = try opening.reader(from: size, maxLineBytes: reader.maxLineBytes)
       pending.append(.batch(try opening.start(at: size)))
     } catch {
@@ -63,8 +63,8 @@ extension FollowedFile {
   /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others.
   ///
   /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
-  func originality(of file: Descriptor, isRotatedByName: Bool) -> Originality {
-    guard let size = try? FileStatus.of(file).size else { return .undecided }
+  func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
+    guard let size = try? file.status().size else { return .undecided }
     var verdict = Originality.original
     for place in [reader.place, formerPlace].compactMap({ $0 }) where place.offset > 0 {
       let isShort = place.marker.byteCount < Fingerprint.markerByteLimit

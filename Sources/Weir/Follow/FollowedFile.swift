@@ -43,7 +43,7 @@ actor FollowedFile {
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
-  var copy: Descriptor?
+  var copy: (any ReadableFile)?
   /// Where reading was when the last generation ended.
   var formerPlace: Checkpoint?
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
@@ -138,12 +138,12 @@ actor FollowedFile {
   /// Whether there is anything in it, as far as can be seen.
   var hasBytes: Bool {
     guard let source, case .file(let file) = source else { return true }
-    return (try? FileStatus.of(file)).map { $0.size > 0 } ?? false
+    return (try? file.status()).map { $0.size > 0 } ?? false
   }
 
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
   func noteSize() {
-    guard let source, case .file(let file) = source, let status = try? FileStatus.of(file) else { return }
+    guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     note(size: min(status.size, limit ?? .max))
   }
 
@@ -166,7 +166,7 @@ actor FollowedFile {
 
   // MARK: Regular files
 
-  private func step(_ file: Descriptor) async throws {
+  private func step(_ file: any ReadableFile) async throws {
     let sight: FileSight
     let chunk: Chunk
     do throws(SystemError) {
@@ -206,8 +206,8 @@ actor FollowedFile {
 
   /// Looks, and reads what there is to read in the same go, with 64 bytes before it to see whether they are still
   /// those that were read.
-  private func look(at file: Descriptor) async throws(SystemError) -> (FileSight, Chunk) {
-    let status = try FileStatus.of(file)
+  private func look(at file: any ReadableFile) async throws(SystemError) -> (FileSight, Chunk) {
+    let status = try file.status()
     var sight = FileSight(size: min(status.size, limit ?? .max), readOffset: reader.readOffset)
     sight.isNamed = isNamed
     sight.isDeleted = status.linkCount == 0

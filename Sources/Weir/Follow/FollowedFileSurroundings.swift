@@ -5,6 +5,7 @@ extension FollowedFile {
   /// What a file uses of the follower that it belongs to.
   struct Surroundings: Sendable {
     let scheduler: Scheduler
+    let files: any FileSystem
     let pool: BlockPool
     let log: Logger
     /// Never opened.
@@ -12,7 +13,7 @@ extension FollowedFile {
     /// Called once when the file's life is over and it is closed.
     let ended: @Sendable (FollowedFile) async -> Void
     /// How a file relates to the others in its folder.
-    let originality: @Sendable (FollowedFile, Descriptor) async -> Originality
+    let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
   }
 
   /// Whether a file that appeared is one that a rotation copied.

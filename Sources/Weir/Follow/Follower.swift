@@ -17,6 +17,7 @@ actor Follower {
   /// Why nothing can be followed; thrown at the start.
   private let refusal: Failure?
   let known: [KnownPositions]
+  let fileSystem: any FileSystem
   let isOnce: Bool
   let log: Logger
   let own: OwnFiles
@@ -51,11 +52,13 @@ actor Follower {
   ///   - known: for each pipeline, how far its sinks are.
   ///   - isOnce: what is there now is read, and nothing is waited for.
   ///   - own: what is never followed.
+  ///   - fileSystem: where the files are.
   init(
     follow: [[FollowPlan]], known: [KnownPositions], isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger,
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
   ) {
     self.own = own
+    self.fileSystem = fileSystem
     self.follow = follow
     self.known = known
     self.isOnce = isOnce
@@ -80,18 +83,17 @@ actor Follower {
   func start() async throws {
     if let refusal { throw refusal }
     if !isOnce {
-      do throws(SystemError) { watches = try Watches() } catch { throw Self.failure("files", error) }
+      do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
     }
     followStandardInput()
     await findRotated()
     try await look(at: [.everything])
     hasStarted = true
     if isOnce || patterns.isEmpty { found.finish() }  // standard input alone: nothing more can be found
-    if let watches {
-      let descriptor = watches.descriptor
+    if watches != nil {
       pump = scheduler.spawn(name: "follow") { [scheduler] in
         while true {
-          try await scheduler.readable(descriptor.number)
+          try await self.waitForEvents()
           guard await self.takeEvents() else { return }
           try await scheduler.sleep(for: Self.roundPause)
         }
@@ -132,6 +134,8 @@ actor Follower {
   }
 
   // MARK: Events
+
+  private func waitForEvents() async throws { try await watches?.wait(on: scheduler) }
 
   /// - Returns: false when stopped.
   private func takeEvents() async -> Bool {
@@ -183,7 +187,8 @@ actor Follower {
   /// What a file uses of this follower.
   var surroundings: FollowedFile.Surroundings {
     FollowedFile.Surroundings(
-      scheduler: scheduler, pool: pool, log: log, own: own, ended: { [weak self] in await self?.forget($0) },
+      scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
+      ended: { [weak self] in await self?.forget($0) },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
   }
 

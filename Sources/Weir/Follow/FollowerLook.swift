@@ -49,9 +49,9 @@ extension Follower {
 
   /// - Returns: the names that a pattern selects now, and those that it selected before.
   private func walk(_ pattern: Int) throws -> [FilePath] {
-    var walk = GlobWalk(patterns[pattern].glob, for: .pattern(pattern), watches: watches)
+    var walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: watches)
     for _ in 1..<Self.looksInARow where walk.isStale {
-      walk = GlobWalk(patterns[pattern].glob, for: .pattern(pattern), watches: watches)
+      walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: watches)
     }
     if walk.isStale { retry(.pattern(pattern)) }
     try report(walk.troubles, retrying: .pattern(pattern))
@@ -131,10 +131,10 @@ extension Follower {
 
   private func sight(of path: FilePath, _ name: inout FollowedName) throws -> Sight {
     do throws(SystemError) {
-      let isLink = try FileStatus.ofLink(path).kind == .link
+      let isLink = try fileSystem.status(ofLink: path).kind == .link
       if isLink || name.isLink { try watchLink(path, isLink: isLink) }
       name.isLink = isLink
-      let status = try FileStatus.of(path)
+      let status = try fileSystem.status(of: path)
       switch status.kind {
       case .regular: return .file(status)
       case .fifo: return isOnce ? .nothing : .file(status)
@@ -160,7 +160,7 @@ extension Follower {
   private func watchLink(_ path: FilePath, isLink: Bool) throws(SystemError) {
     guard let watches else { return }
     if isLink {
-      let walk = GlobWalk(ofLink: path, for: .link(path), watches: watches)
+      let walk = GlobWalk(ofLink: path, in: fileSystem, for: .link(path), watches: watches)
       if let trouble = walk.troubles.first { throw trouble.error }
     } else {
       watches.begin(.link(path))

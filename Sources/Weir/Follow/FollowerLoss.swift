@@ -11,7 +11,7 @@ extension Follower {
     guard losses[path] == nil, let last = checkpoints.max(by: { $0.offset < $1.offset }) else { return }
     var isReused = false
     do throws(SystemError) {
-      let identity = try FileStatus.of(path).identity
+      let identity = try fileSystem.status(of: path).identity
       isReused = checkpoints.contains { $0.identity == identity }
       // A file of another name was renamed to this one, as under a glob each rotation does.
       let all = known[patterns[pattern].pipeline].sinkCheckpoints.joined()
@@ -29,9 +29,10 @@ extension Follower {
   ///   said when it is opened, or the inode was free again after the old one was compressed.
   /// - Returns: nil if nothing was lost.
   private func reasonOfLoss(_ checkpoint: Checkpoint, at path: FilePath, isReused: Bool) -> Gap.Reason? {
+    var search = CopySearch(fileSystem, own: own)
     do throws(SystemError) {
       var compressed: [FilePath] = []
-      for copy in try RotatedCopy.compressed(from: path) {
+      for copy in try search.compressed(from: path) {
         let size = sizeBeforeGzip(copy)
         if size == UInt32(truncatingIfNeeded: checkpoint.offset) {
           log.debug("\(path) was read to its end and is now \(copy)")
@@ -48,7 +49,7 @@ extension Follower {
           """)
         return .lostInRotation
       }
-      if try RotatedCopy.hasRotated(path) {
+      if try search.hasRotated(path) {
         log.warning(
           "\(path) was rotated away meanwhile and is not found: what it had behind byte \(checkpoint.offset) is lost")
         return .lostInRotation
@@ -65,7 +66,7 @@ extension Follower {
   private func sizeBeforeGzip(_ path: FilePath) -> UInt32? {
     guard path.extension == "gz" else { return nil }
     do throws(SystemError) {
-      let (source, status) = try FileSource.open(path)
+      let (source, status) = try fileSystem.open(path)
       guard case .file(let file) = source, status.size >= 18 else { return nil }
       return try file.bytes(at: status.size - 4, count: 4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     } catch {

@@ -14,7 +14,7 @@ extension Follower {
     let source: FileSource
     let status: FileStatus
     do throws(SystemError) {
-      (source, status) = try FileSource.open(path)
+      (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty { try watch(source, status, path: path) }

@@ -99,8 +99,9 @@ extension Follower {
   }
 
   private func place(of identity: FileIdentity, from path: FilePath) -> FilePath? {
+    var search = CopySearch(fileSystem, own: own)
     do throws(SystemError) {
-      return try RotatedCopy.place(of: identity, from: path)
+      return try search.place(of: identity, from: path)
     } catch {
       log.warning("cannot look for what was rotated away from \(path): \(error)")
       return nil
@@ -108,10 +109,12 @@ extension Follower {
   }
 
   private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath) -> [RotatedCopy] {
-    var troubles: [RotatedCopy.Trouble] = []
+    var search = CopySearch(fileSystem, own: own)
     do throws(SystemError) {
-      let found = try RotatedCopy.rotated(from: path, after: elder, at: elderPath, own: own, &troubles)
-      for trouble in troubles { log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)") }
+      let found = try search.rotated(from: path, after: elder, at: elderPath)
+      for trouble in search.troubles {
+        log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)")
+      }
       return found
     } catch {
       log.warning("cannot look for what was rotated away from \(path): \(error)")
@@ -136,7 +139,7 @@ extension Follower {
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.
   private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
     do throws(SystemError) {
-      let (source, status) = try FileSource.open(checkpoint.path)
+      let (source, status) = try fileSystem.open(checkpoint.path)
       guard case .file(let file) = source, status.identity == checkpoint.identity else { return true }
       return try !checkpoint.fits(file, size: status.size)
     } catch {
@@ -146,13 +149,13 @@ extension Follower {
   }
 
   private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
-    var troubles: [RotatedCopy.Trouble] = []
+    var search = CopySearch(fileSystem, own: own)
     do throws(SystemError) {
       for checkpoint in checkpoints {
-        if let renamed = try RotatedCopy.renamed(checkpoint, &troubles) { return renamed }
-        if let copied = try RotatedCopy.copied(checkpoint, own: own, &troubles) { return copied }
+        if let renamed = try search.renamed(checkpoint) { return renamed }
+        if let copied = try search.copied(checkpoint) { return copied }
       }
-      for trouble in troubles {
+      for trouble in search.troubles {
         say(
           once: "\(trouble.path) rotated", .warning,
           "cannot look for the rest of \(checkpoints[0].path) in \(trouble.path): \(trouble.reason)")

@@ -13,11 +13,13 @@ struct OwnFiles: Sendable {
   private let paths: Set<FilePath>
   /// Regular files to which weir's output and log go.
   private let outputs: Set<FileIdentity>
+  private let files: any FileSystem
 
   /// - Parameters:
   ///   - databases: paths of databases that are open or will be, absolute.
   ///   - descriptors: where output and log go; looked at now.
-  init(databases: [FilePath] = [], descriptors: [Int32] = [1, 2]) {
+  init(databases: [FilePath] = [], descriptors: [Int32] = [1, 2], files: any FileSystem = LinuxFiles()) {
+    self.files = files
     paths = Set(
       databases.flatMap { database in
         let path = database.lexicallyNormalized()
@@ -26,7 +28,7 @@ struct OwnFiles: Sendable {
       })
     outputs = Set(
       descriptors.compactMap { number in
-        guard let status = try? FileStatus.of(Descriptor(borrowing: number)), status.kind == .regular else {
+        guard let status = try? Descriptor(borrowing: number).status(), status.kind == .regular else {
           return nil
         }
         return status.identity
@@ -37,7 +39,7 @@ struct OwnFiles: Sendable {
   func use(of path: FilePath, _ identity: FileIdentity) -> String? {
     if outputs.contains(identity) { return "output or log" }
     // A database may come, and by another name lead to the same file: its paths are looked at each time.
-    if paths.contains(path) || paths.contains(where: { (try? FileStatus.of($0))?.identity == identity }) {
+    if paths.contains(path) || paths.contains(where: { (try? files.status(of: $0))?.identity == identity }) {
       return "database"
     }
     return nil

@@ -52,14 +52,14 @@ struct StartPosition: Sendable {
 
 extension Checkpoint {
   /// Whether the bytes that it knows are in a file, whichever file that is.
-  func fits(_ file: Descriptor, size: UInt64) throws(SystemError) -> Bool {
+  func fits(_ file: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
     guard offset <= size, UInt64(marker.byteCount) <= offset else { return false }
     guard try head.matches(file, at: 0) else { return false }
     return try marker.matches(file, at: offset - UInt64(marker.byteCount))
   }
 }
 
-extension Descriptor {
+extension ReadableFile {
   /// Where the last `count` lines begin, as tail(1) counts: an unfinished last line is a line.
   func startOfLastLines(_ count: Int, size: UInt64) throws(SystemError) -> UInt64 {
     guard count > 0 else { return size }

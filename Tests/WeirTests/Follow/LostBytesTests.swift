@@ -103,7 +103,8 @@ import Testing
       reader: LineReader(origin: origin, offset: 4, lead: [], head: FileHead(), maxLineBytes: 100), limit: 10,
       predecessor: nil,
       surroundings: FollowedFile.Surroundings(
-        scheduler: scheduler, pool: BlockPool(), log: Logger(label: "test") { _ in tape }, own: OwnFiles(),
+        scheduler: scheduler, files: LinuxFiles(), pool: BlockPool(), log: Logger(label: "test") { _ in tape },
+        own: OwnFiles(),
         ended: { _ in },
         originality: { _, _ in .original }))
     try scheduler.run {
