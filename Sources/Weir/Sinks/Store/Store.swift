@@ -52,7 +52,9 @@ public actor Store {
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
+    CrashPoint.reached("store.before_close")
     connection = nil
+    CrashPoint.reached("store.after_close")
     lock = nil
   }
 
@@ -180,6 +182,7 @@ extension Store {
     let value = try transact { connection in
       if isDoubted, try kept.allSatisfy(connection.has) { return nothing }
       let value = try body(connection)
+      CrashPoint.reached("store.after_rows")
       for kept in kept { try connection.put(kept) }
       return value
     }
@@ -217,7 +220,12 @@ extension Store {
   }
 
   private func restore(in connection: StoreConnection) throws {
-    try connection.transaction { try memory.restore(in: connection) }
+    CrashPoint.reached("store.before_restore")
+    try connection.transaction {
+      try memory.restore(in: connection)
+      CrashPoint.reached("store.in_restore")
+    }
+    CrashPoint.reached("store.after_restore")
   }
 
   /// An error of looking is not an absence: then the connection tells by itself what is wrong.

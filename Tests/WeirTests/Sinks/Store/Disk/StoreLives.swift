@@ -67,9 +67,9 @@ struct StoreLives {
 
   private mutating func live(_ begun: inout Int) throws {
     let connection = try Self.open(on: disk)
+    connection.walPagesLimit = Int.random(in: 2...30, using: &random)
     try connection.database.execute(
       """
-      PRAGMA wal_autocheckpoint=\(Int.random(in: 2...30, using: &random));
       PRAGMA cache_size=\(Int.random(in: 1...50, using: &random));
       \(leavesOutSyncs ? "PRAGMA synchronous=OFF" : "")
       """)
