@@ -3,8 +3,8 @@ import Synchronization
 
 /// Places in the code at which a test ends the process as a power cut or SIGKILL would, at its worst moment.
 ///
-/// `WEIR_CRASH_POINT=store.before_commit:2` ends a debug build where that place is reached for the second time. In other
-/// builds there is nothing of it, names included.
+/// `WEIR_CRASH_POINT=store.before_commit:2` ends a debug build where that place is reached for the second time. In
+/// other builds there is nothing of it, names included.
 enum CrashPoint {
   /// The place of that name is reached.
   @inline(__always) static func reached(_ name: StaticString) {

@@ -34,7 +34,8 @@ final class StoreConnection {
     try database.keepSideFiles()
     try database.execute(
       """
-      PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=\(Self.walBytesKept); PRAGMA cache_size=-\(Self.cacheKibibytes)
+      PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=\(Self.walBytesKept);
+      PRAGMA cache_size=-\(Self.cacheKibibytes)
       """)
     database.countWALPages()
     names = try NameTable(database)
