@@ -68,6 +68,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Weir", "WeirCommand", "Coroutines", "CLinux", "CSQLite",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Simulation", exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(
       name: "WeirCommandTests",
       dependencies: ["WeirCommand", "CLinux", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
