@@ -3,7 +3,7 @@ import Testing
 /// Every scenario on the kernel, with the built program.
 @Suite struct KernelScenarioTests {
   /// How many run at a time: most of their time they wait.
-  private static let places = Places(6)
+  private static let places = Places(10)
 
   @Test(arguments: ScenarioFolder.names) func kernel(_ name: String) async throws {
     let scenario = try ScenarioFolder.scenario(name)

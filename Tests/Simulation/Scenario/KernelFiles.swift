@@ -70,7 +70,8 @@ extension KernelStage {
   }
 
   /// Most file systems give the number again at once, but others of the machine may take it first: it is tried a few
-  /// times, and then the checkpoints of an agent that is down are made to look alike.
+  /// times, and then the checkpoints of an agent that is down are made to look alike. To one that runs a file comes
+  /// that has another number.
   func recreate(_ path: String, with bytes: [UInt8]) async throws {
     guard let removed else { throw StageFailure("no file was removed before") }
     var others: [String] = []
@@ -84,7 +85,7 @@ extension KernelStage {
       others.append(candidate)
     }
     let last = others.removeLast()
-    try renumber(removed, as: try inode(of: last))
+    if !isRunning { try renumber(removed, as: try inode(of: last)) }
     try check(rename(last, place(path)), "rename to \(path)")
   }
 

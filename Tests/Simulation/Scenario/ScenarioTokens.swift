@@ -28,21 +28,24 @@ struct ScenarioTokens {
     guard case .bare(let verb)? = tokens.first else { throw ScenarioFlaw("a line begins with a verb") }
     self.tokens = tokens.dropFirst()
     self.line = line
-    self.verb = String(verb)
+    self.verb = String(verb.hasSuffix(":") ? verb.dropLast() : verb)
   }
 
   var isEmpty: Bool { tokens.isEmpty }
 
   /// What stands behind the verb, as it is.
   func sentence() throws(ScenarioFlaw) -> String {
-    let text = line.dropFirst(verb.count).drop { $0 == " " }
+    let text = line.drop { $0 != " " }.drop { $0 == " " }
     guard !text.isEmpty else { throw ScenarioFlaw("\(verb): a text is missing") }
     return String(text)
   }
 
   mutating func word(_ what: String) throws(ScenarioFlaw) -> String {
-    guard case .bare(let text)? = tokens.popFirst() else { throw ScenarioFlaw("\(verb): \(what) is missing") }
-    return String(text)
+    switch tokens.popFirst() {
+    case .bare(let text): return String(text)
+    case .quoted(let bytes): return String(decoding: bytes, as: UTF8.self)
+    case nil: throw ScenarioFlaw("\(verb): \(what) is missing")
+    }
   }
 
   mutating func words(_ what: String) throws(ScenarioFlaw) -> [String] {
