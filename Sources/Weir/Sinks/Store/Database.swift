@@ -11,10 +11,13 @@ final class Database {
   let handle: OpaquePointer
 
   /// Opens a file that exists.
-  init(opening path: FilePath) throws(SQLiteError) {
+  init(opening path: FilePath, on disk: any StoreDisk) throws(SQLiteError) {
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = path.withPlatformString { sqlite3_open_v2($0, &handle, flags, nil) }
+    let code = path.withPlatformString { path in
+      if let vfs = disk.vfsName { return vfs.withCString { sqlite3_open_v2(path, &handle, flags, $0) } }
+      return sqlite3_open_v2(path, &handle, flags, nil)
+    }
     guard code == SQLITE_OK, let handle else {
       let error = SQLiteError(code, of: handle)
       sqlite3_close_v2(handle)

@@ -4,8 +4,9 @@ import SystemPackage
 
 /// A database of weir: one connection, one thread, one set of prepared statements per file.
 ///
-/// Lives on a thread of its own, so that SQLite may block there. Rows and the checkpoint that covers them are one
-/// transaction. The methods that throw a ``StoreError`` have done nothing then, not even in part.
+/// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there. Rows and the
+/// checkpoint that covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
+/// even in part.
 ///
 /// A file that was deleted or replaced meanwhile is noticed before the next transaction: said, made anew, and given
 /// the pipelines and checkpoints that this store knows of.
@@ -13,22 +14,27 @@ public actor Store {
   /// The file, as ``StoreShelf`` found it: absolute, without symbolic links.
   public nonisolated let path: FilePath
   let log: Logger
-  private let thread: Offload
+  private let executor: any SerialExecutor
+  private let disk: any StoreDisk
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
-  private var lock: StoreLock?
+  private var lock: (any AnyObject & Sendable)?
   private var connection: StoreConnection?
   private var memory = StoreMemory()
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
-  init(path: FilePath, schema: Schema = .current, log: Logger) {
+  init(
+    path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
+    executor: any SerialExecutor = Offload(name: "store")
+  ) {
     self.path = path
     self.schema = schema
     self.log = log
-    thread = Offload(name: "store")
+    self.disk = disk
+    self.executor = executor
   }
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens the database if it is not open: makes it (mode 0640) or migrates it.
   ///
@@ -175,9 +181,10 @@ extension Store {
   private func connected() throws(StoreError) -> StoreConnection {
     if let connection, isCurrent(connection) { return connection }
     connection = nil  // closed before the file is made anew
-    if lock == nil { lock = try StoreLock(taking: path) }
+    if lock == nil { lock = try disk.lock(path) }
     do {
-      let (opened, isNew) = try StoreOpening(path: path, schema: schema, isFirst: memory.identity == nil).open()
+      let opening = StoreOpening(path: path, disk: disk, schema: schema, isFirst: memory.identity == nil)
+      let (opened, isNew) = try opening.open()
       connection = opened
       if memory.identity != nil, isNew || memory.identity != opened.identity { memory.isDue = true }
       memory.identity = opened.identity
@@ -199,7 +206,7 @@ extension Store {
 
   /// An error of looking is not an absence: then the connection tells by itself what is wrong.
   private func isCurrent(_ connection: StoreConnection) -> Bool {
-    do { return try StoreFile.identity(path) == connection.identity } catch { return true }
+    do { return try disk.identity(path) == connection.identity } catch { return true }
   }
 
   private func explained(_ error: any Error, _ what: String) -> StoreError {

@@ -24,9 +24,9 @@ final class StoreConnection {
   /// Opens a file that is there, and makes or migrates its tables.
   ///
   /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's: it stays as it is.
-  init(opening path: FilePath, identity: FileIdentity, schema: Schema) throws {
+  init(opening path: FilePath, on disk: any StoreDisk, identity: FileIdentity, schema: Schema) throws {
     self.identity = identity
-    database = try Database(opening: path)
+    database = try Database(opening: path, on: disk)
     try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
     try schema.prepare(database)
     try database.keepSideFiles()
