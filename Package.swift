@@ -69,21 +69,13 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Weir", "Coroutines", "CLinux", "CSQLite",
+        "Weir", "WeirCommand", "Coroutines", "CLinux", "CSQLite",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/Simulation", swiftSettings: strict),
-    .testTarget(name: "TidyTests", swiftSettings: strict),
-    .testTarget(
-      name: "SimulationTests",
-      dependencies: [
-        "Weir", "WeirCommand", "Coroutines", "CLinux", "CSQLite",
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
       path: "Tests/Simulation", exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WeirCommandTests",
       dependencies: ["WeirCommand", "CLinux", "CSQLite", .product(name: "SystemPackage", package: "swift-system")],
