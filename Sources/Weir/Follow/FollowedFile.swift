@@ -46,10 +46,12 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: (any ReadableFile)?
-  /// Where reading was when the last generation ended.
-  var formerPlace: Checkpoint?
+  /// Where reading was when the last generation ended, and the wall time at which that was seen.
+  var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
+  /// Its size when another file began with all that is in it.
+  var beginningSize: UInt64?
 
   /// - Parameters:
   ///   - limit: the size to which it is read, with `--once`.
@@ -227,7 +229,7 @@ actor FollowedFile {
   }
 
   private func startAnew() {
-    formerPlace = reader.place
+    formerPlace = reader.place.map { ($0, scheduler.clock.wall) }
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)

@@ -135,8 +135,8 @@ extension Follower {
       return FollowedFile(
         source: source, starts: starts, reader: reader, limit: nil, predecessor: nil, surroundings: surroundings)
     }
-    let origin = Origin(path: path, identity: status.identity)
-    let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
+    let opening = FileOpening(
+      file: file, status: status, origin: try origin(of: file, status, at: path, for: claims), clock: scheduler.clock)
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
@@ -147,6 +147,22 @@ extension Follower {
       mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       surroundings: surroundings)
+  }
+
+  /// A new generation; its path is the name that the file was first found by, be it by an earlier run.
+  private func origin(
+    of file: any ReadableFile, _ status: FileStatus, at path: FilePath, for claims: [Int]
+  ) throws(SystemError) -> Origin {
+    let origin = Origin(path: path, identity: status.identity)
+    let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
+    for pipeline in claims.map({ patterns[$0].pipeline }) {
+      let former = formerPlaces.place(of: status.identity, pipeline: pipeline)
+      let checkpoints = former.map { [$0] } ?? Array(known[pipeline].sinkCheckpoints.joined())
+      if let first = try opening.firstPath(in: checkpoints) {
+        return first == path ? origin : Origin(path: first, identity: status.identity)
+      }
+    }
+    return origin
   }
 
   func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {

@@ -124,7 +124,9 @@ extension Follower {
 
   /// Whether a checkpoint is of this file, or of one that it is a copy of.
   private func knows(_ checkpoint: Checkpoint, _ copy: RotatedCopy) -> Bool {
-    guard checkpoint.identity == copy.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
+    guard
+      checkpoint.identity == copy.status.identity || checkpoint.mayBeOf(copy.status)
+        || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
     else { return false }
     return (try? checkpoint.fits(copy.file, size: copy.status.size)) ?? false
   }
@@ -140,7 +142,8 @@ extension Follower {
   private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
     do throws(SystemError) {
       let (source, status) = try fileSystem.open(checkpoint.path)
-      guard case .file(let file) = source, status.identity == checkpoint.identity else { return true }
+      // The device may have another number after a reboot.
+      guard case .file(let file) = source, status.identity.inode == checkpoint.identity.inode else { return true }
       return try !checkpoint.fits(file, size: status.size)
     } catch {
       // What cannot be opened now may still be there; it is told when the file is opened.
