@@ -156,13 +156,18 @@ extension Follower {
     let origin = Origin(path: path, identity: status.identity)
     let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
     for pipeline in claims.map({ patterns[$0].pipeline }) {
-      let former = formerPlaces.place(of: status.identity, pipeline: pipeline)
-      let checkpoints = former.map { [$0] } ?? Array(known[pipeline].sinkCheckpoints.joined())
+      let checkpoints = checkpoints(of: status.identity, for: pipeline).joined()
       if let first = try opening.firstPath(in: checkpoints) {
         return first == path ? origin : Origin(path: first, identity: status.identity)
       }
     }
     return origin
+  }
+
+  /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
+  private func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
+    let former = formerPlaces.place(of: identity, pipeline: pipeline)
+    return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
   }
 
   func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
@@ -173,8 +178,7 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    let former = formerPlaces.place(of: opening.status.identity, pipeline: pattern.pipeline)
-    for checkpoints in known.sinkCheckpoints.map({ known in former.map { [$0] } ?? known }) {
+    for checkpoints in checkpoints(of: opening.status.identity, for: pattern.pipeline) {
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
