@@ -85,7 +85,7 @@ extension World {
     self.life = nil
     trace.note("kill")
     life.tape.isClosed = true
-    databases.crash()
+    if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() }
     life.files.die()
     life.signals.send(.stop)
     _ = await life.routine.outcome
