@@ -22,6 +22,8 @@ struct Setting: CustomStringConvertible {
   var queueLimit: Int
   /// How long a store takes for a job, in milliseconds.
   var diskPause: ClosedRange<Int>
+  /// Whether what was read may be long on its way to the disk.
+  var isSlowDisk: Bool { diskPause.upperBound > 10 }
   /// Whether an end by kill is a power cut.
   var cutsPower: Bool
   var follow: [FilePath]
