@@ -4,24 +4,44 @@ import Logging
 /// Rotation by copy and truncate (logrotate's `copytruncate`): what was written between the last read and the
 /// truncation is in the copy, and the copy itself is not a new file.
 extension FollowedFile {
-  /// Looks for a copy that was made before the file was truncated, and goes on there.
-  ///
-  /// - Returns: whether there is one that has more than was read.
-  func findCopy() -> Bool {
-    guard let place = reader.place else { return false }
+  /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
+  /// next generation begins otherwise.
+  func findCopy() async {
+    guard let place = reader.place else { return startAnew() }
     var search = CopySearch(surroundings.files, own: surroundings.own)
     do throws(SystemError) {
       let found = try search.copied(place)
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
-      guard let found, found.status.size > place.offset else { return false }
+      guard let found else { return startAnew() }
+      guard found.status.size > place.offset else { return await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
-      copy = found.file
-      return true
+      copy = found
     } catch {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      return false
+      startAnew()
+    }
+  }
+
+  /// The next generation begins: in another copy, if the file was copied and truncated again while nobody looked.
+  ///
+  /// - Parameter read: the copy of the generation that is over.
+  func startAnew(after read: RotatedCopy) async {
+    var search = CopySearch(surroundings.files, own: surroundings.own)
+    var later: [RotatedCopy] = []
+    do throws(SystemError) {
+      later = try search.rotated(from: path, after: read.status, at: read.path)
+    } catch {
+      surroundings.log.warning("cannot look for more copies of \(path): \(error)")
+    }
+    startAnew()
+    for other in later {
+      // What is followed by its own name is read there.
+      if await surroundings.isFollowed(other.status.identity) { continue }
+      surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
+      copy = other
+      return
     }
   }
 
@@ -36,7 +56,7 @@ extension FollowedFile {
   ///
   /// - Returns: false if the file is one of its own.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
-    if isCopy == nil {
+    if content == .text, isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy:
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
@@ -54,7 +74,7 @@ extension FollowedFile {
         isCopy = false
       }
     }
-    guard isCopy == true else { return false }
+    guard isCopy == true || content != .text else { return false }
     do throws(SystemError) {
       let opening = FileOpening(
         file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
@@ -64,6 +84,13 @@ extension FollowedFile {
       try await recover(from: error)
     }
     return true
+  }
+
+  /// Takes down what the file's first bytes are; they may have come when it was open already.
+  func noteContent(of chunk: Chunk) {
+    content = FileContent(firstBytes: Array(chunk.block.bytes.prefix(min(16, chunk.freshCount))))
+    guard content != .text else { return }
+    surroundings.log.info("\(path) is \(content == .compressed ? "compressed" : "a database"): passed over")
   }
 
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than

@@ -14,6 +14,8 @@ extension FollowedFile {
     let ended: @Sendable (FollowedFile) async -> Void
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
+    /// Whether a file is read by itself.
+    var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
   }
 
   /// Whether a file that appeared is one that a rotation copied.

@@ -179,7 +179,8 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
-      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
+      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
+      isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false })
   }
 
   // MARK: What is said
