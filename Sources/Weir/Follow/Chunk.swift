@@ -16,7 +16,7 @@ struct Chunk: Sendable {
 
   /// Reads `byteCount` bytes on from where `reader` is, and up to 64 before: one pread(2).
   static func read(
-    _ file: Descriptor, behind reader: LineReader, byteCount: Int, _ surroundings: FollowedFile.Surroundings
+    _ file: any ReadableFile, behind reader: LineReader, byteCount: Int, _ surroundings: FollowedFile.Surroundings
   ) throws(SystemError) -> Chunk {
     let checked = min(reader.held.count, Fingerprint.markerByteLimit)
     let block = surroundings.pool.take(byteCount: roundUp(reader.held.count + byteCount))

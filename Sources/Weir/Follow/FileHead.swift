@@ -36,7 +36,7 @@ extension Fingerprint {
   }
 
   /// Whether the bytes at `offset` in the file are these.
-  func matches(_ file: Descriptor, at offset: UInt64) throws(SystemError) -> Bool {
+  func matches(_ file: any ReadableFile, at offset: UInt64) throws(SystemError) -> Bool {
     guard byteCount > 0 else { return true }
     let bytes = try file.bytes(at: offset, count: byteCount)
     return bytes.count == byteCount && bytes.withUnsafeBytes { Fingerprint(of: $0) } == self

@@ -5,6 +5,7 @@ extension FollowedFile {
   /// What a file uses of the follower that it belongs to.
   struct Surroundings: Sendable {
     let scheduler: Scheduler
+    let files: any FileSystem
     let pool: BlockPool
     let log: Logger
     /// Never opened.
@@ -12,9 +13,17 @@ extension FollowedFile {
     /// Called once when the file's life is over and it is closed.
     let ended: @Sendable (FollowedFile) async -> Void
     /// How a file relates to the others in its folder.
-    let originality: @Sendable (FollowedFile, Descriptor) async -> Originality
+    let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
+    /// Whether a file is read by itself.
+    var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
   }
 
   /// Whether a file that appeared is one that a rotation copied.
-  enum Originality { case original, copy, undecided }
+  enum Originality {
+    case original, copy, undecided
+    /// Another has all that is in it, and more.
+    case beginning
+    /// So it may be with what another had before it was truncated.
+    case formerBeginning
+  }
 }

@@ -16,7 +16,7 @@ extension FollowedFile {
       guard let chunk else { return }
       if chunk.freshCount == 0 {
         if path != FollowPattern.standardInput {
-          source = try FileSource.reopened(stream)
+          source = .stream(try stream.reopened())
           return
         }
         endGeneration()

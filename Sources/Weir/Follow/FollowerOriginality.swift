@@ -4,7 +4,7 @@ import SystemPackage
 /// Telling copies that a rotation makes from files of their own.
 extension Follower {
   /// How a file that appeared relates to those that are followed beside it.
-  func originality(of file: FollowedFile, _ descriptor: Descriptor) async -> FollowedFile.Originality {
+  func originality(of file: FollowedFile, _ open: any ReadableFile) async -> FollowedFile.Originality {
     guard let name = file.path.lastComponent?.string else { return .original }
     let folder = file.path.removingLastComponent()
     var verdict = FollowedFile.Originality.original
@@ -18,10 +18,10 @@ extension Follower {
       guard !originals.isEmpty else { continue }
       let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
       for reader in other.readers {
-        switch await reader.originality(of: descriptor, isRotatedByName: isRotated) {
+        switch await reader.originality(of: open, isRotatedByName: isRotated) {
         case .copy: return .copy
-        case .undecided: verdict = .undecided
         case .original: break
+        case let other: verdict = other
         }
       }
     }

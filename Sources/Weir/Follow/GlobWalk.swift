@@ -14,12 +14,14 @@ struct GlobWalk {
   /// Whether a folder went away on the way: the walk has to be repeated.
   private(set) var isStale = false
 
+  private let files: any FileSystem
   private let watches: Watches?
   private let owner: Watches.Owner
   private var linksLeft = linkLimit
 
   /// Walks at once. Without `watches` it only looks.
-  init(_ glob: Glob, for owner: Watches.Owner, watches: Watches?) {
+  init(_ glob: Glob, in files: any FileSystem, for owner: Watches.Owner, watches: Watches?) {
+    self.files = files
     self.watches = watches
     self.owner = owner
     watches?.begin(owner)
@@ -28,7 +30,8 @@ struct GlobWalk {
   }
 
   /// Watches what a symbolic link leads to: the folders in which its target, and the target's target, are named.
-  init(ofLink link: FilePath, for owner: Watches.Owner, watches: Watches?) {
+  init(ofLink link: FilePath, in files: any FileSystem, for owner: Watches.Owner, watches: Watches?) {
+    self.files = files
     self.watches = watches
     self.owner = owner
     watches?.begin(owner)
@@ -69,23 +72,23 @@ struct GlobWalk {
     watch(folder, part, isLeaf: false, leavingOnly: true)
     if isRealFolder(path) { return descend(into: path, rest) }
     watch(folder, part, isLeaf: false)
-    if (try? FileStatus.ofLink(path))?.kind == .link { follow(link: path) }
+    if (try? files.status(ofLink: path))?.kind == .link { follow(link: path) }
     if isFolder(path) { descend(into: path, rest) }
   }
 
   private mutating func follow(link: FilePath) {
-    guard linksLeft > 0, let target = try? Folder.target(ofLink: link) else { return }
+    guard linksLeft > 0, let target = try? files.target(ofLink: link) else { return }
     linksLeft -= 1
     let finds = found
     descend(into: "/", Glob(plain: target).parts[...])
     found = finds
-    if (try? FileStatus.ofLink(target))?.kind == .link { follow(link: target) }
+    if (try? files.status(ofLink: target))?.kind == .link { follow(link: target) }
   }
 
   private mutating func names(in folder: FilePath, _ part: Glob.Part, isLeaf: Bool) -> [FilePath.Component] {
     watch(folder, part, isLeaf: isLeaf)
     do {
-      return try Folder.names(in: folder).sorted { $0.string < $1.string }
+      return try files.names(in: folder).sorted { $0.string < $1.string }
     } catch {
       note(folder, error)
       return []
@@ -107,11 +110,11 @@ struct GlobWalk {
   }
 
   private mutating func isFolder(_ path: FilePath) -> Bool {
-    do { return try FileStatus.of(path).kind == .folder } catch {
+    do { return try files.status(of: path).kind == .folder } catch {
       if !error.isAbsence { troubles.append((path, error)) }
       return false
     }
   }
 
-  private func isRealFolder(_ path: FilePath) -> Bool { (try? FileStatus.ofLink(path))?.kind == .folder }
+  private func isRealFolder(_ path: FilePath) -> Bool { (try? files.status(ofLink: path))?.kind == .folder }
 }

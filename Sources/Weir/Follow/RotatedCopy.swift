@@ -1,68 +1,10 @@
-import Coroutines
 import SystemPackage
 
 /// A file that was rotated away, found again in its folder: renamed, or copied before the original was truncated.
 struct RotatedCopy {
-  /// Entries of a folder that are looked at, at most; a folder with more is no folder for logs.
-  static let entriesLimit = 10_000
-
-  /// Why a file that may be the one that is sought was not looked at.
-  struct Trouble {
-    let path: FilePath
-    let reason: String
-  }
-
   let path: FilePath
-  let file: Descriptor
+  let file: any ReadableFile
   let status: FileStatus
-
-  /// The file of a checkpoint under another name in the same folder.
-  static func renamed(_ checkpoint: Checkpoint, _ troubles: inout [Trouble]) throws(SystemError) -> RotatedCopy? {
-    let entries = try entries(beside: checkpoint.path, &troubles) { $1.identity == checkpoint.identity }
-    return try first(of: entries, &troubles) { copy throws(SystemError) in
-      try checkpoint.fits(copy.file, size: copy.status.size)
-    }
-  }
-
-  /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
-  /// (`app.log.1`, `app.log-20260101`, `app-1.log`), for files that are equal by chance are two files.
-  static func copied(
-    _ checkpoint: Checkpoint, own: OwnFiles, _ troubles: inout [Trouble]
-  ) throws(SystemError) -> RotatedCopy? {
-    guard checkpoint.offset > 0, checkpoint.head.byteCount > 0, checkpoint.marker.byteCount > 0,
-      let stem = checkpoint.path.stem
-    else { return nil }
-    let entries = try entries(beside: checkpoint.path, stem: stem, &troubles) { path, status in
-      status.identity != checkpoint.identity && status.size >= checkpoint.offset
-        && own.use(of: path, status.identity) == nil
-    }
-    return try first(of: entries, &troubles) { copy throws(SystemError) in
-      try checkpoint.fits(copy.file, size: copy.status.size)
-    }
-  }
-
-  /// Files that were under the name `path` after the one that `elder` says, and were rotated away too; the oldest
-  /// first.
-  ///
-  /// - Parameter elderPath: where that one is now: others are named as it is.
-  static func rotated(
-    from path: FilePath, after elder: FileStatus, at elderPath: FilePath, own: OwnFiles,
-    _ troubles: inout [Trouble]
-  ) throws(SystemError) -> [RotatedCopy] {
-    guard let elderName = RotatedName(elderPath, of: path), let stem = path.stem else { return [] }
-    let entries = try entries(beside: path, stem: stem, &troubles) { other, status in
-      guard status.identity != elder.identity, let name = RotatedName(other, of: path), name.shape == elderName.shape,
-        own.use(of: other, status.identity) == nil
-      else { return false }
-      guard status.modifiedAt == elder.modifiedAt else { return status.modifiedAt > elder.modifiedAt }
-      return name.isLater(than: elderName)
-    }
-    var found: [RotatedCopy] = []
-    for (other, status) in entries {
-      if let copy = open(other, status, &troubles) { found.append(copy) }
-    }
-    return found.sorted { $0.isOlder(than: $1, from: path) }
-  }
 
   /// Whether it was rotated away from `path` before another was: by what was written last, or else by the names.
   func isOlder(than other: RotatedCopy, from path: FilePath) -> Bool {
@@ -71,82 +13,5 @@ struct RotatedCopy {
       return false
     }
     return otherName.isLater(than: name)
-  }
-
-  /// Compressed files that a rotation may have made of `path`; the last written first.
-  static func compressed(from path: FilePath) throws(SystemError) -> [FilePath] {
-    var troubles: [Trouble] = []
-    return try entries(beside: path, stem: path.stem, &troubles) { other, _ in
-      RotatedName(other, of: path)?.isCompressed == true
-    }
-    .map(\.path)
-  }
-
-  /// Whether there is any file that a rotation may have made of `path`.
-  static func hasRotated(_ path: FilePath) throws(SystemError) -> Bool {
-    var troubles: [Trouble] = []
-    return try !entries(beside: path, stem: path.stem, &troubles) { other, _ in RotatedName(other, of: path) != nil }
-      .isEmpty
-      || !troubles.isEmpty
-  }
-
-  /// Where a file that was at `path` is now, by a name that a rotation gives; nil if it has none.
-  static func place(of identity: FileIdentity, from path: FilePath) throws(SystemError) -> FilePath? {
-    var troubles: [Trouble] = []
-    return try entries(beside: path, stem: path.stem, &troubles) { other, status in
-      status.identity == identity && RotatedName(other, of: path) != nil
-    }.first?.path
-  }
-
-  /// Regular files in the folder of `path`; the last written first: copies of copies are older.
-  ///
-  /// - Parameter stem: how their names begin, if that is known: others are not even looked at.
-  private static func entries(
-    beside path: FilePath, stem: String? = nil, _ troubles: inout [Trouble],
-    where isSought: (FilePath, FileStatus) -> Bool
-  ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
-    let folder = path.removingLastComponent()
-    let names = try Folder.names(in: folder)
-    if names.count > entriesLimit {
-      troubles.append(
-        Trouble(path: folder, reason: "it has \(names.count) entries, of which \(entriesLimit) were looked at"))
-    }
-    var found: [(path: FilePath, status: FileStatus)] = []
-    for name in names.prefix(entriesLimit) where stem.map(name.string.hasPrefix) ?? true {
-      let other = folder.appending(name)
-      do throws(SystemError) {
-        let status = try FileStatus.ofLink(other)
-        if status.kind == .regular, other != path, isSought(other, status) { found.append((other, status)) }
-      } catch {
-        if !error.isAbsence { troubles.append(Trouble(path: other, reason: error.description)) }
-      }
-    }
-    return found.sorted { $0.status.modifiedAt > $1.status.modifiedAt }
-  }
-
-  private static func first(
-    of entries: [(path: FilePath, status: FileStatus)], _ troubles: inout [Trouble],
-    where isIt: (RotatedCopy) throws(SystemError) -> Bool
-  ) throws(SystemError) -> RotatedCopy? {
-    for (path, status) in entries where FileContent(name: path) == .text {
-      if let copy = open(path, status, &troubles), try isIt(copy) { return copy }
-    }
-    return nil
-  }
-
-  private static func open(_ path: FilePath, _ status: FileStatus, _ troubles: inout [Trouble]) -> RotatedCopy? {
-    do throws(SystemError) {
-      let (source, opened) = try FileSource.open(path)
-      guard case .file(let file) = source, opened.identity == status.identity else { return nil }
-      let firstBytes = try file.bytes(at: 0, count: 16)
-      guard FileContent(name: path) == .text, FileContent(firstBytes: firstBytes) == .text else {
-        troubles.append(Trouble(path: path, reason: "it is not read as text"))
-        return nil
-      }
-      return RotatedCopy(path: path, file: file, status: opened)
-    } catch {
-      if !error.isAbsence { troubles.append(Trouble(path: path, reason: error.description)) }
-      return nil
-    }
   }
 }

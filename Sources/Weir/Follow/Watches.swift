@@ -42,7 +42,7 @@ final class Watches {
   private static let allFlags = leavingFlags | IN_MOVED_TO | IN_CREATE | IN_ATTRIB
   private static let fileFlags = IN_MODIFY | IN_ATTRIB
 
-  private let inotify: Inotify
+  private let events: any FileEvents
   private var folders: [FilePath: FolderWatch] = [:]
   private var foldersByNumber: [Int32: Set<FilePath>] = [:]
   private var fileNumbers: [FileIdentity: Int32] = [:]
@@ -50,10 +50,10 @@ final class Watches {
   private var epochs: [Owner: Int] = [:]
   private var foldersByOwner: [Owner: Set<FilePath>] = [:]
 
-  init() throws(SystemError) { inotify = try Inotify() }
+  init(_ files: any FileSystem) throws(SystemError) { events = try files.makeEvents() }
 
-  /// Readable when something has happened.
-  var descriptor: Descriptor { inotify.descriptor }
+  /// Returns when something has happened.
+  func wait(on scheduler: Scheduler) async throws { try await events.wait(on: scheduler) }
 
   /// The interests that `owner` adds from now on replace those that it had, when ``end(_:)`` is called.
   func begin(_ owner: Owner) { epochs[owner, default: 0] += 1 }
@@ -68,7 +68,7 @@ final class Watches {
     let flags = (leavingOnly ? Self.leavingFlags : Self.allFlags) | (folders[path]?.flags ?? 0)
     // Asked of the kernel each time: another folder may be there by now, and while the former one is held open, as
     // after an overflow, no event says so. A folder that is watched by another path keeps the flags that it has.
-    let number = try inotify.watch(path, for: flags | IN_MASK_ADD)
+    let number = try events.watch(path, for: flags | IN_MASK_ADD)
     if let former = folders[path]?.number, former != number { leave(former, path) }
     folders[path, default: FolderWatch(number: number, flags: flags)].flags = flags
     folders[path]!.number = number
@@ -94,17 +94,11 @@ final class Watches {
   /// Watches the content of an open file, whatever its name is or becomes.
   ///
   /// - Parameter path: a name that leads to it, used where /proc is not mounted.
-  func watchFile(_ file: Descriptor, _ identity: FileIdentity, path: FilePath) throws(SystemError) {
-    let number: Int32
-    do throws(SystemError) {
-      number = try inotify.watch(FilePath("/proc/self/fd/\(file.number)"), for: Self.fileFlags)
-    } catch {
-      guard error.isAbsence else { throw error }
-      number = try inotify.watch(path, for: Self.fileFlags)
-    }
+  func watchFile(_ file: any ReadableFile, _ identity: FileIdentity, path: FilePath) throws(SystemError) {
+    let number = try events.watch(file, at: path, for: Self.fileFlags)
     if let former = fileNumbers.updateValue(number, forKey: identity), former != number {
       filesByNumber[former] = nil
-      inotify.unwatch(former)
+      events.unwatch(former)
     }
     filesByNumber[number] = identity
   }
@@ -112,13 +106,13 @@ final class Watches {
   func forgetFile(_ identity: FileIdentity) {
     guard let number = fileNumbers.removeValue(forKey: identity) else { return }
     filesByNumber[number] = nil
-    inotify.unwatch(number)
+    events.unwatch(number)
   }
 
   /// What the events since the last call say, each thing once. Never waits.
   func findings() throws(SystemError) -> Set<Finding> {
     var findings: Set<Finding> = []
-    for event in try inotify.events() {
+    for event in try events.events() {
       if event.has(IN_Q_OVERFLOW) { return [.everything] }
       if let identity = filesByNumber[event.watch] {
         if event.has(IN_IGNORED) { forgetFile(identity) } else { findings.insert(.file(identity)) }
@@ -128,7 +122,7 @@ final class Watches {
     return findings
   }
 
-  private func note(_ event: Inotify.Event, in path: FilePath, _ findings: inout Set<Finding>) {
+  private func note(_ event: FileEvent, in path: FilePath, _ findings: inout Set<Finding>) {
     guard let folder = folders[path] else { return }
     if event.has(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED | IN_UNMOUNT) {
       for interest in folder.interests {
@@ -165,6 +159,6 @@ final class Watches {
     foldersByNumber[number]?.remove(path)
     guard foldersByNumber[number]?.isEmpty == true else { return }
     foldersByNumber[number] = nil
-    inotify.unwatch(number)
+    events.unwatch(number)
   }
 }

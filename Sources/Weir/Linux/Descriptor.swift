@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 
 /// An open file, closed with the last reference.
-final class Descriptor: Sendable {
+final class Descriptor: ReadableFile {
   let number: Int32
   private let isOwned: Bool
 
@@ -29,7 +29,8 @@ final class Descriptor: Sendable {
 
   deinit { if isOwned { close(number) } }
 
-  /// pread(2), repeated when a signal interrupts it. Fewer bytes than asked for: the file ends there.
+  func status() throws(SystemError) -> FileStatus { try .of(self) }
+
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int {
     var done = 0
     while done < bytes.count {
@@ -52,19 +53,5 @@ final class Descriptor: Sendable {
       if errno == EAGAIN { return nil }
       if errno != EINTR { throw SystemError("read") }
     }
-  }
-
-  /// The bytes from `offset` on, `count` at most.
-  func bytes(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {
-    var result = Result<Int, SystemError>.success(0)
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do throws(SystemError) {
-        initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
-      } catch {
-        result = .failure(error)
-      }
-    }
-    _ = try result.get()
-    return bytes
   }
 }

@@ -38,8 +38,10 @@ struct FileStatus: Equatable, Sendable {
     guard fstat(descriptor.number, &status) == 0 else { throw SystemError("fstat") }
     return FileStatus(status)
   }
+}
 
-  private init(_ status: stat) {
+extension FileStatus {
+  fileprivate init(_ status: stat) {
     identity = FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     kind =
       switch status.st_mode & S_IFMT {

@@ -4,17 +4,7 @@ import Glibc
 import SystemPackage
 
 /// inotify(7): one descriptor that tells of changes to many files and folders.
-final class Inotify {
-  struct Event: Equatable {
-    /// What ``watch(_:for:)`` returned; -1 with an overflow.
-    let watch: Int32
-    let mask: UInt32
-    /// The name in a watched folder; nil where the event is of the watched thing itself.
-    let name: FilePath.Component?
-
-    func has(_ flags: Int32) -> Bool { mask & UInt32(bitPattern: flags) != 0 }
-  }
-
+final class Inotify: FileEvents {
   let descriptor: Descriptor
 
   /// - Throws: EMFILE where the user has too many (fs.inotify.max_user_instances), or the process too many files.
@@ -24,9 +14,6 @@ final class Inotify {
     descriptor = Descriptor(owning: number)
   }
 
-  /// Watches what `path` leads to. The same file or folder has the same number, by whatever path.
-  ///
-  /// - Throws: ENOSPC where the user has too many watches (fs.inotify.max_user_watches).
   func watch(_ path: FilePath, for flags: Int32) throws(SystemError) -> Int32 {
     let number = path.withPlatformString {
       inotify_add_watch(descriptor.number, $0, UInt32(bitPattern: flags))
@@ -35,12 +22,23 @@ final class Inotify {
     return number
   }
 
-  /// Ends a watch; one that the kernel has ended by itself is no error.
+  func watch(_ file: any ReadableFile, at path: FilePath, for flags: Int32) throws(SystemError) -> Int32 {
+    guard let descriptor = file.base as? Descriptor else { return try watch(path, for: flags) }
+    do throws(SystemError) {
+      return try watch(FilePath("/proc/self/fd/\(descriptor.number)"), for: flags)
+    } catch {
+      guard error.isAbsence else { throw error }
+      return try watch(path, for: flags)
+    }
+  }
+
   func unwatch(_ watch: Int32) { inotify_rm_watch(descriptor.number, watch) }
 
-  /// What has happened, as much as 64 KiB hold; empty when nothing has.
-  func events() throws(SystemError) -> [Event] {
-    var events: [Event] = []
+  func wait(on scheduler: Scheduler) async throws { try await scheduler.readable(descriptor.number) }
+
+  /// As much as 64 KiB hold.
+  func events() throws(SystemError) -> [FileEvent] {
+    var events: [FileEvent] = []
     var failure: SystemError?
     withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 8) { buffer in
       do throws(SystemError) {
@@ -55,14 +53,14 @@ final class Inotify {
   }
 
   /// struct inotify_event: wd, mask, cookie, len, and `len` bytes of name with NULs behind it.
-  private static func parse(_ bytes: UnsafeRawBufferPointer) -> [Event] {
-    var events: [Event] = []
+  private static func parse(_ bytes: UnsafeRawBufferPointer) -> [FileEvent] {
+    var events: [FileEvent] = []
     var position = 0
     while position + 16 <= bytes.count {
       let length = Int(bytes.loadUnaligned(fromByteOffset: position + 12, as: UInt32.self))
       let name = (bytes.baseAddress! + position + 16).assumingMemoryBound(to: CChar.self)
       events.append(
-        Event(
+        FileEvent(
           watch: bytes.loadUnaligned(fromByteOffset: position, as: Int32.self),
           mask: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self),
           name: length == 0 ? nil : FilePath.Component(platformString: name)))

@@ -5,7 +5,7 @@ import Glibc
 /// The signals that the agent answers, as values that a routine awaits: signalfd(2).
 ///
 /// `block()` belongs at the start of the process, before any thread is made, so that every thread inherits the mask.
-public struct Signals: Sendable {
+public struct Signals: SignalSource {
   /// What a user or systemd asks for.
   public enum Request: Sendable {
     /// SIGTERM, SIGINT; SIGHUP for a command without a config.
@@ -52,6 +52,14 @@ public struct Signals: Sendable {
     default: .stop
     }
   }
+}
+
+/// Where requests to the agent come from.
+protocol SignalSource: Sendable {
+  /// Waits for the next request.
+  ///
+  /// - Throws: `CancellationError`.
+  func next(on scheduler: Scheduler) async throws -> Signals.Request
 }
 
 extension Signals {

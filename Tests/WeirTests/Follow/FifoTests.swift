@@ -13,18 +13,18 @@ import Testing
   /// Opens as one who may only read: root, who may do all, as another user on this thread.
   private func openReadOnly(_ path: FilePath) throws -> (source: FileSource, status: FileStatus) {
     precondition(chmod(scratch.folder.string, 0o755) == 0 && chmod(path.string, 0o444) == 0)
-    guard geteuid() == 0 else { return try FileSource.open(path) }
+    guard geteuid() == 0 else { return try LinuxFiles().open(path) }
     // setfsuid(2) is of this thread alone, and in no header that the Glibc module has.
     let setfsuid = unsafeBitCast(dlsym(nil, "setfsuid"), to: (@convention(c) (uid_t) -> Int32).self)
     _ = setfsuid(65_534)
     defer { _ = setfsuid(0) }
-    return try FileSource.open(path)
+    return try LinuxFiles().open(path)
   }
 
   /// Whether poll(2) says anything of what it reads.
   private static func isReady(_ followed: FollowedFile) async -> Bool {
-    guard let source = await followed.source else { return false }
-    var waited = pollfd(fd: source.descriptor.number, events: Int16(POLLIN), revents: 0)
+    guard case .stream(let stream) = await followed.source else { return false }
+    var waited = pollfd(fd: stream.number, events: Int16(POLLIN), revents: 0)
     return poll(&waited, 1, 0) != 0
   }
 
@@ -34,7 +34,8 @@ import Testing
     precondition(mkfifo(path.string, 0o600) == 0)
     let (source, status) = try openReadOnly(path)
     #expect(status.kind == .fifo)
-    #expect(fcntl(source.descriptor.number, F_GETFL) & O_ACCMODE == O_RDONLY)
+    guard case .stream(let stream) = source else { throw Tail.TooLate() }
+    #expect(fcntl(stream.number, F_GETFL) & O_ACCMODE == O_RDONLY)
     let tape = LogTape()
     let scheduler = Scheduler(clock: SystemClock())
     let followed = FollowedFile(
@@ -43,7 +44,8 @@ import Testing
         origin: Origin(path: path, identity: nil), offset: 0, lead: [], head: FileHead(), maxLineBytes: 100),
       limit: nil, predecessor: nil,
       surroundings: FollowedFile.Surroundings(
-        scheduler: scheduler, pool: BlockPool(), log: Logger(label: "test") { _ in tape }, own: OwnFiles(),
+        scheduler: scheduler, files: LinuxFiles(), pool: BlockPool(), log: Logger(label: "test") { _ in tape },
+        own: OwnFiles(),
         ended: { _ in },
         originality: { _, _ in .original }))
     try scheduler.run {

@@ -9,23 +9,32 @@ final class Database {
 
   /// For ``Statement`` and this file alone.
   let handle: OpaquePointer
+  /// For SQLite's hook, which has no other way to tell.
+  private let walPageCount = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
   /// Opens a file that exists.
-  init(opening path: FilePath) throws(SQLiteError) {
+  init(opening path: FilePath, on disk: any StoreDisk) throws(SQLiteError) {
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = path.withPlatformString { sqlite3_open_v2($0, &handle, flags, nil) }
+    let code = path.withPlatformString { path in
+      if let vfs = disk.vfsName { return vfs.withCString { sqlite3_open_v2(path, &handle, flags, $0) } }
+      return sqlite3_open_v2(path, &handle, flags, nil)
+    }
     guard code == SQLITE_OK, let handle else {
       let error = SQLiteError(code, of: handle)
       sqlite3_close_v2(handle)
       throw error
     }
     self.handle = handle
+    walPageCount.initialize(to: 0)
     sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
   }
 
   /// Every statement holds its connection, so none is left here.
-  deinit { sqlite3_close_v2(handle) }
+  deinit {
+    sqlite3_close_v2(handle)
+    walPageCount.deallocate()
+  }
 
   /// Prepares `sql` to be run often.
   func prepare(_ sql: String) throws(SQLiteError) -> Statement { try Statement(sql, on: self) }
@@ -56,6 +65,22 @@ final class Database {
 
   /// The rowid of the last insert.
   var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// Pages in the `-wal` after the last commit, once they are counted.
+  var walPages: Int { Int(walPageCount.pointee) }
+
+  /// Counts pages of the `-wal` from now on, instead of SQLite's own way to move them to the database within a commit.
+  func countWALPages() {
+    sqlite3_wal_hook(
+      handle,
+      { count, _, _, pages in
+        count?.assumingMemoryBound(to: Int32.self).pointee = pages
+        return SQLITE_OK
+      }, walPageCount)
+  }
+
+  /// Moves the pages of the `-wal` to the database, as far as that is possible without waiting for anyone.
+  func moveWAL() { sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
 
   /// Leaves `-wal` and `-shm` in place when the connection is closed, for readers who may not make them.
   func keepSideFiles() throws(SQLiteError) {

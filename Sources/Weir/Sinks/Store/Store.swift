@@ -4,8 +4,10 @@ import SystemPackage
 
 /// A database of weir: one connection, one thread, one set of prepared statements per file.
 ///
-/// Lives on a thread of its own, so that SQLite may block there. Rows and the checkpoint that covers them are one
-/// transaction. The methods that throw a ``StoreError`` have done nothing then, not even in part.
+/// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there. Rows and the
+/// checkpoint that covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
+/// even in part; or, where the disk failed in the middle of a commit, all of it: the same request again finds that out
+/// by its checkpoints, and does nothing twice. Only lines of a stream, which has no checkpoint, may then come twice.
 ///
 /// A file that was deleted or replaced meanwhile is noticed before the next transaction: said, made anew, and given
 /// the pipelines and checkpoints that this store knows of.
@@ -13,22 +15,29 @@ public actor Store {
   /// The file, as ``StoreShelf`` found it: absolute, without symbolic links.
   public nonisolated let path: FilePath
   let log: Logger
-  private let thread: Offload
+  private let executor: any SerialExecutor
+  private let disk: any StoreDisk
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
-  private var lock: StoreLock?
+  private var lock: (any AnyObject & Sendable)?
   private var connection: StoreConnection?
   private var memory = StoreMemory()
+  /// Sinks whose last request failed: it may be done all the same.
+  private var doubted: Set<String> = []
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
-  init(path: FilePath, schema: Schema = .current, log: Logger) {
+  init(
+    path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
+    executor: any SerialExecutor = Offload(name: "store")
+  ) {
     self.path = path
     self.schema = schema
     self.log = log
-    thread = Offload(name: "store")
+    self.disk = disk
+    self.executor = executor
   }
 
-  public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Opens the database if it is not open: makes it (mode 0640) or migrates it.
   ///
@@ -43,7 +52,9 @@ public actor Store {
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
+    CrashPoint.reached("store.before_close")
     connection = nil
+    CrashPoint.reached("store.after_close")
     lock = nil
   }
 
@@ -86,7 +97,7 @@ public actor Store {
   @discardableResult
   public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
     let all = kept + Self.checkpoint(of: delivery, sink: sink)
-    let rejected = try transact { connection in
+    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
       let pipeline = try connection.names.pipeline(delivery.pipeline.name)
       let file = try connection.names.file(delivery.batch.origin.path)
       var rejected = 0
@@ -94,11 +105,8 @@ public actor Store {
         try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
         rejected += 1
       }
-      for kept in all { try connection.put(kept) }
       return rejected
     }
-    memory.keep(all)
-    return rejected
   }
 
   /// Sets checkpoints without rows: of sinks that have no store, or of deliveries that had no lines.
@@ -109,13 +117,11 @@ public actor Store {
 
   /// Adds to a counter what was counted, with the checkpoints that cover it.
   public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
-    try transact { connection in
+    try transact(for: counter, covering: kept, unlessDone: ()) { connection in
       for row in rows {
         try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
       }
-      for kept in kept { try connection.put(kept) }
     }
-    memory.keep(kept)
   }
 
   /// What a counter has in a window, the most first.
@@ -166,6 +172,25 @@ extension Store {
     }
   }
 
+  /// A transaction of a sink with the checkpoints that cover it. What was done although it failed is not done again.
+  private func transact<Value>(
+    for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
+    _ body: (StoreConnection) throws -> Value
+  ) throws(StoreError) -> Value {
+    let isDoubted = doubted.contains(sink) && !kept.isEmpty
+    doubted.insert(sink)
+    let value = try transact { connection in
+      if isDoubted, try kept.allSatisfy(connection.has) { return nothing }
+      let value = try body(connection)
+      CrashPoint.reached("store.after_rows")
+      for kept in kept { try connection.put(kept) }
+      return value
+    }
+    doubted.remove(sink)
+    memory.keep(kept)
+    return value
+  }
+
   private func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do { return try body(connection) } catch { throw explained(error, "cannot read database \(path)") }
@@ -175,9 +200,10 @@ extension Store {
   private func connected() throws(StoreError) -> StoreConnection {
     if let connection, isCurrent(connection) { return connection }
     connection = nil  // closed before the file is made anew
-    if lock == nil { lock = try StoreLock(taking: path) }
+    if lock == nil { lock = try disk.lock(path) }
     do {
-      let (opened, isNew) = try StoreOpening(path: path, schema: schema, isFirst: memory.identity == nil).open()
+      let opening = StoreOpening(path: path, disk: disk, schema: schema, isFirst: memory.identity == nil)
+      let (opened, isNew) = try opening.open()
       connection = opened
       if memory.identity != nil, isNew || memory.identity != opened.identity { memory.isDue = true }
       memory.identity = opened.identity
@@ -194,12 +220,17 @@ extension Store {
   }
 
   private func restore(in connection: StoreConnection) throws {
-    try connection.transaction { try memory.restore(in: connection) }
+    CrashPoint.reached("store.before_restore")
+    try connection.transaction {
+      try memory.restore(in: connection)
+      CrashPoint.reached("store.in_restore")
+    }
+    CrashPoint.reached("store.after_restore")
   }
 
   /// An error of looking is not an absence: then the connection tells by itself what is wrong.
   private func isCurrent(_ connection: StoreConnection) -> Bool {
-    do { return try StoreFile.identity(path) == connection.identity } catch { return true }
+    do { return try disk.identity(path) == connection.identity } catch { return true }
   }
 
   private func explained(_ error: any Error, _ what: String) -> StoreError {

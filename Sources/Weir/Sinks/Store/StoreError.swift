@@ -8,7 +8,7 @@ public struct StoreError: Error, CustomStringConvertible, Sendable {
   /// even in part.
   public let isPassing: Bool
 
-  init(_ failure: Failure, isPassing: Bool) {
+  package init(_ failure: Failure, isPassing: Bool) {
     self.failure = failure
     self.isPassing = isPassing
   }

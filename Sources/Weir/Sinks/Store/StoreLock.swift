@@ -17,10 +17,10 @@ public final class StoreLock: Sendable {
 
   /// As ``init(for:)``, saying whether what is wrong may pass.
   init(taking database: FilePath) throws(StoreError) {
-    let canonical = StoreFile.canonical(database)
-    let path = StoreFile.sibling(of: canonical, suffix: ".lock")
+    let canonical = LinuxDisk().canonical(database)
+    let path = LinuxDisk.sibling(of: canonical, suffix: ".lock")
     let descriptor = path.withPlatformString {
-      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, StoreFile.mode)
+      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LinuxDisk.mode)
     }
     guard descriptor >= 0 else { throw StoreError("cannot lock database \(canonical)", Errno(rawValue: errno)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

@@ -3,6 +3,7 @@ import SystemPackage
 /// How a store's file is opened: made if it is not there, refused if it cannot be one.
 struct StoreOpening {
   let path: FilePath
+  let disk: any StoreDisk
   let schema: Schema
   /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
   let isFirst: Bool
@@ -11,18 +12,19 @@ struct StoreOpening {
   /// - Throws: ``StoreError``, ``SQLiteError``, ``SchemaRefusal``.
   func open() throws -> (connection: StoreConnection, isNew: Bool) {
     let isNew = try makeFile()
-    if let objection = StoreFile.objection(to: path) {
+    CrashPoint.reached("store.file_made")
+    if let objection = disk.objection(to: path) {
       throw StoreError(Failure("cannot open database \(path)", cause: objection), isPassing: !isFirst)
     }
-    guard let identity = try StoreFile.identity(path) else {
+    guard let identity = try disk.identity(path) else {
       throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
     }
-    return (try StoreConnection(opening: path, identity: identity, schema: schema), isNew)
+    return (try StoreConnection(opening: path, on: disk, identity: identity, schema: schema), isNew)
   }
 
   private func makeFile() throws(StoreError) -> Bool {
     do {
-      return try StoreFile.create(path)
+      return try disk.create(path)
     } catch {
       let refused = StoreError("cannot make database \(path)", error)
       throw StoreError(refused.failure, isPassing: !isFirst || refused.isPassing)

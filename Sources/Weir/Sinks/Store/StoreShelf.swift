@@ -1,3 +1,4 @@
+import Coroutines
 import Logging
 import Synchronization
 import SystemPackage
@@ -6,16 +7,31 @@ import SystemPackage
 public final class StoreShelf: Sendable {
   private let stores = Mutex<[FilePath: Store]>([:])
   private let log: Logger
+  private let disk: any StoreDisk
+  private let makeExecutor: @Sendable () -> any SerialExecutor
 
   /// A shelf without a store. `log` is told what happens to databases while they are used.
-  public init(log: Logger = Logger(label: "weir") { _ in SwiftLogNoOpLogHandler() }) { self.log = log }
+  public convenience init(log: Logger = Logger(label: "weir") { _ in SwiftLogNoOpLogHandler() }) {
+    self.init(log: log, disk: LinuxDisk())
+  }
+
+  /// As ``init(log:)``, with databases on another disk, and each store on what `makeExecutor` gives: a simulation has
+  /// them on its scheduler's thread.
+  package init(
+    log: Logger, disk: any StoreDisk,
+    makeExecutor: @escaping @Sendable () -> any SerialExecutor = { Offload(name: "store") }
+  ) {
+    self.log = log
+    self.disk = disk
+    self.makeExecutor = makeExecutor
+  }
 
   /// The store of that file: the same one for all its spellings, through symbolic links too. Opens nothing.
   public func store(at path: FilePath) -> Store {
-    let canonical = StoreFile.canonical(path)
+    let canonical = disk.canonical(path)
     return stores.withLock { stores in
       if let store = stores[canonical] { return store }
-      let store = Store(path: canonical, log: log)
+      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor())
       stores[canonical] = store
       return store
     }

@@ -36,6 +36,7 @@ struct LineReaderRun {
           pieces += try lines(batch)
         }
         batches.append(batch)
+      case .change: throw FuzzFinding(description: "a change of readers that nobody asked for")
       }
     }
     try must(tooLong == nil, "a gap of too long a line without the line")
@@ -52,17 +53,39 @@ struct LineReaderRun {
     let time = ReadTime(atMilliseconds: 0)
     var readings: [Reading] = []
     var position = start
+    var given = start
     while position < file.count {
       let most = [1, 3, 17, 300, 1025, 5000, 60_000].randomElement(using: &random) ?? 1
       let count = min(file.count - position, Int.random(in: 1...most, using: &random))
       let block = Block(copying: reader.held + file[position..<position + count])
-      readings += reader.take(block, freshCount: count, read: time)
+      let fresh = reader.take(block, freshCount: count, read: time)
       position += count
+      given = fresh.last.map(end) ?? given
+      try checkCutPlace(of: reader, given: given)
+      readings += fresh
       try must(reader.readOffset == UInt64(position) + shift, "the next byte to read is \(reader.readOffset)")
       let bound = Fingerprint.markerByteLimit + max(limit + 1, LineCutter.holeBytes)
       try must(reader.held.count <= bound, "\(reader.held.count) bytes are held back, \(bound) at most")
     }
     return readings + reader.finish(read: time)
+  }
+
+  /// Who begins where the reader is begins behind what it has given out, a byte order mark apart.
+  private func checkCutPlace(of reader: LineReader, given: Int) throws(FuzzFinding) {
+    let place = reader.cutPlace
+    let offset = Int(place.offset - shift)
+    let isBehindMark = shift == 0 && given == 0 && offset == 3 && file.starts(with: [0xef, 0xbb, 0xbf])
+    try must(offset == given || isBehindMark, "the first byte that was not given out is at \(given), not \(offset)")
+    let marker = file[..<offset].withUnsafeBytes { Fingerprint.marker(before: $0) }
+    try must(place.marker == marker, "the marker before \(offset), where nothing was given out")
+  }
+
+  private func end(of reading: Reading) -> Int {
+    switch reading {
+    case .batch(let batch): Int(batch.end - shift)
+    case .gap(let gap): Int(gap.last + 1 - shift)
+    case .change: -1
+    }
   }
 
   /// A batch must know the file's first bytes and those before its end.

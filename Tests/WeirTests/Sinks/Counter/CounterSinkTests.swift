@@ -125,7 +125,7 @@ private final class JumpClock: TimeSource {
     }
   }
 
-  private func exists(_ path: FilePath) -> Bool { (try? StoreFile.identity(path)) != .some(nil) }
+  private func exists(_ path: FilePath) -> Bool { (try? LinuxDisk().identity(path)) != .some(nil) }
 
   @Test func memoryIsBoundedAndTheSumIsNot() {
     var totals = CountTotals()

@@ -21,7 +21,7 @@ import Testing
   {
     let store = openStore()
     let before = umask(mask)
-    let outcome = Result { try StoreFile.create(folder.database) }
+    let outcome = Result { try LinuxDisk().create(folder.database) }
     umask(before)
     #expect(try outcome.get())
     try await store.write(FakeFile().delivery(label, "a"), sink: "s")

@@ -74,9 +74,9 @@ import Testing
   }
 
   @Test func aFullDatabaseTakesNothingOfTheBatch() throws {
-    _ = try StoreFile.create(folder.database)
+    _ = try LinuxDisk().create(folder.database)
     let connection = try StoreConnection(
-      opening: folder.database, identity: StoreFile.identity(folder.database)!, schema: .current)
+      opening: folder.database, on: LinuxDisk(), identity: LinuxDisk().identity(folder.database)!, schema: .current)
     let pages = try connection.database.integer("PRAGMA page_count")!
     _ = try connection.database.integer("PRAGMA max_page_count=\(pages + 3)")
     let file = FakeFile()
@@ -105,11 +105,12 @@ import Testing
 
   /// What a power cut or a kill would leave: copies of the files, taken while a transaction is half done.
   @Test func whatAKillLeavesIsTheLastCommit() async throws {
-    _ = try StoreFile.create(folder.database)
+    _ = try LinuxDisk().create(folder.database)
     let connection = try StoreConnection(
-      opening: folder.database, identity: StoreFile.identity(folder.database)!, schema: .current)
+      opening: folder.database, on: LinuxDisk(), identity: LinuxDisk().identity(folder.database)!, schema: .current)
     // A cache of nothing, so that half-done pages are in the files indeed.
-    try connection.database.execute("PRAGMA cache_size=1; PRAGMA wal_autocheckpoint=3")
+    try connection.database.execute("PRAGMA cache_size=1")
+    connection.walPagesLimit = 3
     let file = FakeFile()
     var committed = 0
     for round in 0..<8 {

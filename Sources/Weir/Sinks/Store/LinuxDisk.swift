@@ -1,48 +1,47 @@
 import Glibc
 import SystemPackage
 
-/// A database's file as the file system has it: its one name, its rights, whether it is still there.
-enum StoreFile {
+/// The file system of the machine: a database's one name, its rights, whether it is still there, its lock.
+package struct LinuxDisk: StoreDisk {
   /// Rights of a database and, as SQLite takes them from it, of its `-wal` and `-shm`: the group may read.
   static let mode: mode_t = 0o640
 
-  /// The path under which all spellings of `path` meet: absolute, symbolic links resolved as far as it exists.
-  static func canonical(_ path: FilePath) -> FilePath {
-    var existing = absolute(path).lexicallyNormalized()
+  package init() {}
+
+  /// SQLite's own.
+  package var vfsName: String? { nil }
+
+  package func canonical(_ path: FilePath) -> FilePath {
+    var existing = Self.absolute(path).lexicallyNormalized()
     var missing: [FilePath.Component] = []
     // Bounded: each step takes a component away, or follows a link, which the kernel itself would follow 40 times.
     var links = 0
     while true {
-      if let real = resolved(existing) { return missing.reversed().reduce(real) { $0.appending($1) } }
-      if links < 40, let target = linkTarget(existing) {
+      if let real = Self.resolved(existing) { return missing.reversed().reduce(real) { $0.appending($1) } }
+      if links < 40, let target = Self.linkTarget(existing) {
         links += 1
         existing = existing.removingLastComponent().pushing(target).lexicallyNormalized()
       } else {
-        guard let last = existing.lastComponent else { return absolute(path) }
+        guard let last = existing.lastComponent else { return Self.absolute(path) }
         missing.append(last)
         existing = existing.removingLastComponent()
       }
     }
   }
 
-  /// Makes an empty file with ``mode``, whatever the umask; leaves one that is there as it is.
-  ///
-  /// - Returns: whether it was made.
-  static func create(_ path: FilePath) throws(Errno) -> Bool {
-    let descriptor = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode) }
+  /// Makes an empty file with ``mode``, whatever the umask.
+  package func create(_ path: FilePath) throws(Errno) -> Bool {
+    let descriptor = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, Self.mode) }
     guard descriptor >= 0 else {
       if errno == EEXIST { return false }
       throw Errno(rawValue: errno)
     }
     defer { close(descriptor) }
-    guard fchmod(descriptor, mode) == 0 else { throw Errno(rawValue: errno) }
+    guard fchmod(descriptor, Self.mode) == 0 else { throw Errno(rawValue: errno) }
     return true
   }
 
-  /// Which file the path leads to now; nil if to none.
-  ///
-  /// - Throws: where that cannot be known: an error is not an absence.
-  static func identity(_ path: FilePath) throws(Errno) -> FileIdentity? {
+  package func identity(_ path: FilePath) throws(Errno) -> FileIdentity? {
     var status = stat()
     if path.withPlatformString({ stat($0, &status) }) == 0 {
       return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
@@ -52,11 +51,9 @@ enum StoreFile {
     throw reason
   }
 
-  /// Why the file that is there cannot be a database, as far as one sees without opening it; nil if it can.
-  ///
-  /// It is not opened: closing a descriptor would drop the locks that another connection of this
+  /// The file is not opened: closing a descriptor would drop the locks that another connection of this
   /// process holds on the file (POSIX advisory locks).
-  static func objection(to path: FilePath) -> String? {
+  package func objection(to path: FilePath) -> String? {
     var status = stat()
     guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
     if status.st_mode & S_IFMT != S_IFREG { return "it is not a regular file" }
@@ -64,6 +61,10 @@ enum StoreFile {
       return Errno(rawValue: errno).description
     }
     return nil
+  }
+
+  package func lock(_ database: FilePath) throws(StoreError) -> any AnyObject & Sendable {
+    try StoreLock(taking: database)
   }
 
   /// The path with `suffix` added to its last component: `weir.db` and `weir.db-wal`.

@@ -1,0 +1,12 @@
+import Logging
+
+/// What an agent uses of the machine that it runs on, beside time, which is its scheduler's. A simulation brings its
+/// own.
+struct Machine: Sendable {
+  /// Where followed files are.
+  var files: any FileSystem = LinuxFiles()
+  /// The databases.
+  var stores: @Sendable (_ log: Logger) -> StoreShelf = { StoreShelf(log: $0) }
+  /// Where the agent's own log goes.
+  var logger: @Sendable (_ plan: LogPlan) -> Logger = { plan in Logger(label: "weir") { _ in NoticeLog(plan) } }
+}

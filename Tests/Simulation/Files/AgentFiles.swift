@@ -1,0 +1,139 @@
+import Coroutines
+import Glibc
+import SystemPackage
+
+@testable import Weir
+
+/// The simulated disk as one life of the agent sees it: with what can go wrong, until that life is over.
+final class AgentFiles: FileSystem, @unchecked Sendable {
+  let tree: FileTree
+  /// What happens while the agent is in a system call: others have their turn, and faults.
+  let beforeCall: (_ call: String) throws(SystemError) -> Void
+  /// RLIMIT_NOFILE.
+  var openLimit = Int.max
+  /// Told of each queue that is made.
+  var onEvents: (SimulatedEvents) -> Void = { _ in }
+  private(set) var openCount = 0
+  private var open: [ObjectIdentifier: Weak] = [:]
+  /// After a kill: what the process still does reaches nothing.
+  private(set) var isDead = false
+
+  private struct Weak { weak var file: SimulatedFile? }
+
+  init(_ tree: FileTree, beforeCall: @escaping (_ call: String) throws(SystemError) -> Void) {
+    self.tree = tree
+    self.beforeCall = beforeCall
+  }
+
+  /// The process is gone, and with it its descriptors.
+  func die() {
+    isDead = true
+    for file in open.values { file.file?.drop() }
+    open = [:]
+  }
+
+  func enter(_ call: String) throws(SystemError) {
+    if isDead { throw SystemError(call, code: EIO) }
+    try beforeCall(call)
+  }
+
+  func status(of path: FilePath) throws(SystemError) -> FileStatus {
+    try enter("stat")
+    return try tree.node(at: path, call: "stat").status(device: tree.device)
+  }
+
+  func status(ofLink path: FilePath) throws(SystemError) -> FileStatus {
+    try enter("lstat")
+    return try tree.node(at: path, followsLast: false, call: "lstat").status(device: tree.device)
+  }
+
+  func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {
+    try enter("opendir")
+    let node = try tree.node(at: folder, call: "opendir")
+    guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
+    guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
+    return node.children.keys.sorted().map { FilePath.Component($0)! }
+  }
+
+  func target(ofLink link: FilePath) throws(SystemError) -> FilePath {
+    try enter("readlink")
+    let node = try tree.node(at: link, followsLast: false, call: "readlink")
+    guard node.kind == .link else { throw SystemError("readlink", code: EINVAL) }
+    return link.removingLastComponent().pushing(node.target).lexicallyNormalized()
+  }
+
+  func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
+    try enter("open")
+    let node = try tree.node(at: path, call: "open")
+    guard node.isReadable else { throw SystemError("open", code: EACCES) }
+    if node.kind == .other { throw SystemError("open", code: ENXIO) }
+    let status = node.status(device: tree.device)
+    if let pipe = node.pipe { return (.stream(Descriptor(borrowing: pipe.reading)), status) }
+    guard openCount < openLimit else { throw SystemError("open", code: EMFILE) }
+    return (.file(SimulatedFile(node, in: self)), status)
+  }
+
+  func makeEvents() throws(SystemError) -> any FileEvents {
+    try enter("inotify_init1")
+    let events = tree.makeEvents()
+    events.beforeCall = { [weak self] () throws(SystemError) in try self?.enter("inotify") }
+    onEvents(events)
+    return events
+  }
+
+  fileprivate func noteOpen(_ file: SimulatedFile) {
+    openCount += 1
+    open[ObjectIdentifier(file)] = Weak(file: file)
+    file.node.wasOpened = true
+    tree.open(file.node)
+  }
+
+  fileprivate func noteClosed(_ file: ObjectIdentifier, _ node: Node) {
+    openCount -= 1
+    open[file] = nil
+    tree.close(node)
+  }
+}
+
+/// A descriptor on the simulated disk.
+final class SimulatedFile: ReadableFile, @unchecked Sendable {
+  let node: Node
+  private let files: AgentFiles
+  private var isOpen = true
+
+  fileprivate init(_ node: Node, in files: AgentFiles) {
+    self.node = node
+    self.files = files
+    files.noteOpen(self)
+  }
+
+  deinit { close() }
+
+  func drop() { close() }
+
+  private func close() {
+    guard isOpen else { return }
+    isOpen = false
+    files.noteClosed(ObjectIdentifier(self), node)
+  }
+
+  func status() throws(SystemError) -> FileStatus {
+    try files.enter("fstat")
+    node.seenByteCount = max(node.seenByteCount, node.bytes.count)
+    return node.status(device: files.tree.device)
+  }
+
+  func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int {
+    try files.enter("pread")
+    if node.kind == .folder { throw SystemError("pread", code: EISDIR) }
+    if node.failingReads > 0 {
+      node.failingReads -= 1
+      throw SystemError("pread", code: EIO)
+    }
+    guard offset < node.bytes.count else { return 0 }
+    let part = node.bytes[Int(offset)..<min(node.bytes.count, Int(offset) + bytes.count)]
+    bytes.copyBytes(from: part)
+    node.readByteCount = max(node.readByteCount, Int(offset) + part.count)
+    return part.count
+  }
+}

@@ -1,0 +1,51 @@
+import SystemPackage
+
+@testable import Weir
+
+/// A file, folder, link or FIFO of the simulated disk. An inode number is free again when nothing leads to it.
+final class Node {
+  let inode: UInt64
+  let kind: FileStatus.Kind
+  /// Unlike inode numbers, never used again: what the oracle knows a file by.
+  let serial: Int
+  var bytes: [UInt8] = []
+  /// Names that lead to it.
+  var linkCount = 0
+  /// Descriptors on it.
+  var openCount = 0
+  var modifiedAt = Duration.zero
+  /// Of a folder.
+  var children: [String: Node] = [:]
+  /// Of a symbolic link.
+  var target: FilePath = ""
+  /// Of a FIFO: the two ends of a real pipe.
+  var pipe: (reading: Int32, writing: Int32)?
+  /// Whether it may be opened, and a folder read.
+  var isReadable = true
+  /// How many of its bytes the present life of the agent has seen to be there.
+  var seenByteCount = 0
+  /// Whether some life of the agent has opened it.
+  var wasOpened = false
+  /// Whether an agent could find it, be it that it was rotated away before anyone looked.
+  var isFindable = false
+  /// How many of its bytes some life of the agent has read since it was emptied last.
+  var readByteCount = 0
+  /// How often it was emptied.
+  var generation = 0
+  /// Whether its bytes are gzip's.
+  var isCompressed = false
+  /// How many of the next reads fail.
+  var failingReads = 0
+
+  init(inode: UInt64, kind: FileStatus.Kind, serial: Int) {
+    self.inode = inode
+    self.kind = kind
+    self.serial = serial
+  }
+
+  func status(device: UInt64) -> FileStatus {
+    FileStatus(
+      identity: FileIdentity(device: device, inode: inode), kind: kind, size: UInt64(bytes.count),
+      linkCount: UInt64(linkCount), modifiedAt: modifiedAt)
+  }
+}

@@ -1,0 +1,88 @@
+import SystemPackage
+
+@testable import Weir
+
+/// Knows each line that was ever written and where its bytes are; judges what was stored.
+final class Oracle {
+  private(set) var lines: [WrittenLine] = []
+  /// Every file that was made, in order, and where.
+  private(set) var files: [(node: Node, path: FilePath)] = []
+  /// Lines by the file that has their bytes.
+  private var linesOfFile: [Int: [Int]] = [:]
+  /// Lines whose pieces came into different files: what is delivered of them is not judged.
+  private(set) var torn: [String] = []
+  private let trace: Trace
+
+  init(trace: Trace) { self.trace = trace }
+
+  func note(_ text: String, path: FilePath, in node: Node, at range: Range<Int>, isKept: Bool) {
+    let line = WrittenLine(
+      number: lines.count, text: text, path: path, offset: range.lowerBound, end: range.upperBound, file: node.serial,
+      generation: node.generation,
+      isKept: isKept, homes: [node.serial])
+    linesOfFile[node.serial, default: []].append(line.number)
+    lines.append(line)
+  }
+
+  func noteFile(_ node: Node, at path: FilePath) { files.append((node, path)) }
+
+  func noteTorn(_ text: String) { torn.append(text) }
+
+  /// `copy` has the first bytes of `original` now.
+  func noteCopy(of original: Node, _ copy: Node, byteCount: Int) {
+    for number in linesOfFile[original.serial] ?? [] where lines[number].homes.contains(original.serial) {
+      guard lines[number].end <= byteCount else { continue }
+      lines[number].homes.insert(copy.serial)
+      linesOfFile[copy.serial, default: []].append(number)
+    }
+  }
+
+  /// A life of the agent begins: it can find files that came after one that was known, and is still there.
+  func noteStart() {
+    for (path, files) in Dictionary(grouping: files, by: \.path).sorted(by: { $0.key.string < $1.key.string }) {
+      guard let first = files.firstIndex(where: { $0.node.wasOpened && $0.node.linkCount > 0 }) else { continue }
+      for file in files[first...] where file.node.linkCount > 0 { file.node.isFindable = true }
+      trace.note("findable at \(path): \(files[first...].filter(\.node.isFindable).map(\.node.serial))")
+    }
+  }
+
+  /// What nobody could find needs not be stored: files that were rotated away before anyone looked.
+  func excuseUnfindable(followed: [FilePath: Node]) {
+    let findable = Set(
+      files.filter { $0.node.wasOpened || $0.node.isFindable || followed[$0.path] === $0.node }.map(\.node.serial))
+    for number in lines.indices where !findable.contains(lines[number].file) && lines[number].excuse == nil {
+      lines[number].excuse = .unseen
+    }
+  }
+
+  /// Lines of a file that stand only in copies which no one could know for copies need not be stored.
+  func excuseCopies(of node: Node) {
+    for number in lines.indices where lines[number].file == node.serial && lines[number].excuse == nil {
+      if !lines[number].homes.contains(node.serial) { lines[number].excuse = .unseen }
+    }
+  }
+
+  /// Bytes of a file are gone.
+  func noteLoss(of node: Node, _ range: Range<Int>) {
+    var left: [Int] = []
+    for number in linesOfFile[node.serial] ?? [] {
+      let isHit = lines[number].offset < range.upperBound && lines[number].end > range.lowerBound
+      guard isHit || node.isCompressed else {
+        left.append(number)
+        continue
+      }
+      lines[number].homes.remove(node.serial)
+      if lines[number].homes.isEmpty {
+        let isSeen = lines[number].end <= node.seenByteCount
+        lines[number].excuse = isSeen ? .lost : .unseen
+        trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
+      }
+    }
+    linesOfFile[node.serial] = left
+    if range.lowerBound == 0 {
+      node.generation += 1
+      node.readByteCount = 0
+    }
+    node.seenByteCount = min(node.seenByteCount, range.lowerBound)
+  }
+}

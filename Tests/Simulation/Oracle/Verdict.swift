@@ -1,0 +1,60 @@
+import SystemPackage
+
+@testable import Weir
+
+/// What is wrong with what was stored, as sentences.
+struct Verdict {
+  private(set) var faults: [String] = []
+
+  /// - Parameters:
+  ///   - isFiltered: whether only kept lines were asked for.
+  init(_ oracle: Oracle, stored: Stored, gaps: [Stored.GapRow], isFiltered: Bool, name: String) {
+    let expected = oracle.lines.filter { $0.isKept || !isFiltered }
+    let byText = Dictionary(uniqueKeysWithValues: oracle.lines.map { ($0.text, $0) })
+    var counts: [String: Int] = [:]
+    for row in stored.rows {
+      counts[row.line, default: 0] += 1
+      if byText[row.line] == nil, !row.line.hasPrefix("banner "),
+        !oracle.torn.contains(where: { $0.contains(row.line) })
+      {
+        faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
+      }
+    }
+    for line in expected {
+      let count = counts[line.text] ?? 0
+      let what = "\(line.text.prefix(12)) of \(line.path), file \(line.file) at \(line.offset)"
+      if count > 1 { faults.append("\(name): \(count) times: \(what)") }
+      guard count == 0 else { continue }
+      switch line.excuse {
+      case nil: faults.append("\(name): lost: \(what)")
+      case .unseen: break
+      case .lost:
+        let isSaid = gaps.contains { gap in
+          gap.path == line.path.string && gap.first <= line.offset
+            && (gap.last >= line.end - 1 || gap.reason == "lost_in_rotation" || gap.reason == "replaced")
+        }
+        if !isSaid { faults.append("\(name): lost in silence: \(what)") }
+      }
+    }
+    if isFiltered {
+      for line in oracle.lines where !line.isKept && counts[line.text] != nil {
+        faults.append("\(name): not asked for: \(line.text.prefix(12))")
+      }
+    }
+    faults += disorder(stored, byText, name)
+  }
+
+  /// The lines of one file are stored in its order.
+  private func disorder(_ stored: Stored, _ byText: [String: WrittenLine], _ name: String) -> [String] {
+    var last: [[Int]: Int] = [:]
+    var found: [String] = []
+    for row in stored.rows {
+      guard let line = byText[row.line] else { continue }
+      if let former = last[[line.file, line.generation]], former > line.offset {
+        found.append("\(name): out of order: \(line.text.prefix(12)) of file \(line.file)")
+      }
+      last[[line.file, line.generation]] = line.offset
+    }
+    return found
+  }
+}

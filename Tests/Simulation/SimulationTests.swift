@@ -1,0 +1,39 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Production code on a simulated machine: each seed is a history of writers, rotations and crashes, and an oracle
+/// judges what was stored.
+@Suite struct SimulationTests {
+  @Test func eachLineIsStoredOnce() throws {
+    let first = number("WEIR_SEED") ?? number("WEIR_FIRST_SEED") ?? 1
+    let count = number("WEIR_SEED") != nil ? 1 : number("WEIR_SEEDS") ?? 300
+    for seed in first..<first + count {
+      let faults = try faults(UInt64(seed), isTraced: number("WEIR_SEED") != nil)
+      guard !faults.isEmpty else { continue }
+      Issue.record("seed \(seed): \(faults.prefix(10).joined(separator: "\n"))")
+      if number("WEIR_GO_ON") == nil { return }
+    }
+  }
+
+  private func faults(_ seed: UInt64, isTraced: Bool) throws -> [String] {
+    let world = try World(seed: seed, isTraced: isTraced)
+    var faults: [String] = []
+    do { try world.run() } catch { faults.append("\(error)") }
+    if isTraced { for line in world.trace.lines { print(line) } }
+    faults += world.complaints
+    let setting = world.setting
+    let main = try Stored(Databases.main, on: world.databases)
+    faults += Verdict(world.oracle, stored: main, gaps: main.gaps, isFiltered: setting.hasFilter, name: "sqlite").faults
+    if setting.hasSecondStore {
+      let archive = try Stored(Databases.archive, on: world.databases)
+      faults +=
+        Verdict(world.oracle, stored: archive, gaps: main.gaps, isFiltered: setting.hasFilter, name: "archive").faults
+    }
+    return faults
+  }
+
+  private func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
+}

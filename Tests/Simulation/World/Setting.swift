@@ -1,0 +1,73 @@
+import Coroutines
+import SystemPackage
+
+@testable import Weir
+
+/// What kind of world it is, drawn by the seed.
+struct Setting: CustomStringConvertible {
+  var streamCount: Int
+  var rotations: [Rotation.Kind]
+  /// Once in so many system calls of the agent others act first; 0: never.
+  var interrupts: Int
+  /// How long it lasts.
+  var duration: Duration
+  /// How often the agent is ended, at most, and how.
+  var endingsCount: Int
+  var kills: Bool
+  var reloads: Bool
+  /// Pauses of writers, in milliseconds.
+  var writePause: ClosedRange<Int>
+  var rotatePause: ClosedRange<Int>
+  var downTime: ClosedRange<Int>
+  var queueLimit: Int
+  /// How long a store takes for a job, in milliseconds.
+  var diskPause: ClosedRange<Int>
+  /// Whether what was read may be long on its way to the disk.
+  var isSlowDisk: Bool { diskPause.upperBound > 10 }
+  /// Whether an end by kill is a power cut.
+  var cutsPower: Bool
+  var follow: [FilePath]
+  var hasFilter: Bool
+  var hasPrinter: Bool
+  var hasSecondStore: Bool
+
+  static func draw(_ random: inout Random) -> Setting {
+    let streamCount = random.number(1...3)
+    return Setting(
+      streamCount: streamCount,
+      rotations: random.once(in: 2) ? Rotation.Kind.allCases : [random.pick(Rotation.Kind.allCases)],
+      interrupts: random.pick([0, 20, 100]), duration: .seconds(random.pick([5, 30, 100])),
+      endingsCount: random.number(0...4), kills: !random.once(in: 3), reloads: random.once(in: 4),
+      writePause: random.pick([1...50, 1...500, 1...5000]), rotatePause: random.pick([50...2000, 500...20_000]),
+      downTime: random.pick([1...100, 1...20_000]), queueLimit: random.pick([16_384, 16_384, 8]),
+      diskPause: random.pick([0...0, 0...2, 0...200]), cutsPower: random.once(in: 3),
+      follow: random.pick([["/logs/app*.log"], ["/logs/*"], (0..<streamCount).map { FilePath("/logs/app\($0).log") }]),
+      hasFilter: random.once(in: 3), hasPrinter: random.once(in: 3), hasSecondStore: random.once(in: 4))
+  }
+
+  var description: String {
+    let kinds = rotations.map(\.rawValue).joined(separator: " ")
+    let paths = follow.map(\.string).joined(separator: " ")
+    return """
+      \(streamCount) logs rotated by \(kinds); follow \(paths); write \(writePause) ms, rotate \(rotatePause) ms, \
+      down \(downTime) ms, \(endingsCount) ends\(kills ? cutsPower ? " by power cut" : " by kill" : ""), interrupts \(interrupts), queue \(queueLimit)\
+      \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")
+      """
+  }
+
+  /// The config of this world.
+  var plan: Plan {
+    var sinks = [SinkPlan(name: "sqlite", kind: "sqlite", recipe: SQLiteRecipe())]
+    if hasSecondStore {
+      sinks.append(SinkPlan(name: "archive", kind: "sqlite", recipe: SQLiteRecipe(path: Databases.archive)))
+    }
+    if hasPrinter { sinks.append(SinkPlan(name: "printer", kind: "printer", recipe: RecordingPrinter.Recipe())) }
+    let rules = hasFilter ? [Rule(matches: [Pattern(" keep ", isFixed: true)])] : []
+    let pipeline = PipelinePlan(
+      label: PipelineLabel(name: "all", fields: []),
+      follow: [FollowPlan(paths: follow, start: .beginning)],
+      trunk: BranchPlan(rules: rules, sinks: Array(sinks.indices)))
+    return Plan(
+      database: Databases.main, log: LogPlan(level: .debug, format: .text), sinks: sinks, pipelines: [pipeline])
+  }
+}

@@ -1,0 +1,84 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+@testable import Weir
+
+/// A machine with logs that are written and rotated, an agent that is killed and started again, and someone who knows
+/// what was written: one seed is one history.
+final class World: @unchecked Sendable {
+  let seed: UInt64
+  var random: Random
+  let scheduler: Scheduler
+  let clock: VirtualClock
+  let trace: Trace
+  let oracle: Oracle
+  let tree: FileTree
+  let databases: Databases
+  let setting: Setting
+  private(set) var streams: [LogStream] = []
+  private(set) var actors: [Actor] = []
+  var life: Life?
+  /// What the printers of all lives printed.
+  var printed: [String: [String]] = [:]
+  /// What no life of the agent should have logged.
+  var complaints: [String] = []
+  private var lastNumber = 0
+  private var isCalling = false
+
+  init(seed: UInt64, isTraced: Bool = false) throws {
+    self.seed = seed
+    random = Random(seed: seed)
+    let clock = VirtualClock(wall: .seconds(1_800_000_000))
+    self.clock = clock
+    scheduler = Scheduler(clock: clock, seed: seed, isAlone: true)
+    trace = Trace(isOn: isTraced) { clock.now }
+    oracle = Oracle(trace: trace)
+    tree = FileTree(clock: clock)
+    databases = Databases(seed: seed)
+    setting = Setting.draw(&random)
+    tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
+    try tree.make(.folder, at: "/logs")
+    for index in 0..<setting.streamCount {
+      let rotation = Rotation.draw(&random, allowing: setting.rotations)
+      streams.append(LogStream(FilePath("/logs/app\(index).log"), in: self, rotation: rotation))
+    }
+    trace.note("\(setting)")
+  }
+
+  // MARK: What is written
+
+  func nextNumber() -> Int {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  /// A line that no other equals.
+  func makeText(filler byteCount: Int) -> String {
+    let filler = String(repeating: "x", count: random.number(0...byteCount))
+    return "#\(nextNumber()) \(random.once(in: 3) ? "skip" : "keep") \(filler)"
+  }
+
+  static func isKept(_ text: String) -> Bool { text.contains(" keep ") }
+
+  func later(_ delay: Duration, _ body: @escaping @Sendable () -> Void) {
+    scheduler.spawn(name: "later", after: delay) { body() }
+  }
+
+  // MARK: Time
+
+  /// Someone who acts while the agent is at work, and in the middle of its system calls.
+  func addActor(_ actor: Actor) {
+    actors.append(actor)
+  }
+
+  /// Before each system call of the agent: now and then others are faster.
+  func interrupt(_ call: String) {
+    guard !isCalling, setting.interrupts > 0, random.once(in: setting.interrupts) else { return }
+    isCalling = true
+    defer { isCalling = false }
+    guard let actor = actors.filter(\.hasSteps).randomElement(using: &random) else { return }
+    trace.note("\(actor.name) acts before \(call)")
+    do { try actor.doStep() } catch { complaints.append("\(actor.name): \(error)") }
+  }
+}
