@@ -16,11 +16,11 @@ import Testing
     file.remove()
   }
 
-  private func check(_ input: [UInt8], _ target: FuzzTarget, _ file: InputFile) throws {
+  private func check(_ input: [UInt8], _ target: FuzzTarget, _ file: InputFile) throws(FuzzFinding) {
     file.write(input)
     do throws(FuzzFinding) { try target.check(input) } catch {
-      Issue.record("\(error)\nreplay it: Tests/Fuzz/run --replay \(file.path) \(target.rawValue)")
-      throw error
+      throw FuzzFinding(
+        description: "\(error)\nreplay it: Tests/Fuzz/run --replay \(file.path) \(target.rawValue)")
     }
   }
 }

@@ -12,7 +12,7 @@ struct JSONCheck {
     try must(lines.count == count + 1 && lines[count].isEmpty, "\(lines.count - 1) lines of JSON, not \(count)")
     for index in 0..<count {
       let text = String(decoding: lines[index], as: UTF8.self)
-      try must(!text.unicodeScalars.contains { $0.isActedOn || $0 == "\t" }, "a terminal acts on \(text)")
+      try must(!text.unicodeScalars.contains { TerminalCheck.actsOn($0) || $0 == "\t" }, "a terminal acts on \(text)")
       let expected = members(ofLine: index)
       let value = try StrictJSON.value(of: lines[index])
       try must(value == .object(expected), "\(text) instead of \(expected)")

@@ -55,8 +55,7 @@ struct LineReaderRun {
     var position = start
     var given = start
     while position < file.count {
-      let most = [1, 3, 17, 300, 1025, 5000, 60_000].randomElement(using: &random) ?? 1
-      let count = min(file.count - position, Int.random(in: 1...most, using: &random))
+      let count = readCount(at: position, &random)
       let block = Block(copying: reader.held + file[position..<position + count])
       let fresh = reader.take(block, freshCount: count, read: time)
       position += count
@@ -68,6 +67,17 @@ struct LineReaderRun {
       try must(reader.held.count <= bound, "\(reader.held.count) bytes are held back, \(bound) at most")
     }
     return readings + reader.finish(read: time)
+  }
+
+  /// Often to where a line ends, or just before or within its terminator.
+  private func readCount(at position: Int, _ random: inout SplitMix) -> Int {
+    let most = file.count - position
+    let isDrawn = Bool.random(using: &random)
+    guard !isDrawn, let lineFeed = file[position...].firstIndex(of: 0x0a) else {
+      let scale = [1, 3, 17, 300, 1025, 5000, 60_000].randomElement(using: &random) ?? 1
+      return min(most, Int.random(in: 1...scale, using: &random))
+    }
+    return max(1, min(most, lineFeed - position + Int.random(in: -1...1, using: &random)))
   }
 
   /// Who begins where the reader is begins behind what it has given out, a byte order mark apart.

@@ -10,6 +10,12 @@ struct TerminalCheck {
     self.format = format
   }
 
+  /// Whether a terminal acts on it, be it that it turns the direction of text around.
+  static func actsOn(_ scalar: Unicode.Scalar) -> Bool {
+    scalar != "\t" && scalar.properties.generalCategory == .control
+      || ("\u{202a}"..."\u{202e}").contains(scalar) || ("\u{2066}"..."\u{2069}").contains(scalar)
+  }
+
   func check(_ look: Rendering.Look) throws(FuzzFinding) {
     guard format != .raw, !hasTextToActOn else { return }
     let terminal = Rendering.Look(isTerminal: true, hasColor: look.hasColor, prefixesPath: look.prefixesPath)
@@ -22,7 +28,7 @@ struct TerminalCheck {
     let lines = plain.split(separator: "\n", omittingEmptySubsequences: false)
     try must(lines.last?.isEmpty == true, "the last line is not ended")
     try must(lines.count == sample.delivery.selection.lines.count + 1, "\(lines.count - 1) lines of \(text)")
-    for scalar in plain where scalar.isActedOn && scalar != "\n" {
+    for scalar in plain where Self.actsOn(scalar) && scalar != "\n" {
       throw FuzzFinding(description: "a terminal acts on U+\(String(scalar.value, radix: 16))")
     }
     try checkHarmlessIsUnchanged(look)
@@ -33,7 +39,7 @@ struct TerminalCheck {
     guard case .template(let template) = format else { return false }
     return template.pieces.contains { piece in
       guard case .text(let text) = piece else { return false }
-      return String(decoding: text, as: UTF8.self).unicodeScalars.contains { $0.isActedOn || $0 == "\u{fffd}" }
+      return String(decoding: text, as: UTF8.self).unicodeScalars.contains { Self.actsOn($0) || $0 == "\u{fffd}" }
     }
   }
 
@@ -41,7 +47,7 @@ struct TerminalCheck {
   private func checkHarmlessIsUnchanged(_ look: Rendering.Look) throws(FuzzFinding) {
     let plain = sample.plain(format)
     guard let text = String(validating: plain, as: UTF8.self),
-      !text.unicodeScalars.contains(where: { $0.isActedOn && $0 != "\n" })
+      !text.unicodeScalars.contains(where: { Self.actsOn($0) && $0 != "\n" })
     else { return }
     // A capture may begin within a character, which the line as a whole does not show.
     guard text.utf8.allSatisfy({ $0 < 0x80 }) || format == .text else { return }
