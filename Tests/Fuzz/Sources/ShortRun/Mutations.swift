@@ -9,7 +9,9 @@ struct Mutations {
   }
 
   mutating func next() -> [UInt8] {
-    var bytes = corpus.inputs.randomElement(using: &random) ?? []
+    // The longer of two: most of what libFuzzer leaves is short, and has little that can be changed.
+    let choice = (0..<2).compactMap { _ in corpus.inputs.randomElement(using: &random) }
+    var bytes = choice.max { $0.count < $1.count } ?? []
     for _ in 0..<Int.random(in: 1...6, using: &random) { mutate(&bytes) }
     return bytes
   }
