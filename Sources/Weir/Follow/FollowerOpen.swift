@@ -164,6 +164,16 @@ extension Follower {
     return origin
   }
 
+  /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
+  private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
+    guard losses[path] == nil, checkpoint.path == path else { return }
+    losses[path] = [
+      Gap(
+        origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
+        reason: size < checkpoint.offset ? .truncated : .replaced)
+    ]
+  }
+
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
   private func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
     let former = formerPlaces.place(of: identity, pipeline: pipeline)
@@ -183,6 +193,9 @@ extension Follower {
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
+      if starting.contains(pattern.pipeline) {
+        noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
+      }
       say(
         once: "\(opening.origin.path) generation", outdated.offset > opening.status.size ? .warning : .info,
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")
