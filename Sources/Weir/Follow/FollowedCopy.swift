@@ -7,22 +7,36 @@ extension FollowedFile {
   /// Looks for a copy that was made before the file was truncated, and goes on there.
   ///
   /// - Returns: whether there is one that has more than was read.
-  func findCopy() -> Bool {
-    guard let place = reader.place else { return false }
-    var search = CopySearch(surroundings.files, own: surroundings.own)
-    do throws(SystemError) {
-      let found = try search.copied(place)
+  func findCopy() async throws -> Bool {
+    guard let place = reader.place, place.offset > 0 else { return false }
+    var search = CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
+    do {
+      let found = try await search.copied(place)
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
-      guard let found, found.status.size > place.offset else { return false }
+      guard source != nil else { return true }
+      guard let found, found.hasMore(than: place) else { return false }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found.file
+      hasSaidEnding = false
       return true
-    } catch {
+    } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
       return false
+    } catch {
+      if source == nil { return true }  // it was stopped: what is in the copy is sought the next time
+      throw error
     }
+  }
+
+  /// How far it was read; nil for a stream.
+  var place: Checkpoint? { reader.place }
+
+  /// Whether there is anything in it, as far as can be seen.
+  var hasBytes: Bool {
+    guard let source, case .file(let file) = source else { return true }
+    return (try? file.status()).map { $0.size > 0 } ?? false
   }
 
   /// What is known of its file while it is open.
@@ -59,6 +73,9 @@ extension FollowedFile {
     return true
   }
 
+  /// Where its reading is, and where it was when the last generation ended.
+  var places: [Checkpoint] { [reader.place, formerPlace].compactMap { $0 } }
+
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
   /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others.
   ///
@@ -66,7 +83,7 @@ extension FollowedFile {
   func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
     guard let size = try? file.status().size else { return .undecided }
     var verdict = Originality.original
-    for place in [reader.place, formerPlace].compactMap({ $0 }) where place.offset > 0 {
+    for place in places where place.offset > 0 {
       let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
       // Of a short log, the marker is of all that was read.
       if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset { continue }

@@ -36,6 +36,9 @@ actor Follower {
   /// With `--once`: what could not be read though it is there. Said already.
   private(set) var passedOver: Set<FilePath> = []
   private var streams: [FollowedFile] = []
+  /// What is still to be looked at, and whether someone looks now.
+  private var unlooked: Set<Watches.Finding> = []
+  private var isLooking = false
   /// What is given out. It has no bound of its own: each file in it is in `files` anyway.
   private let found: Channel<FollowedFile>
   private var pump: Routine<Void>?
@@ -86,7 +89,9 @@ actor Follower {
       do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
     }
     followStandardInput()
-    await findRotated()
+    isLooking = true
+    defer { isLooking = false }
+    try await findRotated()
     try await look(at: [.everything])
     hasStarted = true
     if isOnce || patterns.isEmpty { found.finish() }  // standard input alone: nothing more can be found
@@ -153,10 +158,21 @@ actor Follower {
   }
 
   /// Looks again; what cannot work now is said once and tried later.
+  ///
+  /// One looks at a time, also where that takes long: what is to be looked at meanwhile is left to whoever looks.
   func take(_ findings: Set<Watches.Finding>) async {
-    do { try await look(at: findings) } catch {
-      log.warning("\(error)")
-      retry(.everything)
+    unlooked.formUnion(findings)
+    guard !isLooking else { return }
+    isLooking = true
+    defer { isLooking = false }
+    while !unlooked.isEmpty, !isStopped {
+      let findings = unlooked
+      unlooked = []
+      do { try await look(at: findings) } catch {
+        if error is CancellationError { return }
+        log.warning("\(error)")
+        retry(.everything)
+      }
     }
   }
 

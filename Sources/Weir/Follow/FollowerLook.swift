@@ -94,7 +94,9 @@ extension Follower {
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
       for reader in file.readers { await reader.regainName() }
-      if file.readers.isEmpty, let former = names[path]?.formerIdentity { await findMissed(at: path, after: former) }
+      if file.readers.isEmpty, let former = names[path]?.formerIdentity {
+        try await findMissed(at: path, after: former)
+      }
       if try await !open(identity, at: path) { again.append(path) }
     }
     for identity in lost { await lose(identity) }

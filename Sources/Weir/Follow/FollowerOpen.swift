@@ -11,18 +11,19 @@ extension Follower {
   func open(_ identity: FileIdentity, at path: FilePath) async throws -> Bool {
     let claims = claims(of: identity)
     guard !claims.isEmpty, !passOverOwn(identity, at: path, claims) else { return true }
-    let source: FileSource
-    let status: FileStatus
-    do throws(SystemError) {
-      (source, status) = try fileSystem.open(path)
+    do {
+      var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
       for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
+        if let gzip = try await unpack(source, status, at: path, for: claims) {
+          (source, status) = (.file(gzip), try gzip.status())
+        }
         await add(try makeFile(source, status, at: path, for: claims), to: identity, for: claims)
       }
-    } catch {
+    } catch let error as SystemError {
       if error.isAbsence { return false }
       if error.isWatchLimit, !hasStarted { throw Self.failure(path.description, error) }
       let reason = error.isWatchLimit ? Self.failure(path.description, error).description : error.description
@@ -50,7 +51,8 @@ extension Follower {
     guard let file = files[identity] else { return [] }
     let selecting = Set(file.names.flatMap { names[$0]?.patterns ?? [] })
     var first: [Int: Int] = [:]
-    for pattern in selecting.sorted() where !file.pipelines.contains(patterns[pattern].pipeline) {
+    for pattern in selecting.sorted()
+    where !file.pipelines.union(file.passedOver).contains(patterns[pattern].pipeline) {
       let pipeline = patterns[pattern].pipeline
       guard let other = first[pipeline], patterns[other].item <= patterns[pattern].item else {
         first[pipeline] = pattern
@@ -63,27 +65,6 @@ extension Follower {
   private func watch(_ source: FileSource, _ status: FileStatus, path: FilePath) throws(SystemError) {
     guard let watches, case .file(let file) = source else { return }
     try watches.watchFile(file, status.identity, path: path)
-  }
-
-  /// - Returns: the claims without those that may not read what is in the file: text alone is followed.
-  private func passOver(
-    _ claims: [Int], _ source: FileSource, _ status: FileStatus, at path: FilePath
-  ) throws(SystemError) -> [Int] {
-    guard case .file(let file) = source else { return claims }
-    var content = FileContent(firstBytes: try file.bytes(at: 0, count: 16))
-    if content == .text { content = FileContent(name: path) }
-    guard content != .text else { return claims }
-    let what = content == .compressed ? "compressed" : "a database"
-    for claim in claims {
-      files[status.identity]?.pipelines.insert(patterns[claim].pipeline)
-      if patterns[claim].glob.isPlain {
-        say(once: "\(path) content", .warning, "\(path) is \(what): it is not read as text")
-        notePassedOver(path)
-      } else {
-        say(once: "\(what) \(claim)", .info, "\(path) is \(what): passed over, as are others like it")
-      }
-    }
-    return []
   }
 
   private func makeFile(
@@ -109,10 +90,11 @@ extension Follower {
     let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-      limit: isOnce ? status.size : nil, predecessor: predecessor(of: status.identity, for: claims),
+      limit: isOnce ? (file.base === file ? status.size : .max) : nil,
+      predecessor: predecessor(of: status.identity, for: claims),
       mayBeCopy: hasStarted && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
-      surroundings: surroundings)
+      rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
   }
 
   func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
@@ -133,7 +115,7 @@ extension Follower {
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")
     }
     let offsets = try position.offsets(size: opening.status.size) { count throws(SystemError) in
-      try opening.file.startOfLastLines(count, size: opening.status.size)
+      try opening.startOfLastLines(count)
     }
     var sinks: [Batch] = []
     for offset in offsets { sinks.append(try opening.start(at: offset)) }

@@ -11,7 +11,7 @@ import Testing
 
   private func open(_ bytes: [UInt8]) throws -> GzipFile {
     scratch.write(bytes, to: "file")
-    return try GzipFile(Descriptor(opening: scratch.path("file"), flags: O_RDONLY))
+    return try GzipFile(Descriptor(opening: scratch.path("file"), flags: O_RDONLY), at: scratch.path("file"))
   }
 
   @Test func cutOffAtEveryByte() throws {

@@ -36,7 +36,7 @@ import Testing
 
   private func open(_ bytes: [UInt8], _ name: String = "packed", limit: UInt64 = .max) throws -> GzipFile {
     scratch.write(bytes, to: name)
-    return try GzipFile(Descriptor(opening: scratch.path(name), flags: O_RDONLY), limit: limit)
+    return try GzipFile(Descriptor(opening: scratch.path(name), flags: O_RDONLY), at: scratch.path(name), limit: limit)
   }
 
   /// Goes there, as following does before it reads.
@@ -112,7 +112,7 @@ import Testing
     let packed = Self.gzip(text, in: scratch)
     scratch.write(packed, to: "packed")
     let base = Watched(try Descriptor(opening: scratch.path("packed"), flags: O_RDONLY))
-    let file = try GzipFile(base)
+    let file = try GzipFile(base, at: "packed")
     #expect(try file.bytes(at: 0, count: 1024) == Array(text.prefix(1024)))
     try Self.go(file, to: 1_000_000)
     file.keepMarker(before: 1_000_000)
@@ -129,7 +129,7 @@ import Testing
     let path = scratch.path("bomb").string
     precondition(Scratch.run("/bin/sh", ["-c", "head -c 300M /dev/zero | gzip -1 > \(path)"]) == 0)
     let base = Watched(try Descriptor(opening: scratch.path("bomb"), flags: O_RDONLY))
-    let file = try GzipFile(base)
+    let file = try GzipFile(base, at: "packed")
     var steps = 1
     while try !file.step(toward: 200_000_000) { steps += 1 }
     #expect(steps >= 190 && steps < 250)
@@ -137,7 +137,7 @@ import Testing
     let empty = Self.gzip([], in: scratch)
     scratch.write((0..<60_000).flatMap { _ in empty }, to: "empty")
     let nothing = Watched(try Descriptor(opening: scratch.path("empty"), flags: O_RDONLY))
-    let second = try GzipFile(nothing)
+    let second = try GzipFile(nothing, at: "empty")
     var most = 0
     var isThere = false
     while !isThere {
@@ -152,7 +152,7 @@ import Testing
     let text = Self.text(900_000)
     scratch.write(Self.gzip(text, in: scratch), to: "packed")
     let base = Watched(try Descriptor(opening: scratch.path("packed"), flags: O_RDONLY))
-    let file = try GzipFile(base)
+    let file = try GzipFile(base, at: "packed")
     var bytes: [UInt8] = []
     var failures = 0
     while bytes.count < text.count {
