@@ -95,6 +95,15 @@ final class Program {
     return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
   }
 
+  /// Whether it comes to its end within so many milliseconds; ``awaitEnd(seconds:)`` says how.
+  func ends(within milliseconds: Int32) -> Bool {
+    let deadline = ContinuousClock.now + .milliseconds(Int(milliseconds))
+    repeat {
+      if read(waiting: milliseconds) == .ended { return true }
+    } while ContinuousClock.now < deadline
+    return false
+  }
+
   private enum Progress { case waiting, some, ended }
 
   private func await_(seconds: Int, what: String, until isThere: (Program) -> Bool) throws {

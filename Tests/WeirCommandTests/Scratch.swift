@@ -25,6 +25,16 @@ final class Scratch {
 
   func append(_ name: String, bytes: [UInt8]) throws { try put(name, bytes, O_WRONLY | O_CREAT | O_APPEND) }
 
+  /// The text of a file.
+  func read(_ name: String) throws -> String {
+    let file = try #require(fopen(self.file(name), "r"), "\(name): \(String(cString: strerror(errno)))")
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part.prefix(count) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   private func put(_ name: String, _ bytes: [UInt8], _ flags: Int32) throws {
     let descriptor = open(file(name), flags, 0o644)
     try #require(descriptor >= 0, "\(file(name)): \(String(cString: strerror(errno)))")

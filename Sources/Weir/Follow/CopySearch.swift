@@ -52,7 +52,9 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
-    let found = try candidates(for: checkpoint.path) { $1.identity == checkpoint.identity }
+    let found = try candidates(for: checkpoint.path) {
+      $1.identity == checkpoint.identity || checkpoint.mayBeOf($1)
+    }
     for file in found {
       if let copy = try await match(file, checkpoint, isOnly: true) { return copy }
     }

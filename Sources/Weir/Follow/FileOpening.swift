@@ -15,10 +15,11 @@ struct FileOpening {
     var furthest: UInt64?
     var outdated: Checkpoint?
     for checkpoint in checkpoints {
-      guard checkpoint.identity == status.identity || checkpoint.identity == originalIdentity else { continue }
+      let isKnown = checkpoint.identity == status.identity || checkpoint.identity == originalIdentity
+      guard isKnown || checkpoint.mayBeOf(status) else { continue }
       if try checkpoint.fits(file, size: status.size) {
         furthest = max(furthest ?? 0, checkpoint.offset)
-      } else {
+      } else if isKnown {
         outdated = checkpoint
       }
     }
@@ -31,6 +32,14 @@ struct FileOpening {
     return try file.startOfLastLines(count, size: status.size)
   }
 
+  /// The name that this file was first found by, if one of these checkpoints is for it.
+  func firstPath(in checkpoints: some Sequence<Checkpoint>) throws(SystemError) -> FilePath? {
+    for checkpoint in checkpoints where checkpoint.mayBeOf(status) {
+      if try checkpoint.fits(file, size: status.size) { return checkpoint.path }
+    }
+    return nil
+  }
+
   /// The empty batch at which a sink starts.
   func start(at offset: UInt64) throws(SystemError) -> Batch {
     let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
@@ -38,6 +47,9 @@ struct FileOpening {
     let head = try head(upTo: UInt64(FileHead.byteLimit)).fingerprint
     return .start(in: origin, at: offset, head: head, marker: marker, clock)
   }
+
+  /// Whether a line begins at `offset`.
+  func isLineStart(_ offset: UInt64) throws(SystemError) -> Bool { try lead(before: offset).last ?? 0x0a == 0x0a }
 
   /// A reader that begins at `offset`.
   func reader(from offset: UInt64, maxLineBytes: Int) throws(SystemError) -> LineReader {

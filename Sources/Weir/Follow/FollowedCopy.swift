@@ -55,10 +55,17 @@ extension FollowedFile {
       case .copy:
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
         isCopy = true
-      case .undecided where scheduler.clock.now - quietSince < FileDecision.quietLimit:
-        try await bell.wait(atMost: FileDecision.quietLimit)
-        return true
-      case .original, .undecided: isCopy = false
+      case .formerBeginning where beginningSize == size:
+        surroundings.log.debug("\(path) is a copy of what a followed file was: passed over")
+        isCopy = true
+      case .original: isCopy = false
+      case let verdict:
+        if verdict == .beginning { beginningSize = size }
+        if scheduler.clock.now - quietSince < FileDecision.quietLimit {
+          try await bell.wait(atMost: FileDecision.quietLimit)
+          return true
+        }
+        isCopy = false
       }
     }
     guard isCopy == true else { return false }
@@ -74,22 +81,53 @@ extension FollowedFile {
   }
 
   /// Where its reading is, and where it was when the last generation ended.
-  var places: [Checkpoint] { [reader.place, formerPlace].compactMap { $0 } }
+  var places: [Checkpoint] { [reader.place, formerPlace?.place].compactMap { $0 } }
 
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
-  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others.
+  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
+  /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
   ///
   /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
   func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
-    guard let size = try? file.status().size else { return .undecided }
-    var verdict = Originality.original
-    for place in places where place.offset > 0 {
-      let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
-      // Of a short log, the marker is of all that was read.
-      if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset { continue }
-      if !isShort || size == place.offset, (try? place.fits(file, size: size)) == true { return .copy }
-      if size < place.offset, (try? place.head.matches(file, at: 0)) == true { verdict = .undecided }
+    guard let status = try? file.status() else { return .undecided }
+    if let place = reader.place, place.offset > 0 {
+      if isCopied(place, in: file, size: status.size, isRotatedByName) { return .copy }
+      if isRotatedByName, status.size < place.offset {
+        if hasBeginning(of: file, size: status.size) { return .beginning }
+        if let size = self.status?.size, size < place.offset { return .undecided }  // truncated, and not read since
+      }
     }
-    return verdict
+    guard let former = formerPlace, former.place.offset > 0 else { return .original }
+    if isCopied(former.place, in: file, size: status.size, isRotatedByName) { return .copy }
+    guard status.size < former.place.offset else { return .original }
+    let mayBeCopy = isRotatedByName && status.modifiedAt <= former.endedAt
+    if status.size < UInt64(former.place.head.byteCount) { return mayBeCopy ? .formerBeginning : .original }
+    guard (try? former.place.head.matches(file, at: 0)) == true else { return .original }
+    return mayBeCopy ? .copy : .undecided
+  }
+
+  private func isCopied(
+    _ place: Checkpoint, in file: any ReadableFile, size: UInt64, _ isRotatedByName: Bool
+  ) -> Bool {
+    let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
+    // Of a short log, the marker is of all that was read.
+    if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset || size != place.offset {
+      return false
+    }
+    return (try? place.fits(file, size: size)) == true
+  }
+
+  /// Whether this file begins with all that is in another; its first bytes and its last are looked at.
+  private func hasBeginning(of other: any ReadableFile, size: UInt64) -> Bool {
+    guard case .file(let file) = source else { return false }
+    let count = Int(min(size, UInt64(FileHead.byteLimit)))
+    do throws(SystemError) {
+      for offset in [0, size - UInt64(count)] {
+        guard try file.bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
+      }
+      return true
+    } catch {
+      return false
+    }
   }
 }

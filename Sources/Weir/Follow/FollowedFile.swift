@@ -19,8 +19,10 @@ actor FollowedFile {
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
-  /// For each pipeline that reads it, for each of its sinks: where that sink starts.
-  nonisolated let starts: [FileStart]
+  /// For each pipeline that reads it from the first, for each of its sinks: where that sink starts.
+  nonisolated let firstStarts: [FileStart]
+  /// Of those who read it now.
+  var starts: [FileStart]
   /// Rings when there may be something to do.
   nonisolated let bell: Bell
   nonisolated let scheduler: Scheduler
@@ -44,14 +46,16 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: (any ReadableFile)?
-  /// Where reading was when the last generation ended.
-  var formerPlace: Checkpoint?
+  /// Where reading was when the last generation ended, and the wall time at which that was seen.
+  var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
   var hasSaidEnding = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
+  /// Its size when another file began with all that is in it.
+  var beginningSize: UInt64?
 
   /// - Parameters:
   ///   - limit: the size to which it is read, with `--once`.
@@ -66,6 +70,7 @@ actor FollowedFile {
   ) {
     pending = Deque(first)
     self.source = source
+    firstStarts = starts
     self.starts = starts
     self.reader = reader
     self.limit = limit
@@ -234,7 +239,7 @@ actor FollowedFile {
   }
 
   private func startAnew() {
-    formerPlace = reader.place
+    formerPlace = reader.place.map { ($0, scheduler.clock.wall) }
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)

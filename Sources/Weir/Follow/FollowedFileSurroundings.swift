@@ -17,5 +17,11 @@ extension FollowedFile {
   }
 
   /// Whether a file that appeared is one that a rotation copied.
-  enum Originality { case original, copy, undecided }
+  enum Originality {
+    case original, copy, undecided
+    /// Another has all that is in it, and more.
+    case beginning
+    /// So it may be with what another had before it was truncated.
+    case formerBeginning
+  }
 }

@@ -59,10 +59,9 @@ extension Follower {
     var offsets: Set<UInt64> = []
     for claim in claims {
       let (pattern, pipeline) = (patterns[claim], patterns[claim].pipeline)
-      let former = identities.compactMap { formerPlaces.place(of: $0, pipeline: pipeline) }
-      checkpoints += former
-      checkpoints += known[pipeline].sinkCheckpoints.joined().filter { identities.contains($0.identity) }
-      if known[pipeline].hasRunBefore { continue }
+      checkpoints += identities.flatMap { self.checkpoints(of: $0, for: pipeline).joined() }
+        .filter { identities.contains($0.identity) || identities.map(\.inode).contains($0.identity.inode) }
+      if known(of: pipeline).hasRunBefore { continue }
       switch pattern.plan.start {
       case .beginning: break
       case .end: if !isOnce { offsets.insert(try await gzip.endOfContent(giveWay)) }

@@ -67,16 +67,15 @@ extension Follower {
 
   /// The pattern by which a pipeline follows a path.
   func pattern(of path: FilePath, in pipeline: Int) -> Int? {
-    patterns.indices.filter { index in
+    patterns.numbers.filter { index in
       patterns[index].pipeline == pipeline && patterns[index].glob.matches(path) && !patterns[index].excludes(path)
     }.min { patterns[$0].item < patterns[$1].item }
   }
 
   /// Whether a pipeline follows a copy under the name that it has now: a compressed one by its plain name alone.
   func isFollowed(_ copy: RotatedCopy, in pipeline: Int) -> Bool {
-    patterns.contains { pattern in
-      pattern.pipeline == pipeline && (!copy.isCompressed || pattern.glob.isPlain) && pattern.glob.matches(copy.path)
-        && !pattern.excludes(copy.path)
+    patterns.numbers(of: [pipeline]).map { patterns[$0] }.contains { pattern in
+      (!copy.isCompressed || pattern.glob.isPlain) && pattern.glob.matches(copy.path) && !pattern.excludes(copy.path)
     }
   }
 
@@ -127,7 +126,7 @@ extension Follower {
       first: isRead ? [.batch(try opening.start(at: offset))] : [],
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
     if let elder { await elder.precede(file) }
-    files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
+    files[identity, default: OpenFile()].readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
     for claim in claims { names[path, default: FollowedName()].patterns.insert(claim) }
     names[path]?.formerIdentity = identity

@@ -29,10 +29,10 @@ extension Follower {
   /// Finds them before anything else is looked at, so that each is read before its successor. The oldest first.
   ///
   /// - Throws: `CancellationError`.
-  func findRotated() async throws {
+  func findRotated(for numbers: Set<Int>) async throws {
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
-    for pipeline in known.indices {
-      let all = Dictionary(grouping: known[pipeline].sinkCheckpoints.joined(), by: \.path)
+    for pipeline in numbers.sorted() {
+      let all = Dictionary(grouping: known(of: pipeline).sinkCheckpoints.joined(), by: \.path)
       for (path, checkpoints) in all {
         guard let pattern = pattern(of: path, in: pipeline) else { continue }
         var lost: [Checkpoint] = []
@@ -134,7 +134,7 @@ extension Follower {
   /// The checkpoints of the pipelines that follow a path by these patterns.
   private func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
     Set(patterns.map { self.patterns[$0].pipeline })
-      .flatMap { known[$0].sinkCheckpoints.joined() }.filter { $0.path == path }
+      .flatMap { known(of: $0).sinkCheckpoints.joined() }.filter { $0.path == path }
   }
 
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.
@@ -142,7 +142,8 @@ extension Follower {
     let status: FileStatus
     do throws(SystemError) {
       status = try fileSystem.status(of: checkpoint.path)
-      guard status.identity == checkpoint.identity, status.kind == .regular else { return true }
+      // The device may have another number after a reboot.
+      guard status.identity.inode == checkpoint.identity.inode, status.kind == .regular else { return true }
       if own.use(of: checkpoint.path, status.identity) != nil { return false }
     } catch {
       // What cannot be seen now may still be there; it is told when the file is opened.

@@ -58,11 +58,13 @@ actor CheckpointBook {
     guard let store, !unwritten.isEmpty else { return }
     let kept = unwritten
     unwritten.removeAll()
+    CrashPoint.reached("book.before_write")
     do {
       try await retry.run {
         try await store.keep(
           kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) })
       }
+      CrashPoint.reached("book.after_write")
       for (key, value) in kept { writtenNumbers[key] = max(value.number, writtenNumbers[key] ?? 0) }
     } catch {
       for (key, value) in kept where value.number > writtenNumbers[key] ?? 0 && unwritten[key] == nil {

@@ -52,7 +52,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: folder, call: "opendir")
     guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
-    return node.children.keys.sorted { $0.string < $1.string }
+    return node.children.keys.sorted().map { FilePath.Component($0)! }
   }
 
   func target(ofLink link: FilePath) throws(SystemError) -> FilePath {

@@ -15,7 +15,7 @@ final class Node {
   var openCount = 0
   var modifiedAt = Duration.zero
   /// Of a folder.
-  var children: [FilePath.Component: Node] = [:]
+  var children: [String: Node] = [:]
   /// Of a symbolic link.
   var target: FilePath = ""
   /// Of a FIFO: the two ends of a real pipe.

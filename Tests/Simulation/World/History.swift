@@ -32,19 +32,19 @@ extension World {
   private func addActors() {
     for stream in streams {
       addActor(
-        Actor("writer of \(stream.path)", pause: { [self] in random.milliseconds(setting.writePause) }) {
+        Actor("writer of \(stream.path)", pause: { [self] _ in random.milliseconds(setting.writePause) }) {
           stream.planLines($0)
         })
       addActor(
-        Actor("rotation of \(stream.path)", pause: { [self] in rotationPause() }) {
+        Actor("rotation of \(stream.path)", pause: { [self] in rotationPause(isWithin: $0) }) {
           stream.planRotation($0)
         })
     }
   }
 
   /// Rotations are rare, and their steps fast.
-  private func rotationPause() -> Duration {
-    random.once(in: 4) ? random.milliseconds(setting.rotatePause) : random.milliseconds(1...20)
+  private func rotationPause(isWithin: Bool) -> Duration {
+    isWithin ? random.milliseconds(random.once(in: 10) ? 1...1000 : 0...10) : random.milliseconds(setting.rotatePause)
   }
 
   /// Starts the agent, and ends and starts it as often as the setting has it.

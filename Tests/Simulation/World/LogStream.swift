@@ -15,6 +15,8 @@ final class LogStream: @unchecked Sendable {
   private let hasBanner: Bool
   private let endsLinesInPieces: Bool
   private var isWithinLine = false
+  /// Rotated files that have a date in their names, the oldest first.
+  var dated: [FilePath] = []
 
   init(_ path: FilePath, in world: World, rotation: Rotation) {
     self.path = path
@@ -79,6 +81,7 @@ final class LogStream: @unchecked Sendable {
     }
     pieces.append(rest)
     isWithinLine = true
+    world.tree.open(node)
     write(pieces[...], of: text, bytes, to: node, at: start, actor)
   }
 
@@ -89,6 +92,7 @@ final class LogStream: @unchecked Sendable {
   ) {
     guard let piece = pieces.first else {
       isWithinLine = false
+      defer { world.tree.close(node) }
       if node.bytes.dropFirst(start).starts(with: bytes) {
         world.trace.note("wrote \(text.prefix(12)) in pieces to file \(node.serial) at \(start)")
         world.oracle.note(

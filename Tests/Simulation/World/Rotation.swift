@@ -109,8 +109,15 @@ extension LogStream {
   /// - Returns: the name of the newest.
   private func planShift(_ actor: Actor) -> FilePath {
     guard rotation.isNumbered else {
-      let name = "\(path.lastComponent!.string)-2026\(1000 + world.nextNumber())"
-      return folder.appending(name)
+      let newest = folder.appending("\(path.lastComponent!.string)-2026\(1000 + world.nextNumber())")
+      dated.append(newest)
+      guard dated.count > rotation.keptCount else { return newest }
+      let oldest = dated.removeFirst()
+      for suffix in ["", ".gz"] {
+        let last = FilePath(oldest.string + suffix)
+        actor.add { if self.world.tree.exists(last) { try self.world.tree.remove(last) } }
+      }
+      return newest
     }
     for suffix in ["", ".gz"] {
       let last = name(rotation.keptCount, suffix)

@@ -64,6 +64,7 @@ actor Printer: Sink {
     for try await delivery in inbox where !delivery.selection.lines.isEmpty {
       render(delivery)
       try await writePage()
+      CrashPoint.reached("printer.after_write")
       page.clear(keepingUpTo: Self.keptPageBytesLimit)
     }
   }

@@ -9,6 +9,8 @@ final class Database {
 
   /// For ``Statement`` and this file alone.
   let handle: OpaquePointer
+  /// For SQLite's hook, which has no other way to tell.
+  private let walPageCount = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
 
   /// Opens a file that exists.
   init(opening path: FilePath, on disk: any StoreDisk) throws(SQLiteError) {
@@ -24,11 +26,15 @@ final class Database {
       throw error
     }
     self.handle = handle
+    walPageCount.initialize(to: 0)
     sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
   }
 
   /// Every statement holds its connection, so none is left here.
-  deinit { sqlite3_close_v2(handle) }
+  deinit {
+    sqlite3_close_v2(handle)
+    walPageCount.deallocate()
+  }
 
   /// Prepares `sql` to be run often.
   func prepare(_ sql: String) throws(SQLiteError) -> Statement { try Statement(sql, on: self) }
@@ -59,6 +65,22 @@ final class Database {
 
   /// The rowid of the last insert.
   var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// Pages in the `-wal` after the last commit, once they are counted.
+  var walPages: Int { Int(walPageCount.pointee) }
+
+  /// Counts pages of the `-wal` from now on, instead of SQLite's own way to move them to the database within a commit.
+  func countWALPages() {
+    sqlite3_wal_hook(
+      handle,
+      { count, _, _, pages in
+        count?.assumingMemoryBound(to: Int32.self).pointee = pages
+        return SQLITE_OK
+      }, walPageCount)
+  }
+
+  /// Moves the pages of the `-wal` to the database, as far as that is possible without waiting for anyone.
+  func moveWAL() { sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
 
   /// Leaves `-wal` and `-shm` in place when the connection is closed, for readers who may not make them.
   func keepSideFiles() throws(SQLiteError) {

@@ -25,6 +25,7 @@ extension Schema {
     // Outside a transaction, as SQLite has it; it stays with the file.
     guard try database.text("PRAGMA journal_mode=WAL") == "wal" else { throw SchemaRefusal.noWAL }
     if found == version { return }
+    CrashPoint.reached("schema.before_begin")
     try database.execute("BEGIN IMMEDIATE")
     do {
       // Another process may have been faster.
@@ -34,7 +35,9 @@ extension Schema {
         INSERT INTO meta(key, value) VALUES('schema', \(version))
         ON CONFLICT(key) DO UPDATE SET value = excluded.value
         """)
+      CrashPoint.reached("schema.before_commit")
       try database.execute("COMMIT")
+      CrashPoint.reached("schema.after_commit")
     } catch {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error

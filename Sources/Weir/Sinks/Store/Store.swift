@@ -6,7 +6,8 @@ import SystemPackage
 ///
 /// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there. Rows and the
 /// checkpoint that covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
-/// even in part.
+/// even in part; or, where the disk failed in the middle of a commit, all of it: the same request again finds that out
+/// by its checkpoints, and does nothing twice. Only lines of a stream, which has no checkpoint, may then come twice.
 ///
 /// A file that was deleted or replaced meanwhile is noticed before the next transaction: said, made anew, and given
 /// the pipelines and checkpoints that this store knows of.
@@ -21,6 +22,8 @@ public actor Store {
   private var lock: (any AnyObject & Sendable)?
   private var connection: StoreConnection?
   private var memory = StoreMemory()
+  /// Sinks whose last request failed: it may be done all the same.
+  private var doubted: Set<String> = []
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
   init(
@@ -49,7 +52,9 @@ public actor Store {
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
+    CrashPoint.reached("store.before_close")
     connection = nil
+    CrashPoint.reached("store.after_close")
     lock = nil
   }
 
@@ -92,7 +97,7 @@ public actor Store {
   @discardableResult
   public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
     let all = kept + Self.checkpoint(of: delivery, sink: sink)
-    let rejected = try transact { connection in
+    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
       let pipeline = try connection.names.pipeline(delivery.pipeline.name)
       let file = try connection.names.file(delivery.batch.origin.path)
       var rejected = 0
@@ -100,11 +105,8 @@ public actor Store {
         try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
         rejected += 1
       }
-      for kept in all { try connection.put(kept) }
       return rejected
     }
-    memory.keep(all)
-    return rejected
   }
 
   /// Sets checkpoints without rows: of sinks that have no store, or of deliveries that had no lines.
@@ -115,13 +117,11 @@ public actor Store {
 
   /// Adds to a counter what was counted, with the checkpoints that cover it.
   public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
-    try transact { connection in
+    try transact(for: counter, covering: kept, unlessDone: ()) { connection in
       for row in rows {
         try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
       }
-      for kept in kept { try connection.put(kept) }
     }
-    memory.keep(kept)
   }
 
   /// What a counter has in a window, the most first.
@@ -172,6 +172,25 @@ extension Store {
     }
   }
 
+  /// A transaction of a sink with the checkpoints that cover it. What was done although it failed is not done again.
+  private func transact<Value>(
+    for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
+    _ body: (StoreConnection) throws -> Value
+  ) throws(StoreError) -> Value {
+    let isDoubted = doubted.contains(sink) && !kept.isEmpty
+    doubted.insert(sink)
+    let value = try transact { connection in
+      if isDoubted, try kept.allSatisfy(connection.has) { return nothing }
+      let value = try body(connection)
+      CrashPoint.reached("store.after_rows")
+      for kept in kept { try connection.put(kept) }
+      return value
+    }
+    doubted.remove(sink)
+    memory.keep(kept)
+    return value
+  }
+
   private func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do { return try body(connection) } catch { throw explained(error, "cannot read database \(path)") }
@@ -201,7 +220,12 @@ extension Store {
   }
 
   private func restore(in connection: StoreConnection) throws {
-    try connection.transaction { try memory.restore(in: connection) }
+    CrashPoint.reached("store.before_restore")
+    try connection.transaction {
+      try memory.restore(in: connection)
+      CrashPoint.reached("store.in_restore")
+    }
+    CrashPoint.reached("store.after_restore")
   }
 
   /// An error of looking is not an absence: then the connection tells by itself what is wrong.

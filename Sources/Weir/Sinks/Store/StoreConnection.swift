@@ -2,7 +2,7 @@ import SystemPackage
 
 /// An open database of weir's schema, with its prepared statements. Owned by its store's thread.
 final class StoreConnection {
-  /// Pages in the `-wal` at which SQLite moves them to the database: 16 MiB, so that a busy store does so
+  /// Pages in the `-wal` at which they are moved to the database: 16 MiB, so that a busy store does so
   /// (two fsync) a few times a second at most.
   static let walPages = 4096
   /// To which size the `-wal` is cut when it was emptied, in bytes.
@@ -20,6 +20,8 @@ final class StoreConnection {
   let ledger: LedgerTables
   private let begin: Statement
   private let commit: Statement
+  /// As ``walPages``; tests have fewer.
+  var walPagesLimit = StoreConnection.walPages
 
   /// Opens a file that is there, and makes or migrates its tables.
   ///
@@ -32,9 +34,10 @@ final class StoreConnection {
     try database.keepSideFiles()
     try database.execute(
       """
-      PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=\(Self.walPages);
-      PRAGMA journal_size_limit=\(Self.walBytesKept); PRAGMA cache_size=-\(Self.cacheKibibytes)
+      PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=\(Self.walBytesKept);
+      PRAGMA cache_size=-\(Self.cacheKibibytes)
       """)
+    database.countWALPages()
     names = try NameTable(database)
     matches = try MatchTable(database)
     checkpoints = try CheckpointTable(database)
@@ -46,10 +49,14 @@ final class StoreConnection {
 
   /// Runs `body` as one transaction: all of it is committed, or none.
   func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+    CrashPoint.reached("store.before_begin")
     try begin.run()
     do {
       let value = try body()
+      CrashPoint.reached("store.before_commit")
       try commit.run()
+      CrashPoint.reached("store.after_commit")
+      emptyWAL()
       return value
     } catch {
       names.forget()
@@ -59,10 +66,25 @@ final class StoreConnection {
     }
   }
 
+  /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved
+  /// now is after the next commit: nothing depends on it but the size of the `-wal`.
+  private func emptyWAL() {
+    guard database.walPages >= walPagesLimit else { return }
+    CrashPoint.reached("store.before_wal_checkpoint")
+    database.moveWAL()
+    CrashPoint.reached("store.after_wal_checkpoint")
+  }
+
   /// Sets a checkpoint, within a transaction.
   func put(_ kept: KeptCheckpoint) throws(SQLiteError) {
     let checkpoint = kept.checkpoint
     try checkpoints.put(
       checkpoint, sink: kept.sink, pipeline: names.pipeline(kept.pipeline), file: names.file(checkpoint.path))
+  }
+
+  /// Whether the checkpoint is just as given.
+  func has(_ kept: KeptCheckpoint) throws(SQLiteError) -> Bool {
+    guard let pipeline = try names.knownPipeline(kept.pipeline) else { return false }
+    return try checkpoints.all(sink: kept.sink, pipeline: pipeline).contains(kept.checkpoint)
   }
 }

@@ -12,6 +12,7 @@ struct StoreOpening {
   /// - Throws: ``StoreError``, ``SQLiteError``, ``SchemaRefusal``.
   func open() throws -> (connection: StoreConnection, isNew: Bool) {
     let isNew = try makeFile()
+    CrashPoint.reached("store.file_made")
     if let objection = disk.objection(to: path) {
       throw StoreError(Failure("cannot open database \(path)", cause: objection), isPassing: !isFirst)
     }
