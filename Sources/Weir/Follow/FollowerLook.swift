@@ -29,8 +29,22 @@ extension Follower {
     var single: [FilePath] = []
     for finding in findings {
       switch finding {
+      case .everything, .pattern, .file: break
+      case .name(let path, let pattern):
+        if let pattern { claim(path, for: pattern) }
+        single.append(path)
+      }
+    }
+    for path in single.sorted(by: { $0.string < $1.string }) { add(path) }
+    try await look(at: paths)
+  }
+
+  /// Tells those who read what changed.
+  func ring(_ findings: Set<Watches.Finding>) async {
+    for finding in findings {
+      switch finding {
       case .everything: for file in files.values { ring(file) }
-      case .pattern: break
+      case .pattern, .name: break
       case .file(let identity):
         guard let file = files[identity] else { continue }
         for reader in file.readers {
@@ -39,13 +53,8 @@ extension Follower {
           if isBusy { await reader.noteSize() }
         }
         for elder in file.elders { elder.bell.ring() }
-      case .name(let path, let pattern):
-        if let pattern { claim(path, for: pattern) }
-        single.append(path)
       }
     }
-    for path in single.sorted(by: { $0.string < $1.string }) { add(path) }
-    try await look(at: paths)
   }
 
   /// - Returns: the names that a pattern selects now, and those that it selected before.
@@ -96,7 +105,9 @@ extension Follower {
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
       for reader in file.readers { await reader.regainName() }
-      if file.readers.isEmpty, let former = names[path]?.formerIdentity { await findMissed(at: path, after: former) }
+      if file.readers.isEmpty, let former = names[path]?.formerIdentity {
+        try await findMissed(at: path, after: former)
+      }
       if try await !open(identity, at: path) { again.append(path) }
     }
     for identity in lost { await lose(identity) }

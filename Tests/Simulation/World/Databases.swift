@@ -15,8 +15,10 @@ final class Databases: @unchecked Sendable {
   init(seed: UInt64) { disk = SimulatedDisk(seed: seed) }
 
   /// - Parameter executor: where each store lives.
-  func shelf(log: Logger, executor: @escaping @Sendable () -> any SerialExecutor) -> StoreShelf {
-    StoreShelf(log: log, disk: disk, makeExecutor: executor)
+  func shelf(
+    log: Logger, scheduler: Scheduler, executor: @escaping @Sendable () -> any SerialExecutor
+  ) -> StoreShelf {
+    StoreShelf(log: log, disk: disk, makeExecutor: executor, syncingOn: scheduler)
   }
 
   /// What the process that has them open still writes reaches nobody.

@@ -28,8 +28,8 @@ final class Life: @unchecked Sendable {
     }
     var machine = Machine()
     machine.files = files
-    machine.stores = { [unowned world] log in
-      world.databases.shelf(log: log) {
+    machine.stores = { [unowned world] log, scheduler in
+      world.databases.shelf(log: log, scheduler: scheduler) {
         DiskThread(world.scheduler) { world.random.milliseconds(world.setting.diskPause) }
       }
     }

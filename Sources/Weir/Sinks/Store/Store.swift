@@ -24,13 +24,16 @@ public actor Store {
   private var memory = StoreMemory()
   /// Sinks whose last request failed: it may be done all the same.
   private var doubted: Set<String> = []
+  /// Called when there is something to sync that was not there before.
+  private let onUnsynced: (@Sendable () -> Void)?
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
-    executor: any SerialExecutor = Offload(name: "store")
+    executor: any SerialExecutor = Offload(name: "store"), onUnsynced: (@Sendable () -> Void)? = nil
   ) {
     self.path = path
+    self.onUnsynced = onUnsynced
     self.schema = schema
     self.log = log
     self.disk = disk
@@ -49,6 +52,11 @@ public actor Store {
 
   /// As ``open()``, for a caller who waits for what may pass.
   public func tryOpen() throws(StoreError) { _ = try connected() }
+
+  /// Makes what was committed outlive a power cut, if the database is open.
+  func sync() throws(StoreError) {
+    do { try connection?.sync() } catch { throw StoreError("cannot sync database \(path)", error) }
+  }
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
@@ -166,7 +174,10 @@ extension Store {
   private func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do {
-      return try connection.transaction { try body(connection) }
+      let hadUnsynced = connection.hasUnsynced
+      let value = try connection.transaction { try body(connection) }
+      if !hadUnsynced { onUnsynced?() }
+      return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
     }

@@ -5,23 +5,32 @@ import SystemPackage
 
 /// The databases of an agent: a file is opened once, whoever writes to it.
 public final class StoreShelf: Sendable {
+  /// How long what was committed may wait to be synced: what a power cut may take, to be read again.
+  static let syncDelay = Duration.seconds(1)
+
   private let stores = Mutex<[FilePath: Store]>([:])
   private let log: Logger
   private let disk: any StoreDisk
   private let makeExecutor: @Sendable () -> any SerialExecutor
+  private let scheduler: Scheduler?
 
   /// A shelf without a store. `log` is told what happens to databases while they are used.
   public convenience init(log: Logger = Logger(label: "weir") { _ in SwiftLogNoOpLogHandler() }) {
-    self.init(log: log, disk: LinuxDisk())
+    self.init(log: log, disk: LinuxDisk(), syncingOn: nil)
   }
 
   /// As ``init(log:)``, with databases on another disk, and each store on what `makeExecutor` gives: a simulation has
   /// them on its scheduler's thread.
+  ///
+  /// - Parameter scheduler: where commits wait to be synced, ``syncDelay`` at most; nil: SQLite and the kernel do that
+  ///   in their own time.
   package init(
     log: Logger, disk: any StoreDisk,
-    makeExecutor: @escaping @Sendable () -> any SerialExecutor = { Offload(name: "store") }
+    makeExecutor: @escaping @Sendable () -> any SerialExecutor = { Offload(name: "store") },
+    syncingOn scheduler: Scheduler? = nil
   ) {
     self.log = log
+    self.scheduler = scheduler
     self.disk = disk
     self.makeExecutor = makeExecutor
   }
@@ -31,7 +40,13 @@ public final class StoreShelf: Sendable {
     let canonical = disk.canonical(path)
     return stores.withLock { stores in
       if let store = stores[canonical] { return store }
-      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor())
+      let syncing = StoreSyncing(log: log)
+      var onUnsynced: (@Sendable () -> Void)?
+      if let scheduler { onUnsynced = { syncing.begin(on: scheduler) } }
+      let store = Store(
+        path: canonical, log: log, disk: disk, executor: makeExecutor(),
+        onUnsynced: onUnsynced)
+      syncing.store = store
       stores[canonical] = store
       return store
     }
