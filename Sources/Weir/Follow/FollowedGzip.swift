@@ -14,7 +14,7 @@ extension FollowedFile {
 
   /// Reads up to where this file's reading is, and a little on, so that what follows takes a bounded time.
   ///
-  /// - Returns: false where that failed, or it was stopped meanwhile: there is nothing to read now.
+  /// - Returns: false where that failed, it was stopped meanwhile, or there is something to say first.
   /// - Throws: `CancellationError`.
   func prepare(_ gzip: GzipFile) async throws -> Bool {
     do throws(SystemError) {
@@ -28,7 +28,7 @@ extension FollowedFile {
     }
     try Task.checkCancellation()
     if gzip.knownSize <= reader.readOffset { noteEnding(of: gzip) }
-    return true
+    return pending.isEmpty
   }
 
   /// Says once how the content ends, where that is not how it should.
