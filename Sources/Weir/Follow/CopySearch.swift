@@ -14,6 +14,8 @@ struct CopySearch {
 
   /// What was met on the way.
   private(set) var troubles: [Trouble] = []
+  /// Whether files moved on meanwhile, as in the middle of a rotation: what was not found may be there.
+  private(set) var isStale = false
   private let files: any FileSystem
   private let own: OwnFiles
 
@@ -65,7 +67,7 @@ struct CopySearch {
     }
     var found: [RotatedCopy] = []
     for (other, status) in entries {
-      if let copy = open(other, status) { found.append(copy) }
+      if let copy = open(other, of: status.identity) { found.append(copy) }
     }
     return found.sorted { $0.isOlder(than: $1, from: path) }
   }
@@ -99,37 +101,56 @@ struct CopySearch {
     beside path: FilePath, stem: String? = nil, where isSought: (FilePath, FileStatus) -> Bool
   ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
     let folder = path.removingLastComponent()
+    let all = try entries(of: folder, stem: stem)
+    if stem != nil {
+      // In the middle of a rotation a file may have moved from a name not looked at yet to one that was.
+      let again = try entries(of: folder, stem: stem)
+      if !all.elementsEqual(again, by: { $0.path == $1.path && $0.status.identity == $1.status.identity }) {
+        isStale = true
+      }
+    }
+    return all.filter { $0.path != path && isSought($0.path, $0.status) }
+      .sorted { $0.status.modifiedAt > $1.status.modifiedAt }
+  }
+
+  private mutating func entries(
+    of folder: FilePath, stem: String?
+  ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
     let names = try files.names(in: folder)
     if names.count > Self.entriesLimit {
-      troubles.append(
-        Trouble(path: folder, reason: "it has \(names.count) entries, of which \(Self.entriesLimit) were looked at"))
+      let reason = "it has \(names.count) entries, of which \(Self.entriesLimit) were looked at"
+      troubles.append(Trouble(path: folder, reason: reason))
     }
     var found: [(path: FilePath, status: FileStatus)] = []
     for name in names.prefix(Self.entriesLimit) where stem.map(name.string.hasPrefix) ?? true {
       let other = folder.appending(name)
       do throws(SystemError) {
         let status = try files.status(ofLink: other)
-        if status.kind == .regular, other != path, isSought(other, status) { found.append((other, status)) }
+        if status.kind == .regular { found.append((other, status)) }
       } catch {
-        if !error.isAbsence { troubles.append(Trouble(path: other, reason: error.description)) }
+        note(error, at: other)
       }
     }
-    return found.sorted { $0.status.modifiedAt > $1.status.modifiedAt }
+    return found
   }
 
   private mutating func first(
     of entries: [(path: FilePath, status: FileStatus)], where isIt: (RotatedCopy) throws(SystemError) -> Bool
   ) throws(SystemError) -> RotatedCopy? {
     for (path, status) in entries where FileContent(name: path) == .text {
-      if let copy = open(path, status), try isIt(copy) { return copy }
+      if let copy = open(path, of: status.identity), try isIt(copy) { return copy }
     }
     return nil
   }
 
-  private mutating func open(_ path: FilePath, _ status: FileStatus) -> RotatedCopy? {
+  /// Opens a file if it is still that one, and text.
+  mutating func open(_ path: FilePath, of identity: FileIdentity) -> RotatedCopy? {
     do throws(SystemError) {
       let (source, opened) = try files.open(path)
-      guard case .file(let file) = source, opened.identity == status.identity else { return nil }
+      guard case .file(let file) = source, opened.identity == identity else {
+        isStale = true
+        return nil
+      }
       let firstBytes = try file.bytes(at: 0, count: 16)
       guard FileContent(name: path) == .text, FileContent(firstBytes: firstBytes) == .text else {
         troubles.append(Trouble(path: path, reason: "it is not read as text"))
@@ -137,8 +158,12 @@ struct CopySearch {
       }
       return RotatedCopy(path: path, file: file, status: opened)
     } catch {
-      if !error.isAbsence { troubles.append(Trouble(path: path, reason: error.description)) }
+      note(error, at: path)
       return nil
     }
+  }
+
+  private mutating func note(_ error: SystemError, at path: FilePath) {
+    if error.isAbsence { isStale = true } else { troubles.append(Trouble(path: path, reason: error.description)) }
   }
 }

@@ -5,7 +5,7 @@ import SystemPackage
 /// Looking at names: which files are there, which went away, which came.
 extension Follower {
   /// A name whose file changed between two looks is looked at this often before it waits for a retry.
-  private static let looksInARow = 8
+  static let looksInARow = 8
 
   private enum Sight {
     case file(FileStatus)
@@ -95,7 +95,10 @@ extension Follower {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
       for reader in file.readers { await reader.regainName() }
       if file.readers.isEmpty, let former = names[path]?.formerIdentity { await findMissed(at: path, after: former) }
-      if try await !open(identity, at: path) { again.append(path) }
+      if try await !open(identity, at: path) {
+        await followMoved(identity, from: path)
+        again.append(path)
+      }
     }
     for identity in lost { await lose(identity) }
     for path in paths { prune(path) }
@@ -119,7 +122,8 @@ extension Follower {
     }
     let former = name.identity
     name.identity = identity
-    if let former, former != identity { name.formerIdentity = former }
+    // One that was seen and moved on before it was opened is sought after the one before it.
+    if let former, former != identity, files[former]?.readers.isEmpty == false { name.formerIdentity = former }
     names[path] = name
     if let identity {
       files[identity, default: OpenFile(wasThereAtStart: !hasStarted)].names.insert(path)

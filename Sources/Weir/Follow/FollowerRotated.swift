@@ -70,7 +70,7 @@ extension Follower {
           continue
         }
         let checkpoints = known[patterns[pattern].pipeline].sinkCheckpoints.joined().filter { $0.path == path }
-        for copy in rotated(from: path, after: elder.status, at: elder.path) {
+        for copy in rotated(from: path, after: elder.status) {
           guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
           let lost = Lost(path: path, identity: copy.status.identity)
           missed[lost, default: Found(lost: lost, copy: copy, claims: [])].claims.append(pattern)
@@ -83,43 +83,71 @@ extension Follower {
   /// Finds files that came under a name and were rotated away between two looks, after the one that was seen there.
   func findMissed(at path: FilePath, after former: FileIdentity) async {
     guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status,
-      elder.linkCount > 0,  // deleted, and not rotated away
-      let elderPath = place(of: elder.identity, from: path)
+      elder.linkCount > 0  // deleted, and not rotated away
     else { return }
     let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
       .compactMap { pattern(of: path, in: $0) }
-    for copy in rotated(from: path, after: elder, at: elderPath) {
-      guard files[copy.status.identity] == nil else { continue }
+    for copy in rotated(from: path, after: elder) {
+      // What was seen under the name, and has moved on before it was opened, has its turn here.
+      guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       var isCopy = false
       for reader in readers where await reader.originality(of: copy.file, isRotatedByName: false) == .copy {
         isCopy = true
       }
-      if !isCopy { await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims) }
+      guard !isCopy else { continue }
+      noteMoved(copy.status.identity, from: path)
+      await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims)
     }
   }
 
-  private func place(of identity: FileIdentity, from path: FilePath) -> FilePath? {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
-      return try search.place(of: identity, from: path)
-    } catch {
-      log.warning("cannot look for what was rotated away from \(path): \(error)")
-      return nil
+  /// Follows a file that was seen under a name, and was rotated away before it was opened.
+  func followMoved(_ identity: FileIdentity, from path: FilePath) async {
+    guard !isOnce, files[identity]?.readers.isEmpty == true else { return }
+    let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
+      .compactMap { pattern(of: path, in: $0) }
+    let copy = seek(from: path) { search throws(SystemError) -> RotatedCopy? in
+      guard let place = try search.place(of: identity, from: path) else { return nil }
+      return search.open(place, of: identity)
     }
+    guard let copy else { return }
+    noteMoved(identity, from: path)
+    await follow(copy, of: Lost(path: path, identity: identity), for: claims)
   }
 
-  private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath) -> [RotatedCopy] {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
-      let found = try search.rotated(from: path, after: elder, at: elderPath)
+  /// A name leads to this file no more, though it was seen there.
+  private func noteMoved(_ identity: FileIdentity, from path: FilePath) {
+    guard names[path]?.identity == identity else { return }
+    names[path]?.identity = nil
+    files[identity]?.names.remove(path)
+  }
+
+  private func rotated(from path: FilePath, after elder: FileStatus) -> [RotatedCopy] {
+    let found = seek(from: path) { search throws(SystemError) -> [RotatedCopy]? in
+      guard let elderPath = try search.place(of: elder.identity, from: path) else { return nil }
+      return try search.rotated(from: path, after: elder, at: elderPath)
+    }
+    return found ?? []
+  }
+
+  /// Looks for what was rotated away, and again while it moves on under the search.
+  private func seek<Found>(
+    from path: FilePath, _ find: (inout CopySearch) throws(SystemError) -> Found?
+  ) -> Found? {
+    var found: Found?
+    for _ in 0..<Self.looksInARow {
+      var search = CopySearch(fileSystem, own: own)
+      do throws(SystemError) {
+        found = try find(&search)
+      } catch {
+        log.warning("cannot look for what was rotated away from \(path): \(error)")
+        return nil
+      }
       for trouble in search.troubles {
         log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)")
       }
-      return found
-    } catch {
-      log.warning("cannot look for what was rotated away from \(path): \(error)")
-      return []
+      if !search.isStale { break }
     }
+    return found
   }
 
   /// Whether a checkpoint is of this file, or of one that it is a copy of.
