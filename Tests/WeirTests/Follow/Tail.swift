@@ -27,22 +27,24 @@ final class Tail: Sendable {
 
   convenience init(
     _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
   ) {
     let known = known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
-    self.init(pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own)
+    self.init(
+      pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own, fileSystem: fileSystem)
   }
 
   init(
     pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
     logger.logLevel = .trace
     follower = Follower(
-      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
+      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own,
+      fileSystem: fileSystem)
   }
 
   convenience init(
