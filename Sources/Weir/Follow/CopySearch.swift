@@ -102,15 +102,16 @@ struct CopySearch {
   ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
     let folder = path.removingLastComponent()
     let all = try entries(of: folder, stem: stem)
-    if stem != nil {
-      // In the middle of a rotation a file may have moved from a name not looked at yet to one that was.
+    let sought = all.filter { $0.path != path && isSought($0.path, $0.status) }
+    // One file is sought without a stem, and is there; of others there may be more. In the middle of a rotation a file
+    // may have moved from a name not looked at yet to one that was.
+    if stem != nil || sought.isEmpty {
       let again = try entries(of: folder, stem: stem)
       if !all.elementsEqual(again, by: { $0.path == $1.path && $0.status.identity == $1.status.identity }) {
         isStale = true
       }
     }
-    return all.filter { $0.path != path && isSought($0.path, $0.status) }
-      .sorted { $0.status.modifiedAt > $1.status.modifiedAt }
+    return sought.sorted { $0.status.modifiedAt > $1.status.modifiedAt }
   }
 
   private mutating func entries(

@@ -31,6 +31,8 @@ actor Follower {
   var formerPlaces = FormerPlaces()
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
+  /// Checkpoints whose files were where they say when following began, until those are looked at.
+  var unmoved: [FilePath: [(checkpoint: Checkpoint, pattern: Int)]] = [:]
   private(set) var hasStarted = false
   private(set) var isStopped = false
   /// With `--once`: what could not be read though it is there. Said already.

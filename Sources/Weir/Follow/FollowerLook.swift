@@ -90,6 +90,7 @@ extension Follower {
     for path in paths where names[path] != nil {
       if let former = try see(path) { lost.append(former) }
     }
+    if !hasStarted { for path in paths { await findMoved(from: path) } }
     var again: [FilePath] = []
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }

@@ -32,6 +32,8 @@ extension Follower {
       for (path, checkpoints) in all {
         guard let pattern = pattern(of: path, in: pipeline) else { continue }
         let lost = checkpoints.filter(hasMovedOn)
+        let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+        unmoved[path, default: []] += others.map { ($0, pattern) }
         for checkpoint in lost {
           let key = Lost(path: checkpoint.path, identity: checkpoint.identity)
           lostFiles[key, default: Search()].checkpoints.append(checkpoint)
@@ -59,6 +61,17 @@ extension Follower {
     }
   }
 
+  /// Finds files that were under `path` when following began, and were rotated away before that is looked at.
+  func findMoved(from path: FilePath) async {
+    guard let waiting = unmoved.removeValue(forKey: path) else { return }
+    let inode = names[path]?.identity?.inode
+    let moved = waiting.filter { $0.checkpoint.identity.inode != inode }
+    for (identity, searches) in Dictionary(grouping: moved, by: \.checkpoint.identity) {
+      guard let copy = find(searches.map(\.checkpoint)) else { continue }
+      await follow(copy, of: Lost(path: path, identity: identity), for: Set(searches.map(\.pattern)).sorted())
+    }
+  }
+
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
   private func missed(after lostFiles: [Lost: Search]) -> [Found] {
     var missed: [Lost: Found] = [:]
@@ -82,7 +95,7 @@ extension Follower {
 
   /// Finds files that came under a name and were rotated away between two looks, after the one that was seen there.
   func findMissed(at path: FilePath, after former: FileIdentity) async {
-    guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status,
+    guard let readers = files[former]?.readers, let elder = await readers.first?.status,
       elder.linkCount > 0  // deleted, and not rotated away
     else { return }
     let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
@@ -102,7 +115,7 @@ extension Follower {
 
   /// Follows a file that was seen under a name, and was rotated away before it was opened.
   func followMoved(_ identity: FileIdentity, from path: FilePath) async {
-    guard !isOnce, files[identity]?.readers.isEmpty == true else { return }
+    guard files[identity]?.readers.isEmpty == true else { return }
     let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
       .compactMap { pattern(of: path, in: $0) }
     let copy = seek(from: path) { search throws(SystemError) -> RotatedCopy? in
@@ -129,7 +142,7 @@ extension Follower {
     return found ?? []
   }
 
-  /// Looks for what was rotated away, and again while it moves on under the search.
+  /// Looks for what was rotated away, and again while files move on under the search.
   private func seek<Found>(
     from path: FilePath, _ find: (inout CopySearch) throws(SystemError) -> Found?
   ) -> Found? {
@@ -139,11 +152,13 @@ extension Follower {
       do throws(SystemError) {
         found = try find(&search)
       } catch {
-        log.warning("cannot look for what was rotated away from \(path): \(error)")
+        if !error.isAbsence { log.warning("cannot look for what was rotated away from \(path): \(error)") }
         return nil
       }
       for trouble in search.troubles {
-        log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)")
+        say(
+          once: "\(trouble.path) rotated", .warning,
+          "cannot look for the rest of \(path) in \(trouble.path): \(trouble.reason)")
       }
       if !search.isStale { break }
     }
@@ -180,23 +195,13 @@ extension Follower {
   }
 
   private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
+    seek(from: checkpoints[0].path) { search throws(SystemError) -> RotatedCopy? in
       for checkpoint in checkpoints {
         if let renamed = try search.renamed(checkpoint) { return renamed }
         if let copied = try search.copied(checkpoint) { return copied }
       }
-      for trouble in search.troubles {
-        say(
-          once: "\(trouble.path) rotated", .warning,
-          "cannot look for the rest of \(checkpoints[0].path) in \(trouble.path): \(trouble.reason)")
-      }
-    } catch {
-      if !error.isAbsence {
-        log.warning("cannot look for rotated copies of \(checkpoints[0].path): \(error)")
-      }
+      return nil
     }
-    return nil
   }
 
   private func follow(_ copy: RotatedCopy, of lost: Lost, for claims: [Int]) async {

@@ -15,7 +15,11 @@ import Testing
     private let files = LinuxFiles()
 
     func status(of path: FilePath) throws(SystemError) -> FileStatus { try files.status(of: path) }
-    func status(ofLink path: FilePath) throws(SystemError) -> FileStatus { try files.status(ofLink: path) }
+    func status(ofLink path: FilePath) throws(SystemError) -> FileStatus {
+      meddling.happen(at: "lstat")
+      return try files.status(ofLink: path)
+    }
+
     func target(ofLink link: FilePath) throws(SystemError) -> FilePath { try files.target(ofLink: link) }
     func makeEvents() throws(SystemError) -> any FileEvents { try files.makeEvents() }
 
@@ -31,15 +35,25 @@ import Testing
     }
   }
 
-  /// What happens at the next call of a kind.
+  /// What happens at a call of some kind.
   private final class Meddling: Sendable {
-    private let plan = Mutex<(call: String, act: @Sendable () -> Void)?>(nil)
+    private struct Plan {
+      let call: String
+      var count: Int
+      let act: @Sendable () -> Void
+    }
 
-    func plan(at call: String, _ act: @escaping @Sendable () -> Void) { plan.withLock { $0 = (call, act) } }
+    private let plan = Mutex<Plan?>(nil)
+
+    func plan(at call: String, after count: Int = 0, _ act: @escaping @Sendable () -> Void) {
+      plan.withLock { $0 = Plan(call: call, count: count, act: act) }
+    }
 
     func happen(at call: String) {
       let act = plan.withLock { plan -> (@Sendable () -> Void)? in
         guard let planned = plan, planned.call == call else { return nil }
+        plan?.count -= 1
+        guard planned.count == 0 else { return nil }
         plan = nil
         return planned.act
       }
@@ -110,5 +124,26 @@ import Testing
       scratch.append("b\n", to: "log.1")
       scratch.append("c\n", to: "log")
     }
+  }
+
+  /// A file with one line that was read, and a second one, is rotated away twice while the follower starts.
+  @Test(arguments: [("lstat", false), ("open", false), ("lstat", true), ("open", true)])
+  func fileThatMovesOnWhileTheAgentStarts(call: String, isOnce: Bool) throws {
+    scratch.append("a\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let checkpoint = try #require(first.now.batches.last?.checkpoint)
+    scratch.append("b\n", to: "log")
+    let files = MeddledFiles()
+    let tail = Tail(
+      [FollowPlan(paths: [scratch.path("log")])], known: known([checkpoint]), isOnce: isOnce, fileSystem: files)
+    let scratch = scratch
+    // The first call of open(2) is to see whether the file is where it was; the next one is to follow it.
+    files.meddling.plan(at: call, after: call == "open" ? 1 : 0) {
+      scratch.rename("log", "log.2")
+      scratch.append("c\n", to: "log.1")
+      scratch.append("d\n", to: "log")
+    }
+    try tail.run { tail in try await tail.until(lines: ["b", "c", "d"]) }
   }
 }
