@@ -24,20 +24,70 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func findMissed(at path: FilePath, after former: FileIdentity) async throws {
-    guard !isOnce, let readers = files[former]?.readers, let reader = readers.first else { return }
-    let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
-      .compactMap { pattern(of: path, in: $0) }
+    guard let readers = files[former]?.readers, let reader = readers.first else { return }
+    let claims = claims(on: path)
     guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
-    var search = search(claims, for: [whole])
-    guard let elder = try await place(of: reader, whole, from: path, &search) else { return }
-    for copy in try await rotated(from: path, after: elder, unknownTo: [], &search) {
+    for copy in try await missed(at: path, after: reader, whole, claims) {
+      // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       if try await isCopy(copy, of: readers) { continue }
-      let takers = claims.flatMap { claim in
-        (0..<sinkCount(of: patterns[claim].pipeline)).map { Taker(pattern: claim, sink: $0) }
-      }
-      try await follow(copy, of: path, copy.status.identity, for: Set(takers))
+      noteMoved(copy.status.identity, from: path)
+      try await follow(copy, of: path, copy.status.identity, for: takers(for: claims))
     }
+  }
+
+  private func missed(
+    at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
+  ) async throws -> [RotatedCopy] {
+    var found: [RotatedCopy] = []
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [whole])
+      if let elder = try await place(of: reader, whole, from: path, &search) {
+        found = try await rotated(from: path, after: elder, unknownTo: [], &search)
+      }
+      if !search.isStale { break }
+    }
+    return found
+  }
+
+  /// Follows a file that was seen under a name, and was rotated away before it was opened.
+  ///
+  /// - Throws: `CancellationError`.
+  func followMoved(_ identity: FileIdentity, from path: FilePath) async throws {
+    guard files[identity]?.readers.isEmpty == true else { return }
+    let claims = claims(on: path)
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [])
+      do {
+        if let copy = try search.copy(of: identity, from: path) {
+          noteMoved(identity, from: path)
+          return try await follow(copy, of: path, identity, for: takers(for: claims))
+        }
+      } catch let error as SystemError {
+        if !error.isAbsence { log.warning("cannot look for what was rotated away from \(path): \(error)") }
+        return
+      }
+      if !search.isStale { return }
+    }
+  }
+
+  /// A name leads to this file no more, though it was seen there.
+  private func noteMoved(_ identity: FileIdentity, from path: FilePath) {
+    guard names[path]?.identity == identity else { return }
+    names[path]?.identity = nil
+    files[identity]?.names.remove(path)
+  }
+
+  /// The patterns by which a path is followed, one for each pipeline.
+  private func claims(on path: FilePath) -> [Int] {
+    Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted().compactMap { pattern(of: path, in: $0) }
+  }
+
+  private func takers(for claims: [Int]) -> Set<Taker> {
+    Set(
+      claims.flatMap { claim in
+        (0..<sinkCount(of: patterns[claim].pipeline)).map { Taker(pattern: claim, sink: $0) }
+      })
   }
 
   private func isCopy(_ copy: RotatedCopy, of readers: [FollowedFile]) async throws -> Bool {

@@ -45,6 +45,8 @@ extension Follower {
           var lost: [Checkpoint] = []
           for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
           let taker = Taker(pattern: pattern, sink: sink)
+          let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+          unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
             file.checkpoints.append(checkpoint)
@@ -67,6 +69,18 @@ extension Follower {
 
   /// - Returns: what is to be read, the oldest first.
   private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
+    let before = losses[path]
+    var found: [Found] = []
+    for _ in 0..<Self.looksInARow {
+      losses[path] = before
+      let isStale: Bool
+      (found, isStale) = try await findOnce(lost, at: path)
+      if !isStale { break }
+    }
+    return found
+  }
+
+  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
@@ -97,7 +111,22 @@ extension Follower {
         found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
       }
     }
-    return found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }
+    return (found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }, search.isStale)
+  }
+
+  /// Finds files that were under `path` when a pipeline began, and were rotated away before that is looked at.
+  func findMoved(from path: FilePath) async throws {
+    guard let waiting = unmoved.removeValue(forKey: path) else { return }
+    let inode = names[path]?.identity?.inode
+    let moved = waiting.filter { $0.checkpoint.identity.inode != inode }
+    var lost: [FileIdentity: LostFile] = [:]
+    for (checkpoint, taker) in moved {
+      lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
+      lost[checkpoint.identity]?.takers.insert(taker)
+    }
+    for found in try await find(Array(lost.values), at: path) {
+      try await follow(found.copy, of: path, found.identity, for: found.takers)
+    }
   }
 
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
