@@ -16,6 +16,7 @@ extension Agent {
         own: OwnFiles(databases: stores.paths, files: machine.files), fileSystem: machine.files)
       try await follower.start()
       running = run(sinks, follower, store, book)
+      stores.watch(on: scheduler)
     } catch {
       for sink in sinks.reversed() { sink.coroutine.cancel() }
       throw error

@@ -50,6 +50,8 @@ struct MovedDisk: StoreDisk {
   }
   func create(_ path: FilePath) throws(Errno) -> Bool { try LinuxDisk().create(path) }
   func identity(_ path: FilePath) throws(Errno) -> FileIdentity? { try LinuxDisk().identity(path) }
+  func byteCount(of path: FilePath) throws(Errno) -> UInt64? { try LinuxDisk().byteCount(of: path) }
+  func remove(_ path: FilePath) throws(Errno) { try LinuxDisk().remove(path) }
   func objection(to path: FilePath) -> String? { LinuxDisk().objection(to: path) }
   func lock(_ database: FilePath) throws(StoreError) -> any AnyObject & Sendable { try LinuxDisk().lock(database) }
 }
