@@ -9,6 +9,7 @@ public final class StoreShelf: Sendable {
   static let syncDelay = Duration.seconds(1)
 
   private let stores = Mutex<[FilePath: Store]>([:])
+  private let watchers = Mutex<[FilePath: Routine<Void>]>([:])
   private let log: Logger
   private let disk: any StoreDisk
   private let makeExecutor: @Sendable () -> any SerialExecutor
@@ -55,8 +56,48 @@ public final class StoreShelf: Sendable {
   /// The files of the stores that were asked for so far.
   var paths: [FilePath] { stores.withLock { Array($0.keys) } }
 
+  /// Sees from now on to the files of the stores that were asked for, until ``closeAll()``: one that is removed or
+  /// replaced is made anew at once, also while nothing is written to it. Nothing runs while nothing happens to them.
+  public func watch(on scheduler: Scheduler) {
+    for store in stores.withLock({ Array($0.values) }) {
+      watchers.withLock { watchers in
+        if let watcher = watchers[store.path], watcher.result == nil { return }
+        watchers[store.path] = scheduler.spawn(name: "database \(store.path)") {
+          await self.watch(store, on: scheduler)
+        }
+      }
+    }
+  }
+
+  private func watch(_ store: Store, on scheduler: Scheduler) async {
+    do {
+      guard let watch = try disk.makeWatch(of: store.path) else { return }
+      while true {
+        // Watched first, then looked at: what happens between is not missed.
+        repeat { try watch.arm() } while await isMadeAnew(store, on: scheduler)
+        try await watch.change(on: scheduler)
+      }
+    } catch is CancellationError {
+      return
+    } catch {
+      log.warning("\(store.path): that it was removed or replaced is noticed with its next row alone: \(error)")
+    }
+  }
+
+  /// Looks after the file, and waits for what may pass. What a person has to mend is said, and looked at again when the
+  /// file changes.
+  private func isMadeAnew(_ store: Store, on scheduler: Scheduler) async -> Bool {
+    do {
+      return try await Retry(of: "the watch of a database", on: scheduler, log: log).run { try await store.look() }
+    } catch {
+      if !(error is CancellationError) { log.error("\(error)") }
+      return false
+    }
+  }
+
   /// Closes every store, after what was asked of it before.
   public func closeAll() async {
+    for watcher in watchers.withLock({ Array($0.values) }) { watcher.cancel() }
     for store in stores.withLock({ Array($0.values) }) { await store.close() }
   }
 }
