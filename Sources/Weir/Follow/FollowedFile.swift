@@ -39,7 +39,7 @@ actor FollowedFile {
   private var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
-  private var lastSeenSize: UInt64
+  var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
   private var isGenerationOver = false
   var quietSince: Duration
@@ -149,29 +149,6 @@ actor FollowedFile {
     hasCaughtUp = false
     if predecessor != nil { noteHead() }
     bell.ring()
-  }
-
-  /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
-  func noteSize() {
-    guard let source, case .file(let file) = source, let status = try? file.status() else { return }
-    note(size: min(status.size, limit ?? .max))
-  }
-
-  /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
-  private func note(size: UInt64) {
-    if copy == nil, size < lastSeenSize, size >= reader.readOffset {
-      lose(size..<lastSeenSize)
-      lastSeenSize = size
-    }
-    lastSeenSize = max(lastSeenSize, size)
-  }
-
-  /// Says, before anything else that is pending, which bytes were there and can be read no more.
-  private func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
-    let what = reason == .truncated ? "was truncated" : "cannot be read"
-    surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
-    pending.prepend(
-      .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
   }
 
   // MARK: Regular files

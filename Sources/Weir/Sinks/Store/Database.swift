@@ -66,7 +66,8 @@ final class Database {
   /// The rowid of the last insert.
   var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
 
-  /// Whether closing the last connection leaves `-wal` and database as they are, instead of moving the one to the other.
+  /// Whether closing the last connection leaves `-wal` and database as they are, instead of moving the one to the
+  /// other.
   func leaveFilesOnClose(_ leaves: Bool) throws(SQLiteError) {
     let code = sqlite_leave_files_on_close(handle, leaves ? 1 : 0)
     if code != SQLITE_OK { throw SQLiteError(code, of: handle) }

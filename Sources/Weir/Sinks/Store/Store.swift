@@ -20,7 +20,7 @@ public actor Store {
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
   private var lock: (any AnyObject & Sendable)?
-  private var connection: StoreConnection?
+  var connection: StoreConnection?
   private var memory = StoreMemory()
   /// Whether it was opened, and not closed since.
   private var isInUse = false
@@ -288,21 +288,5 @@ extension Store {
       CrashPoint.reached("store.in_restore")
     }
     CrashPoint.reached("store.after_restore")
-  }
-
-  private func explained(_ error: any Error, _ what: String) -> StoreError {
-    switch error {
-    case let error as StoreError: return error
-    case let error as Failure: return StoreError(error, isPassing: false)
-    case let error as Errno: return StoreError(what, error)
-    case let error as SchemaRefusal:
-      let help = "move it away, or name another database"
-      return StoreError(Failure(what, cause: error.description, help: help), isPassing: false)
-    case let error as SQLiteError:
-      if error.needsReopening { connection = nil }
-      let help = error.isDamage ? "it is left as it is: move it away, or name another database" : nil
-      return StoreError(Failure(what, cause: error.description, help: help), isPassing: error.isPassing)
-    default: return StoreError(Failure(what, cause: "\(error)"), isPassing: false)
-    }
   }
 }
