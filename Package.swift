@@ -75,12 +75,12 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Weir", "Coroutines", "CLinux", "CSQLite",
+        "Weir", "WeirCommand", "Coroutines", "SimulatedDisk", "CLinux", "CSQLite",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/Simulation", swiftSettings: strict),
+      path: "Tests/Simulation", exclude: ["Scenarios"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WeirCommandTests",

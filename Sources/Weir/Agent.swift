@@ -32,8 +32,10 @@ public actor Agent {
 
   enum Event: Sendable {
     case signal(Signals.Request)
-    /// A sink of the pipelines with this number was set apart.
-    case fault(generation: Int, sink: Int, any Error)
+    /// The sink with this number was set apart.
+    case fault(sink: Int, any Error)
+    /// A sink is open, or can never be.
+    case sinkOpened
     /// The pipelines with this number have no more files.
     case ended(generation: Int, (any Error)?)
     /// The start or reload under way has ended.
@@ -57,10 +59,22 @@ public actor Agent {
   var running: RunningPipelines?
   var generation = 0
   private var hasFailed = false
-  private var faultySinks: Set<Int> = []
+  /// By their numbers.
+  var faultySinks: Set<Int> = []
+  /// Of the present plan, by name in lower case.
+  var sinks: [String: SinkSlot] = [:]
+  /// Sinks that are being ended, by name in lower case.
+  var retirements: [String: Routine<Void>] = [:]
+  /// Those that run, in no order.
+  var pipelines: [RunningPipeline] = []
+  /// Of pipelines that ran under a name in lower case before and may not have left all files.
+  var formerNumbers: [String: Set<Int>] = [:]
+  private var lastNumber = 0
   /// The start or reload under way.
   private var work: Routine<Void>?
   private var wantsReload = false
+  /// Whether a sink that pipelines waited for is open.
+  private var wantsPlan = false
 
   /// - Parameter signals: blocked before any thread was made.
   public init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: Signals) {
@@ -74,7 +88,7 @@ public actor Agent {
     self.signals = signals
     self.machine = machine
     log = machine.logger(plan.log)
-    stores = machine.stores(log)
+    stores = machine.stores(log, scheduler)
   }
 
   /// Runs until it is stopped, or all is read with `isOnce`.
@@ -116,10 +130,15 @@ public actor Agent {
     case .ended(generation, let error):
       if let error { fail(error) }
       return true
-    case .fault(generation, let sink, let error):
-      note(error, ofSink: sink)
-      return faultySinks.count == plan.sinks.count
-    case .ended, .fault, .drained, .deadline: return false
+    case .fault(let number, let error):
+      guard let slot = sinks.values.first(where: { $0.number == number }) else { return false }
+      note(error, ofSink: number, name: slot.plan.name)
+      return sinks.values.allSatisfy { faultySinks.contains($0.number) }
+    case .sinkOpened:
+      if isIncomplete, running != nil { wantsPlan = true }
+      if work == nil { beginPlan() }
+      return false
+    case .ended, .drained, .deadline: return false
     }
   }
 
@@ -129,15 +148,14 @@ public actor Agent {
       fail(error)
       return true
     }
-    if wantsReload { beginReload() }
+    if wantsReload { beginReload() } else { beginPlan() }
     return false
   }
 
   /// Says once that a sink was set apart. A reader that went away is no failure.
-  private func note(_ error: any Error, ofSink sink: Int) {
-    guard faultySinks.insert(sink).inserted else { return }
-    let name = plan.sinks[sink].name
-    let isLast = faultySinks.count == plan.sinks.count
+  func note(_ error: any Error, ofSink number: Int, name: String) {
+    guard faultySinks.insert(number).inserted else { return }
+    let isLast = sinks.values.allSatisfy { faultySinks.contains($0.number) }
     switch error {
     case is OutputClosed:
       if !isLast { log.info("the output of sink \(name) was closed: it ends, the others go on") }
@@ -169,9 +187,6 @@ public actor Agent {
       log.error("the config was not taken, the old one runs on:\n\(error)")
       return
     }
-    // Not cancelled with this routine: what was read is delivered before anything else happens.
-    _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
-    try Task.checkCancellation()
     let previous = plan
     do {
       try await change(to: next)
@@ -184,11 +199,32 @@ public actor Agent {
     }
   }
 
+  /// By what differs; to another database everything goes, since what is known is there.
   private func change(to next: Plan) async throws {
+    let former = plan
     plan = next
     log = machine.logger(next.log)
-    faultySinks = []
+    if let running, former.database == next.database { return try await apply(next, to: running) }
+    // Not cancelled with this routine: what was read is delivered before anything else happens.
+    _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
+    try Task.checkCancellation()
     try await start()
+  }
+
+  /// Starts pipelines that waited for a sink.
+  private func beginPlan() {
+    guard wantsPlan else { return }
+    wantsPlan = false
+    begin("plan") {
+      guard let running = await self.running else { return }
+      try await self.apply(self.plan, to: running)
+    }
+  }
+
+  /// Numbers pipelines and sinks.
+  func nextNumber() -> Int {
+    lastNumber += 1
+    return lastNumber
   }
 
   /// Delivers and commits what was read, within the deadline.
@@ -209,7 +245,7 @@ public actor Agent {
       case .deadline:
         log.error("a sink did not take what was read within 10 s: it is read again next time")
         return 1
-      case .signal, .fault, .ended, .settled: continue
+      case .signal, .fault, .sinkOpened, .ended, .settled: continue
       }
     }
     return 1
@@ -220,8 +256,8 @@ public actor Agent {
     guard let running else { return }
     self.running = nil
     generation += 1
-    let (faults, errors) = await running.drain()
-    for (sink, error) in faults { note(error, ofSink: sink) }
+    let errors = await running.drain { await self.closeSinks() }
+    pipelines = []
     for error in errors { fail(error) }
     if await !running.pipelines.failures.isEmpty { hasFailed = true }
   }

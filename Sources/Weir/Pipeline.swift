@@ -5,33 +5,35 @@ import Coroutines
 extension Pipelines {
   /// Reads a file through its life: each batch is scanned once for all pipelines that follow the file, and what was
   /// selected is broadcast to their sinks. The next batch is read when every sink has asked for more.
-  func flow(_ flow: Flow, through scanner: Scanner) async throws {
+  func flow(_ flow: inout Flow) async throws {
     while let reading = try await flow.file.next() {
       switch reading {
-      case .gap(let gap):
-        for start in flow.file.starts {
-          try await ledger.record(gap, pipeline: plan.pipelines[start.pipeline].label.name)
-        }
       case .batch(let batch):
-        try await pass(batch, along: flow, through: scanner)
+        try await pass(batch, along: flow)
+        if flow.broadcast.liveCount == 0 { return }
+      case .gap(let gap): for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
+      case .change(let change):
+        try await take(change, in: &flow)
+        if flow.pipelines.isEmpty { return }
       }
-      if flow.broadcast.liveCount == 0 { return }
     }
   }
 
   /// One batch, in a timing context that measures also when a stage throws.
-  private func pass(_ batch: Batch, along flow: Flow, through scanner: Scanner) async throws {
+  private func pass(_ batch: Batch, along flow: Flow) async throws {
     let (times, clock) = (BatchTimes(), scheduler.clock)
     times.recorder(for: nil).record("read", batch.readDuration)
     let start = clock.now
     var matchCount = 0
     defer { note(batch, of: flow, times, total: clock.now - start, matchCount: matchCount) }
-    let selections = Timing(clock: clock, recorder: times.recorder(for: nil)).measure("grep") { scanner.scan(batch) }
+    let selections = Timing(clock: clock, recorder: times.recorder(for: nil)).measure("grep") {
+      flow.scanner.scan(batch)
+    }
     matchCount = count(selections, in: flow)
-    if let limits = scanner.takeNewMatchLimits() { note(limits, in: flow) }
-    let stages = flow.targets.map { (name: sinks[$0.sink].name, pipeline: $0.label.name) }
+    if let limits = flow.scanner.takeNewMatchLimits() { note(limits, in: flow) }
+    let stages = flow.targets.map { (name: $0.sink.name, pipeline: $0.label.name) }
     try await send(
-      over: flow.broadcast, to: flow.targets,
+      along: flow,
       timer: { index, elapsed in
         times.recorder(for: stages[index].pipeline).record(stages[index].name, elapsed)
       }

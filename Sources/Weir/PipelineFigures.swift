@@ -17,38 +17,37 @@ extension Pipelines {
     keepMinute(before: batch.readAtMilliseconds)
     let stages = times.stages
     let whole = total + batch.readDuration
-    for start in flow.file.starts {
-      let name = plan.pipelines[start.pipeline].label.name
-      totals[start.pipeline].readBytes += batch.end - batch.start
+    for name in flow.pipelines.map(\.name) {
+      totals[name, default: Totals()].readBytes += batch.end - batch.start
       for stage in stages where stage.pipeline == nil || stage.pipeline == name {
         figures.record(stage.name, stage.elapsed, pipeline: name)
       }
       figures.record("total", whole, pipeline: name)
     }
-    offsets[flow.id]?.offset = batch.end
+    progress[flow.id]?.offset = batch.end
     say(batch, stages: stages, whole: whole, matchCount: matchCount)
   }
 
   /// Says once a pipeline that a pattern met its match limit, and counts the lines that were not matched for it.
   func note(_ limits: [Int], in flow: Flow) {
-    for (start, count) in zip(flow.file.starts, limits) where count > 0 {
-      if totals[start.pipeline].limitedLines == 0 {
+    for (pipeline, count) in zip(flow.pipelines, limits) where count > 0 {
+      if totals[pipeline.name, default: Totals()].limitedLines == 0 {
         log.error(
           """
-          \(flow.file.path): a pattern of pipeline \(plan.pipelines[start.pipeline].label.name) backtracked beyond its \
+          \(flow.file.path): a pattern of pipeline \(pipeline.name) backtracked beyond its \
           limit on a line, which counts as not matched; such lines are counted, SIGUSR1 tells how many
           """)
       }
-      totals[start.pipeline].limitedLines += count
+      totals[pipeline.name, default: Totals()].limitedLines += count
     }
   }
 
   /// How many lines each pipeline of the file was given, added up; a line that two sinks get counts once.
   func count(_ selections: [[Selection]], in flow: Flow) -> Int {
     var sum = 0
-    for (start, selections) in zip(flow.file.starts, selections) {
+    for (pipeline, selections) in zip(flow.pipelines, selections) {
       let matched = selections.map(\.lines.count).max() ?? 0
-      totals[start.pipeline].matchedLines += matched
+      totals[pipeline.name, default: Totals()].matchedLines += matched
       sum += matched
     }
     return sum
@@ -88,15 +87,22 @@ extension Pipelines {
 
   /// The state for SIGUSR1: pipelines with their counts, files with their offsets, stages with their times.
   func report() async {
-    for (pipeline, totals) in zip(plan.pipelines, totals) {
+    for (name, totals) in totals.sorted(by: { $0.key < $1.key }) {
       let (bytes, lines) = (TimingLine.grouped(Int(totals.readBytes)), TimingLine.grouped(totals.matchedLines))
       let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
-      log.info("pipeline \(pipeline.label.name): \(bytes) bytes read, \(lines) lines matched\(limited)")
+      log.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
-    for (path, offset) in offsets.values.sorted(by: { $0.path.string < $1.path.string }) {
-      let size = (try? follower.fileSystem.status(of: path))?.size
-      let lag = size.map { $0 > offset ? $0 - offset : 0 }
-      log.info("file \(path): offset \(offset), lag \(lag.map { "\($0) bytes" } ?? "unknown: the path is gone")")
+    for progress in progress.values.sorted(by: { $0.file.path.string < $1.file.path.string }) {
+      let status = await progress.file.status
+      let lag = status.map { $0.size > progress.offset ? $0.size - progress.offset : 0 }
+      let state =
+        switch (await progress.file.isNamed, status?.linkCount) {
+        case (_, 0): ", deleted"
+        case (false, _): ", rotated away"
+        default: ""
+        }
+      let rest = lag.map { "lag \($0) bytes" } ?? "lag unknown"
+      log.info("file \(progress.file.path)\(state): offset \(progress.offset), \(rest)")
     }
     for row in figures.rows {
       log.info("stage \(row.pipeline) \(row.stage): p50 \(row.p50Microseconds) us, max \(row.maxMicroseconds) us")

@@ -2,11 +2,11 @@ import Coroutines
 import Logging
 import SystemPackage
 
-/// All pipelines of a plan at work: files found by the follower flow through scanners and broadcasts to the sinks.
+/// All pipelines at work: files found by the follower flow through scanners and broadcasts to the sinks.
 ///
 /// An actor on the scheduler: one routine a followed file, all on one thread, so that what is kept here needs no lock.
 actor Pipelines {
-  /// What a pipeline has done since its start.
+  /// What a pipeline has done since the start of the agent.
   struct Totals {
     var readBytes: UInt64 = 0
     var matchedLines = 0
@@ -14,37 +14,48 @@ actor Pipelines {
     var limitedLines = 0
   }
 
-  nonisolated let plan: Plan
+  /// How far a file was read, and for whom, while its routine runs.
+  struct Progress {
+    let file: FollowedFile
+    var offset: UInt64
+    var pipelines: Set<Int>
+    var sinks: Set<Int> = []
+  }
+
   nonisolated let scheduler: Scheduler
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
-  let sinks: [RunningSink]
   let follower: Follower
   let ledger: Ledger
   let book: CheckpointBook
   let log: Logger
   let timingOutput: TimingOutput
   var figures = StageFigures()
-  var totals: [Totals]
-  /// How far each file was read, while its routine runs.
-  var offsets: [Flow.ID: (path: FilePath, offset: UInt64)] = [:]
+  /// By the pipeline's name.
+  var totals: [String: Totals] = [:]
+  var progress: [Flow.ID: Progress] = [:]
   /// Writes the timing figures of the minute that is over.
   var minuteWriter: Routine<Void>?
   /// Errors that ended a file's routine.
   private(set) var failures: [any Error] = []
-  /// Files that were there at the start and whose sinks have not all been told where they start.
-  private var unopenedCount = 0
+  /// By number; also those that were taken away, while a file still flows for them.
+  private(set) var pipelines: [Int: RunningPipeline] = [:]
+  /// For each pipeline, in how many files that were there at its start its sinks were told where they start.
+  private var openedCounts: [Int: Int] = [:]
+  /// In how many they have to be; nil once all are.
+  private var wantedCounts: [Int: Int] = [:]
+  private var scanners: [[Int]: Scanner] = [:]
   /// One a followed file.
   private let readers: RoutineGroup
-  private var scanners: [[Int]: Scanner] = [:]
+  /// Who waits until no file flows for some pipelines.
+  private var leaveBells: [ObjectIdentifier: Bell] = [:]
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
 
-  /// - Parameter onFault: called for each sink that a broadcast set apart; may be called again for the same one.
+  /// - Parameter onFault: called with the number of each sink that a broadcast set apart; may be called again for the
+  ///   same one.
   init(
-    plan: Plan, sinks: [RunningSink], follower: Follower, ledger: Ledger, book: CheckpointBook, scheduler: Scheduler,
-    log: Logger, timingOutput: TimingOutput, onFault: @escaping @Sendable (Int, any Error) -> Void
+    follower: Follower, ledger: Ledger, book: CheckpointBook, scheduler: Scheduler, log: Logger,
+    timingOutput: TimingOutput, onFault: @escaping @Sendable (Int, any Error) -> Void
   ) {
-    self.plan = plan
-    self.sinks = sinks
     self.follower = follower
     self.ledger = ledger
     self.book = book
@@ -53,94 +64,152 @@ actor Pipelines {
     self.timingOutput = timingOutput
     self.onFault = onFault
     readers = RoutineGroup(on: scheduler)
-    totals = Array(repeating: Totals(), count: plan.pipelines.count)
   }
 
   /// Follows until the follower has no more files, and every file's routine has ended.
   func run() async throws {
-    unopenedCount = await follower.foundCount
-    if unopenedCount == 0 { try await markStarted() }
-    var initialCount = unopenedCount
-    while let file = try await follower.nextFile() {
-      try start(file, isInitial: initialCount > 0)
-      initialCount -= 1
-    }
+    while let file = try await follower.nextFile() { start(file) }
     try await readers.join()
   }
 
-  private func start(_ file: FollowedFile, isInitial: Bool) throws {
-    let targets = targets(of: file)
-    let broadcast = Broadcast(to: targets.map { sinks[$0.sink].coroutine })
-    let flow = Flow(file: file, targets: targets, broadcast: broadcast)
-    nonisolated(unsafe) let scanner = try scanner(for: file.starts.map(\.pipeline))  // this actor's, and stays here
-    readers.spawn(name: file.path.string) { await self.read(flow, scanner, isInitial: isInitial) }
+  // MARK: Who reads
+
+  /// These pipelines may be given files from now on.
+  func add(_ added: [RunningPipeline]) { for pipeline in added { pipelines[pipeline.number] = pipeline } }
+
+  /// So many files were there when the pipeline began.
+  func expect(_ count: Int, of pipeline: Int) async throws {
+    wantedCounts[pipeline] = count
+    try await markIfStarted(pipeline)
+  }
+
+  /// Returns when no file flows for these pipelines any more, and forgets them.
+  ///
+  /// - Throws: `CancellationError`.
+  func waitUntilLeft(_ numbers: Set<Int>) async throws {
+    if numbers.isEmpty { return }
+    try await wait { !$0.pipelines.isDisjoint(with: numbers) }
+    for number in numbers {
+      pipelines[number] = nil
+      openedCounts[number] = nil
+      wantedCounts[number] = nil
+    }
+    scanners = scanners.filter { numbers.isDisjoint(with: $0.key) }
+  }
+
+  /// Returns when nothing flows to this sink any more.
+  ///
+  /// - Throws: `CancellationError`.
+  func waitUntilUnused(_ sink: Int) async throws { try await wait { $0.sinks.contains(sink) } }
+
+  /// Returns when no file's progress is such.
+  private func wait(while isSuch: (Progress) -> Bool) async throws {
+    let bell = Bell(on: scheduler)
+    leaveBells[ObjectIdentifier(bell)] = bell
+    defer { leaveBells[ObjectIdentifier(bell)] = nil }
+    while progress.values.contains(where: isSuch) { try await bell.wait() }
+  }
+
+  func take(_ change: ReaderChange, in flow: inout Flow) async throws {
+    var starts = flow.starts
+    var joined: FileStart?
+    switch change {
+    case .joined(let start):
+      starts.append(start)
+      joined = start
+    case .left(let numbers): starts.removeAll { numbers.contains($0.pipeline) }
+    case .replaced(let old, let start):
+      guard let place = starts.firstIndex(where: { $0.pipeline == old }) else { return }
+      starts[place] = start
+      joined = start
+    }
+    try rebind(&flow, to: starts)
+    guard let joined else { return }
+    try await send(along: flow) { $0.label === pipelines[joined.pipeline]?.plan.label ? $0.opening : nil }
+    try await countOpening(for: [joined.pipeline])
+  }
+
+  private func rebind(_ flow: inout Flow, to starts: [FileStart]) throws {
+    flow = try makeFlow(flow.file, starts)
+    noteUsers(of: flow)
+  }
+
+  private func noteUsers(of flow: Flow) {
+    progress[flow.id]?.pipelines = Set(flow.pipelines.map(\.number))
+    progress[flow.id]?.sinks = Set(flow.targets.map(\.sink.number))
+    for bell in leaveBells.values { bell.ring() }
+  }
+
+  private func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
+    let starts = starts.filter { pipelines[$0.pipeline] != nil }
+    let running = starts.map { pipelines[$0.pipeline]! }
+    return Flow(file, starts: starts, pipelines: running, scanner: try scanner(for: running))
+  }
+
+  /// One scanner for each set of pipelines that follow the same files.
+  private func scanner(for pipelines: [RunningPipeline]) throws -> Scanner {
+    let numbers = pipelines.map(\.number)
+    if let scanner = scanners[numbers] { return scanner }
+    let scanner = try Scanner(pipelines: pipelines.map(\.plan))
+    scanners[numbers] = scanner
+    return scanner
+  }
+
+  // MARK: Reading
+
+  private func start(_ file: FollowedFile) {
+    let numbers = file.firstStarts.map(\.pipeline)
+    progress[ObjectIdentifier(file)] = Progress(
+      file: file, offset: file.firstStarts.flatMap(\.sinks).map(\.end).min() ?? 0, pipelines: Set(numbers))
+    readers.spawn(name: file.path.string) { await self.read(file) }
   }
 
   /// Tells each sink where it starts in the file, then reads it. A sink that does not take it holds up this file alone.
-  private func read(_ flow: Flow, _ scanner: Scanner, isInitial: Bool) async {
-    offsets[flow.id] = (flow.file.path, flow.targets.map(\.start.end).min() ?? 0)
-    defer { offsets[flow.id] = nil }
+  private func read(_ file: FollowedFile) async {
     do {
-      try await send(over: flow.broadcast, to: flow.targets) { $0.opening }
-      if isInitial { try await countOpening() }
-      try await self.flow(flow, through: scanner)
+      var flow = try makeFlow(file, file.firstStarts)
+      noteUsers(of: flow)
+      try await send(along: flow) { $0.opening }
+      try await countOpening(for: flow.pipelines.map(\.number))
+      try await self.flow(&flow)
     } catch {
-      log.error("stopped following \(flow.file.path): \(error)")
+      log.error("stopped following \(file.path): \(error)")
       failures.append(error)
     }
-    await flow.file.stop()  // closes what no sink takes any more
+    progress[ObjectIdentifier(file)] = nil
+    for bell in leaveBells.values { bell.ring() }
+    await follower.release(file)  // closes what no sink takes any more
   }
 
-  private func countOpening() async throws {
-    unopenedCount -= 1
-    if unopenedCount == 0 { try await markStarted() }
+  private func countOpening(for numbers: [Int]) async throws {
+    for number in numbers {
+      openedCounts[number, default: 0] += 1
+      try await markIfStarted(number)
+    }
   }
 
   /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
   /// appears is read from its beginning, also by the next run.
-  private func markStarted() async throws {
+  private func markIfStarted(_ number: Int) async throws {
+    guard let wanted = wantedCounts[number], openedCounts[number, default: 0] >= wanted,
+      let pipeline = pipelines[number]
+    else { return }
+    wantedCounts[number] = nil
     try await book.write()
-    try await ledger.markStarted(plan.pipelines.map(\.label.name))
-  }
-
-  private func targets(of file: FollowedFile) -> [Target] {
-    file.starts.enumerated().flatMap { index, start in
-      let pipeline = plan.pipelines[start.pipeline]
-      return zip(pipeline.sinks, start.sinks).enumerated().map { place, pair in
-        Target(label: pipeline.label, sink: pair.0, selectionIndex: (index, place), start: pair.1)
-      }
-    }
-  }
-
-  /// One scanner for each set of pipelines that follow the same files.
-  private func scanner(for pipelines: [Int]) throws -> Scanner {
-    if let scanner = scanners[pipelines] { return scanner }
-    let scanner = try Scanner(pipelines: pipelines.map { plan.pipelines[$0] })
-    scanners[pipelines] = scanner
-    return scanner
+    try await ledger.markStarted([pipeline.name])
   }
 
   /// Sends each target its delivery, reports those that failed, and notes the checkpoints of the others.
   func send(
-    over broadcast: Broadcast<Delivery>, to targets: [Target],
-    timer: Broadcast<Delivery>.Timer? = nil, _ delivery: (Target) -> Delivery?
+    along flow: Flow, timer: Broadcast<Delivery>.Timer? = nil, _ delivery: (Target) -> Delivery?
   ) async throws {
-    let deliveries = targets.map(delivery)
-    let outcome = try await broadcast.send(each: { deliveries[$0] }, timer: timer)
-    for fault in outcome.faults { onFault(targets[fault.index].sink, fault.error) }
+    let deliveries = flow.targets.map(delivery)
+    let outcome = try await flow.broadcast.send(each: { deliveries[$0] }, timer: timer)
+    for fault in outcome.faults { onFault(flow.targets[fault.index].sink.number, fault.error) }
     for index in outcome.takers {
-      let sink = sinks[targets[index].sink]
+      let sink = flow.targets[index].sink
       if !sink.keepsCheckpoints, let delivery = deliveries[index] { await book.take(delivery, by: sink.name) }
     }
     if !outcome.missed.isEmpty { throw CancellationError() }
   }
-}
-
-/// One followed file on its way: where it is read, and where it goes.
-struct Flow: Sendable, Identifiable {
-  let file: FollowedFile
-  let targets: [Target]
-  let broadcast: Broadcast<Delivery>
-
-  var id: ObjectIdentifier { ObjectIdentifier(file) }
 }

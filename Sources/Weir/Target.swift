@@ -3,8 +3,7 @@
 struct Target: Sendable {
   /// The pipeline.
   let label: PipelineLabel
-  /// The sink's place in `Plan.sinks`.
-  let sink: Int
+  let sink: RunningSink
   /// The pipeline's place among those that the scanner knows, and the sink's place in that pipeline.
   let selectionIndex: (pipeline: Int, sink: Int)
   /// An empty batch at the offset where the sink starts.

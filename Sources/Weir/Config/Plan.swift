@@ -82,7 +82,7 @@ public struct PipelinePlan: Sendable {
 }
 
 /// A chain of rules, and where what they select goes.
-public struct BranchPlan: Sendable {
+public struct BranchPlan: Sendable, Equatable {
   /// Each must select the line; none selects all.
   public var rules: [Rule]
   /// Places in `Plan.sinks`.

@@ -25,7 +25,9 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name in the same folder.
   mutating func renamed(_ checkpoint: Checkpoint) throws(SystemError) -> RotatedCopy? {
-    let entries = try entries(beside: checkpoint.path) { $1.identity == checkpoint.identity }
+    let entries = try entries(beside: checkpoint.path) {
+      $1.identity == checkpoint.identity || checkpoint.mayBeOf($1)
+    }
     return try first(of: entries) { copy throws(SystemError) in
       try checkpoint.fits(copy.file, size: copy.status.size)
     }

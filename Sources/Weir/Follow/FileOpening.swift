@@ -15,14 +15,23 @@ struct FileOpening {
     var furthest: UInt64?
     var outdated: Checkpoint?
     for checkpoint in checkpoints {
-      guard checkpoint.identity == status.identity || checkpoint.identity == originalIdentity else { continue }
+      let isKnown = checkpoint.identity == status.identity || checkpoint.identity == originalIdentity
+      guard isKnown || checkpoint.mayBeOf(status) else { continue }
       if try checkpoint.fits(file, size: status.size) {
         furthest = max(furthest ?? 0, checkpoint.offset)
-      } else {
+      } else if isKnown {
         outdated = checkpoint
       }
     }
     return (furthest, outdated)
+  }
+
+  /// The name that this file was first found by, if one of these checkpoints is for it.
+  func firstPath(in checkpoints: some Sequence<Checkpoint>) throws(SystemError) -> FilePath? {
+    for checkpoint in checkpoints where checkpoint.mayBeOf(status) {
+      if try checkpoint.fits(file, size: status.size) { return checkpoint.path }
+    }
+    return nil
   }
 
   /// The empty batch at which a sink starts.
@@ -30,6 +39,9 @@ struct FileOpening {
     let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
     return .start(in: origin, at: offset, head: try head(upTo: offset).fingerprint, marker: marker, clock)
   }
+
+  /// Whether a line begins at `offset`.
+  func isLineStart(_ offset: UInt64) throws(SystemError) -> Bool { try lead(before: offset).last ?? 0x0a == 0x0a }
 
   /// A reader that begins at `offset`.
   func reader(from offset: UInt64, maxLineBytes: Int) throws(SystemError) -> LineReader {

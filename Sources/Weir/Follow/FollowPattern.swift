@@ -3,7 +3,7 @@ import SystemPackage
 /// One path or glob that one pipeline follows.
 struct FollowPattern: Sendable {
   let glob: Glob
-  /// Place of the pipeline in the plan.
+  /// The pipeline's number.
   let pipeline: Int
   /// Place of the item in the pipeline's `follow`.
   let item: Int
@@ -31,20 +31,44 @@ struct FollowPattern: Sendable {
   /// Standard input, as a path.
   static let standardInput: FilePath = "-"
 
-  /// The patterns of all pipelines, standard input left out.
+  /// The patterns of a pipeline, standard input left out.
   ///
   /// - Throws: ``Failure`` where one stands for too many paths.
-  static func all(in follow: [[FollowPlan]]) throws(Failure) -> [FollowPattern] {
+  static func all(of follow: [FollowPlan], pipeline: Int) throws(Failure) -> [FollowPattern] {
     var patterns: [FollowPattern] = []
-    for (pipeline, plans) in follow.enumerated() {
-      for (item, plan) in plans.enumerated() {
-        for path in plan.paths where path != standardInput {
-          for glob in try Glob.expanding(path.lexicallyNormalized()) {
-            patterns.append(try FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
-          }
+    for (item, plan) in follow.enumerated() {
+      for path in plan.paths where path != standardInput {
+        for glob in try Glob.expanding(path.lexicallyNormalized()) {
+          patterns.append(try FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
         }
       }
     }
     return patterns
   }
+}
+
+/// The patterns of all pipelines, by numbers that grow: those of one pipeline in the order of its config.
+struct FollowPatterns: Sendable {
+  private var patterns: [Int: FollowPattern] = [:]
+  private var lastNumber = -1
+
+  /// In order.
+  var numbers: [Int] { patterns.keys.sorted() }
+  var isEmpty: Bool { patterns.isEmpty }
+
+  /// The pattern of a number that is in use.
+  subscript(number: Int) -> FollowPattern {
+    guard let pattern = patterns[number] else { preconditionFailure("pattern \(number) is of a pipeline that is gone") }
+    return pattern
+  }
+
+  /// The numbers of a pipeline's patterns, in order.
+  func numbers(of pipelines: Set<Int>) -> [Int] { numbers.filter { pipelines.contains(self[$0].pipeline) } }
+
+  mutating func add(_ pattern: FollowPattern) {
+    lastNumber += 1
+    patterns[lastNumber] = pattern
+  }
+
+  mutating func remove(_ number: Int) { patterns[number] = nil }
 }

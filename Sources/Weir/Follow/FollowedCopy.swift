@@ -4,24 +4,44 @@ import Logging
 /// Rotation by copy and truncate (logrotate's `copytruncate`): what was written between the last read and the
 /// truncation is in the copy, and the copy itself is not a new file.
 extension FollowedFile {
-  /// Looks for a copy that was made before the file was truncated, and goes on there.
-  ///
-  /// - Returns: whether there is one that has more than was read.
-  func findCopy() -> Bool {
-    guard let place = reader.place else { return false }
+  /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
+  /// next generation begins otherwise.
+  func findCopy() async {
+    guard let place = reader.place else { return startAnew() }
     var search = CopySearch(surroundings.files, own: surroundings.own)
     do throws(SystemError) {
       let found = try search.copied(place)
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
-      guard let found, found.status.size > place.offset else { return false }
+      guard let found else { return startAnew() }
+      guard found.status.size > place.offset else { return await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
-      copy = found.file
-      return true
+      copy = found
     } catch {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      return false
+      startAnew()
+    }
+  }
+
+  /// The next generation begins: in another copy, if the file was copied and truncated again while nobody looked.
+  ///
+  /// - Parameter read: the copy of the generation that is over.
+  func startAnew(after read: RotatedCopy) async {
+    var search = CopySearch(surroundings.files, own: surroundings.own)
+    var later: [RotatedCopy] = []
+    do throws(SystemError) {
+      later = try search.rotated(from: path, after: read.status, at: read.path)
+    } catch {
+      surroundings.log.warning("cannot look for more copies of \(path): \(error)")
+    }
+    startAnew()
+    for other in later {
+      // What is followed by its own name is read there.
+      if await surroundings.isFollowed(other.status.identity) { continue }
+      surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
+      copy = other
+      return
     }
   }
 
@@ -36,18 +56,25 @@ extension FollowedFile {
   ///
   /// - Returns: false if the file is one of its own.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
-    if isCopy == nil {
+    if content == .text, isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy:
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
         isCopy = true
-      case .undecided where scheduler.clock.now - quietSince < FileDecision.quietLimit:
-        try await bell.wait(atMost: FileDecision.quietLimit)
-        return true
-      case .original, .undecided: isCopy = false
+      case .formerBeginning where beginningSize == size:
+        surroundings.log.debug("\(path) is a copy of what a followed file was: passed over")
+        isCopy = true
+      case .original: isCopy = false
+      case let verdict:
+        if verdict == .beginning { beginningSize = size }
+        if scheduler.clock.now - quietSince < FileDecision.quietLimit {
+          try await bell.wait(atMost: FileDecision.quietLimit)
+          return true
+        }
+        isCopy = false
       }
     }
-    guard isCopy == true else { return false }
+    guard isCopy == true || content != .text else { return false }
     do throws(SystemError) {
       let opening = FileOpening(
         file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
@@ -59,20 +86,58 @@ extension FollowedFile {
     return true
   }
 
+  /// Takes down what the file's first bytes are; they may have come when it was open already.
+  func noteContent(of chunk: Chunk) {
+    content = FileContent(firstBytes: Array(chunk.block.bytes.prefix(min(16, chunk.freshCount))))
+    guard content != .text else { return }
+    surroundings.log.info("\(path) is \(content == .compressed ? "compressed" : "a database"): passed over")
+  }
+
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
-  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others.
+  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
+  /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
   ///
   /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
   func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
-    guard let size = try? file.status().size else { return .undecided }
-    var verdict = Originality.original
-    for place in [reader.place, formerPlace].compactMap({ $0 }) where place.offset > 0 {
-      let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
-      // Of a short log, the marker is of all that was read.
-      if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset { continue }
-      if !isShort || size == place.offset, (try? place.fits(file, size: size)) == true { return .copy }
-      if size < place.offset, (try? place.head.matches(file, at: 0)) == true { verdict = .undecided }
+    guard let status = try? file.status() else { return .undecided }
+    if let place = reader.place, place.offset > 0 {
+      if isCopied(place, in: file, size: status.size, isRotatedByName) { return .copy }
+      if isRotatedByName, status.size < place.offset {
+        if hasBeginning(of: file, size: status.size) { return .beginning }
+        if let size = self.status?.size, size < place.offset { return .undecided }  // truncated, and not read since
+      }
     }
-    return verdict
+    guard let former = formerPlace, former.place.offset > 0 else { return .original }
+    if isCopied(former.place, in: file, size: status.size, isRotatedByName) { return .copy }
+    guard status.size < former.place.offset else { return .original }
+    let mayBeCopy = isRotatedByName && status.modifiedAt <= former.endedAt
+    if status.size < UInt64(former.place.head.byteCount) { return mayBeCopy ? .formerBeginning : .original }
+    guard (try? former.place.head.matches(file, at: 0)) == true else { return .original }
+    return mayBeCopy ? .copy : .undecided
+  }
+
+  private func isCopied(
+    _ place: Checkpoint, in file: any ReadableFile, size: UInt64, _ isRotatedByName: Bool
+  ) -> Bool {
+    let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
+    // Of a short log, the marker is of all that was read.
+    if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset || size != place.offset {
+      return false
+    }
+    return (try? place.fits(file, size: size)) == true
+  }
+
+  /// Whether this file begins with all that is in another; its first bytes and its last are looked at.
+  private func hasBeginning(of other: any ReadableFile, size: UInt64) -> Bool {
+    guard case .file(let file) = source else { return false }
+    let count = Int(min(size, UInt64(FileHead.byteLimit)))
+    do throws(SystemError) {
+      for offset in [0, size - UInt64(count)] {
+        guard try file.bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
+      }
+      return true
+    } catch {
+      return false
+    }
   }
 }

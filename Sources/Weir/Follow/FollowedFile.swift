@@ -19,8 +19,10 @@ actor FollowedFile {
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
-  /// For each pipeline that reads it, for each of its sinks: where that sink starts.
-  nonisolated let starts: [FileStart]
+  /// For each pipeline that reads it from the first, for each of its sinks: where that sink starts.
+  nonisolated let firstStarts: [FileStart]
+  /// Of those who read it now.
+  var starts: [FileStart]
   /// Rings when there may be something to do.
   nonisolated let bell: Bell
   nonisolated let scheduler: Scheduler
@@ -43,11 +45,15 @@ actor FollowedFile {
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
-  var copy: (any ReadableFile)?
-  /// Where reading was when the last generation ended.
-  var formerPlace: Checkpoint?
+  var copy: RotatedCopy?
+  /// What kind of content this generation has.
+  var content = FileContent.text
+  /// Where reading was when the last generation ended, and the wall time at which that was seen.
+  var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
+  /// Its size when another file began with all that is in it.
+  var beginningSize: UInt64?
 
   /// - Parameters:
   ///   - limit: the size to which it is read, with `--once`.
@@ -60,6 +66,7 @@ actor FollowedFile {
   ) {
     pending = Deque(first)
     self.source = source
+    firstStarts = starts
     self.starts = starts
     self.reader = reader
     self.limit = limit
@@ -90,7 +97,7 @@ actor FollowedFile {
         continue
       }
       switch source {
-      case .file(let file): try await step(copy ?? file)
+      case .file(let file): try await step(copy?.file ?? file)
       case .stream(let stream): try await step(stream: stream)
       }
     }
@@ -176,9 +183,9 @@ actor FollowedFile {
       return try await recover(from: error)
     }
     let decision = FileDecision(sight)
-    if copy != nil, decision != .read || chunk.freshCount == 0 {
+    if let read = copy, decision != .read || chunk.freshCount == 0 {
       copy = nil
-      return startAnew()
+      return await startAnew(after: read)
     }
     switch decision {
     case .read:
@@ -186,12 +193,13 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
-      if isCopy != false, try await passOver(file, to: sight.size) { return }
+      if reader.readOffset == 0 { noteContent(of: chunk) }
+      if isCopy != false || content != .text, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      if !findCopy() { startAnew() }
+      await findCopy()
     case .wait:
       await catchUp()
       try await bell.wait()
@@ -223,8 +231,8 @@ actor FollowedFile {
     return (sight, chunk)
   }
 
-  private func startAnew() {
-    formerPlace = reader.place
+  func startAnew() {
+    formerPlace = reader.place.map { ($0, scheduler.clock.wall) }
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)

@@ -14,8 +14,16 @@ extension FollowedFile {
     let ended: @Sendable (FollowedFile) async -> Void
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
+    /// Whether a file is read by itself.
+    var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
   }
 
   /// Whether a file that appeared is one that a rotation copied.
-  enum Originality { case original, copy, undecided }
+  enum Originality {
+    case original, copy, undecided
+    /// Another has all that is in it, and more.
+    case beginning
+    /// So it may be with what another had before it was truncated.
+    case formerBeginning
+  }
 }

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A path that is followed, and what is known to be there.
 struct FollowedName {
-  /// Places of the patterns that select it.
+  /// Numbers of the patterns that select it.
   var patterns: Set<Int> = []
   /// The file that it leads to.
   var identity: FileIdentity?
@@ -23,8 +23,8 @@ struct OpenFile {
   var pipelines: Set<Int> = []
   /// Files that were under its name before.
   var elders: [FollowedFile] = []
-  /// Whether it was there when following began.
-  let wasThereAtStart: Bool
+  /// Pipelines at whose start it was there.
+  var startedWith: Set<Int> = []
 }
 
 extension FileStart {

@@ -13,15 +13,15 @@ actor Follower {
   static let roundPause = Duration.milliseconds(2)
 
   nonisolated let scheduler: Scheduler
-  let patterns: [FollowPattern]
-  /// Why nothing can be followed; thrown at the start.
-  private let refusal: Failure?
-  let known: [KnownPositions]
+  var patterns = FollowPatterns()
+  /// By their numbers.
+  var pipelines: [Int: FollowedPipeline] = [:]
+  /// Those whose files are looked for the first time.
+  var starting: Set<Int> = []
   let fileSystem: any FileSystem
   let isOnce: Bool
   let log: Logger
   let own: OwnFiles
-  private let follow: [[FollowPlan]]
   private let pool: BlockPool
 
   /// nil with `--once`, and when stopped.
@@ -31,72 +31,55 @@ actor Follower {
   var formerPlaces = FormerPlaces()
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
-  private(set) var hasStarted = false
+  /// Whether a pipeline was added, and its files were found.
+  var hasStarted = false
   private(set) var isStopped = false
   /// With `--once`: what could not be read though it is there. Said already.
   private(set) var passedOver: Set<FilePath> = []
-  private var streams: [FollowedFile] = []
+  var stream: FollowedFile?
+  /// For each pipeline in its first look, in how many files it was given a start.
+  var startCounts: [Int: Int] = [:]
   /// What is given out. It has no bound of its own: each file in it is in `files` anyway.
   private let found: Channel<FollowedFile>
   private var pump: Routine<Void>?
-  private var retries: [Watches.Finding: Retry] = [:]
+  var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
 
-  private struct Retry {
+  struct Retry {
     var failures = 0
     var routine: Routine<Void>?
   }
 
   /// - Parameters:
-  ///   - follow: what each pipeline follows.
-  ///   - known: for each pipeline, how far its sinks are.
   ///   - isOnce: what is there now is read, and nothing is waited for.
   ///   - own: what is never followed.
   ///   - fileSystem: where the files are.
   init(
-    follow: [[FollowPlan]], known: [KnownPositions], isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger,
-    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
+    isOnce: Bool, scheduler: Scheduler, pool: BlockPool, log: Logger, own: OwnFiles = OwnFiles(),
+    fileSystem: any FileSystem = LinuxFiles()
   ) {
     self.own = own
     self.fileSystem = fileSystem
-    self.follow = follow
-    self.known = known
     self.isOnce = isOnce
     self.scheduler = scheduler
     found = Channel(name: "files to read", on: scheduler, capacity: .max)
     self.pool = pool
     self.log = log
-    do throws(Failure) {
-      patterns = try FollowPattern.all(in: follow)
-      refusal = nil
-    } catch {
-      patterns = []
-      refusal = error
-    }
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
 
-  /// Sets up watches and finds what is there.
+  /// Sets up watches.
   ///
-  /// - Throws: ``Failure`` where a pattern stands for too many paths, or the system allows no more watches.
-  func start() async throws {
-    if let refusal { throw refusal }
-    if !isOnce {
-      do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
-    }
-    followStandardInput()
-    await findRotated()
-    try await look(at: [.everything])
-    hasStarted = true
-    if isOnce || patterns.isEmpty { found.finish() }  // standard input alone: nothing more can be found
-    if watches != nil {
-      pump = scheduler.spawn(name: "follow") { [scheduler] in
-        while true {
-          try await self.waitForEvents()
-          guard await self.takeEvents() else { return }
-          try await scheduler.sleep(for: Self.roundPause)
-        }
+  /// - Throws: ``Failure`` where the system allows no more of them.
+  func start() throws {
+    guard !isOnce else { return }
+    do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
+    pump = scheduler.spawn(name: "follow") { [scheduler] in
+      while true {
+        try await self.waitForEvents()
+        guard await self.takeEvents() else { return }
+        try await scheduler.sleep(for: Self.roundPause)
       }
     }
   }
@@ -109,9 +92,6 @@ actor Follower {
     let file = try await found.next()
     return isStopped ? nil : file
   }
-
-  /// How many files wait to be given out.
-  var foundCount: Int { found.count }
 
   /// ``nextFile()`` and every ``FollowedFile/next()`` give nil from now on; all files are closed.
   func stop() async {
@@ -127,7 +107,8 @@ actor Follower {
       }
     }
     pump = nil
-    for file in streams + files.values.flatMap(\.readers) { await file.stop() }
+    for file in [stream].compactMap(\.self) + files.values.flatMap(\.readers) { await file.stop() }
+    stream = nil
     files = [:]
     names = [:]
     watches = nil
@@ -181,35 +162,25 @@ actor Follower {
   /// A file that was asked for could not be read: with `--once` that is a failure of the run.
   func notePassedOver(_ path: FilePath) { if isOnce { passedOver.insert(path) } }
 
+  /// No more pipelines come. With `--once`, or where standard input alone is followed, no more files come either.
+  func finishAdding() { if isOnce || patterns.isEmpty { found.finish() } }
+
   /// Gives a file out.
-  func give(_ file: FollowedFile) { found.offer(file) }
+  func give(_ file: FollowedFile) {
+    for start in file.firstStarts { count(startOf: start.pipeline) }
+    found.offer(file)
+  }
+
+  /// Counts a start in a pipeline's first look.
+  func count(startOf pipeline: Int) { if starting.contains(pipeline) { startCounts[pipeline, default: 0] += 1 } }
 
   /// What a file uses of this follower.
   var surroundings: FollowedFile.Surroundings {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
-      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
-  }
-
-  /// Standard input is one stream, whoever reads it; the largest `max_line` holds.
-  private func followStandardInput() {
-    let readers = follow.indices.filter { pipeline in
-      follow[pipeline].contains { $0.paths.contains(FollowPattern.standardInput) }
-    }
-    guard !readers.isEmpty else { return }
-    let plans = readers.flatMap { follow[$0] }.filter { $0.paths.contains(FollowPattern.standardInput) }
-    let origin = Origin(path: FollowPattern.standardInput, identity: nil)
-    let file = FollowedFile(
-      source: .stream(Descriptor(borrowing: STDIN_FILENO)),
-      starts: readers.map {
-        .beginning(of: origin, pipeline: $0, sinkCount: known[$0].sinkCheckpoints.count, scheduler)
-      },
-      reader: LineReader(
-        origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: plans.map(\.maxLineBytes).max()!),
-      limit: nil, predecessor: nil, surroundings: surroundings)
-    streams.append(file)
-    give(file)
+      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
+      isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false })
   }
 
   // MARK: What is said

@@ -22,7 +22,8 @@ extension Follower {
     var paths: [FilePath] = []
     var seen: Set<FilePath> = []
     func add(_ path: FilePath) { if seen.insert(path).inserted { paths.append(path) } }
-    for pattern in patterns.indices where findings.contains(.everything) || findings.contains(.pattern(pattern)) {
+    for pattern in patterns.numbers
+    where findings.contains(.everything) || findings.contains(.pattern(pattern)) {
       for path in try walk(pattern) { add(path) }
     }
     var single: [FilePath] = []
@@ -49,9 +50,10 @@ extension Follower {
 
   /// - Returns: the names that a pattern selects now, and those that it selected before.
   private func walk(_ pattern: Int) throws -> [FilePath] {
-    var walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: watches)
+    let glob = patterns[pattern].glob
+    var walk = GlobWalk(glob, in: fileSystem, for: .pattern(pattern), watches: watches)
     for _ in 1..<Self.looksInARow where walk.isStale {
-      walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: watches)
+      walk = GlobWalk(glob, in: fileSystem, for: .pattern(pattern), watches: watches)
     }
     if walk.isStale { retry(.pattern(pattern)) }
     try report(walk.troubles, retrying: .pattern(pattern))
@@ -122,7 +124,9 @@ extension Follower {
     if let former, former != identity { name.formerIdentity = former }
     names[path] = name
     if let identity {
-      files[identity, default: OpenFile(wasThereAtStart: !hasStarted)].names.insert(path)
+      files[identity, default: OpenFile()].names.insert(path)
+      let pipelines = name.patterns.map { patterns[$0].pipeline }
+      files[identity]?.startedWith.formUnion(starting.intersection(pipelines))
     }
     guard let former, former != identity else { return nil }
     files[former]?.names.remove(path)
@@ -168,13 +172,37 @@ extension Follower {
     }
   }
 
-  private func isPlain(_ name: FollowedName) -> Bool { name.patterns.contains { patterns[$0].glob.isPlain } }
+  private func isPlain(_ name: FollowedName) -> Bool {
+    name.patterns.contains { patterns[$0].glob.isPlain }
+  }
 
   /// A name led to this file and does no more.
   private func lose(_ identity: FileIdentity) async {
     guard let file = files[identity], file.names.isEmpty else { return }
     for reader in file.readers { await reader.loseName() }
     if file.readers.isEmpty { files[identity] = nil }
+  }
+
+  /// Forgets a name that no pattern selects any more.
+  func forgetIfUnselected(_ path: FilePath) {
+    guard let name = names[path], name.patterns.isEmpty else { return }
+    if let identity = name.identity { files[identity]?.names.remove(path) }
+    names[path] = nil
+    if name.isLink {
+      watches?.begin(.link(path))
+      watches?.end(.link(path))
+    }
+  }
+
+  /// Nobody needs what this reader gives any more.
+  func drop(_ reader: FollowedFile, of identity: FileIdentity) {
+    files[identity]?.readers.removeAll { $0 === reader }
+    for (key, file) in files where file.elders.contains(where: { $0 === reader }) {
+      files[key]?.elders.removeAll { $0 === reader }
+    }
+    guard let file = files[identity], file.readers.isEmpty else { return }
+    watches?.forgetFile(identity)
+    if file.names.isEmpty { files[identity] = nil }
   }
 
   /// Forgets names that a glob selected and that are gone.
@@ -189,15 +217,10 @@ extension Follower {
 
   /// The life of a file is over.
   func forget(_ ended: FollowedFile) async {
-    if let place = await ended.place { formerPlaces.note(place, pipelines: ended.starts.map(\.pipeline)) }
+    if let place = await ended.place { formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline)) }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
-    files[identity]?.readers.removeAll { $0 === ended }
-    for (key, file) in files where file.elders.contains(where: { $0 === ended }) {
-      files[key]?.elders.removeAll { $0 === ended }
-    }
-    guard let file = files[identity], file.readers.isEmpty else { return }
-    watches?.forgetFile(identity)
-    if file.names.isEmpty { files[identity] = nil }
+    drop(ended, of: identity)
+    guard files[identity]?.readers.isEmpty != false else { return }
     for (path, name) in names where name.formerIdentity == identity {
       names[path]?.formerIdentity = nil
       prune(path)

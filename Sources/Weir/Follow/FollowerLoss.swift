@@ -14,15 +14,34 @@ extension Follower {
       let identity = try fileSystem.status(of: path).identity
       isReused = checkpoints.contains { $0.identity == identity }
       // A file of another name was renamed to this one, as under a glob each rotation does.
-      let all = known[patterns[pattern].pipeline].sinkCheckpoints.joined()
+      let all = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined()
       guard isReused || !all.contains(where: { $0.identity == identity }) else { return }
     } catch {
       // Of names that a glob selected nothing is to come.
       guard error.isAbsence, patterns[pattern].glob.isPlain else { return }
     }
+    guard isReused || !isFollowedElsewhere(checkpoints, by: patterns[pattern].pipeline) else { return }
     guard let reason = reasonOfLoss(last, at: path, isReused: isReused) else { return }
     let origin = Origin(path: path, identity: last.identity)
     losses[path] = [Gap(origin: origin, first: last.offset, last: last.offset, reason: reason)]
+  }
+
+  /// Whether one of these files is under another name that the pipeline follows, as in a folder below.
+  private func isFollowedElsewhere(_ checkpoints: [Checkpoint], by pipeline: Int) -> Bool {
+    patterns.numbers(of: [pipeline]).contains { pattern in
+      let walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: nil)
+      return walk.found.contains { path in
+        guard !patterns[pattern].excludes(path), let status = try? fileSystem.status(of: path),
+          own.use(of: path, status.identity) == nil
+        else { return false }
+        return checkpoints.contains { $0.mayBeOf(status) && fits($0, at: path) }
+      }
+    }
+  }
+
+  private func fits(_ checkpoint: Checkpoint, at path: FilePath) -> Bool {
+    guard let (source, status) = try? fileSystem.open(path), case .file(let file) = source else { return false }
+    return (try? checkpoint.fits(file, size: status.size)) ?? false
   }
 
   /// - Parameter isReused: whether the file there now has the same inode: it was written anew in place, which is

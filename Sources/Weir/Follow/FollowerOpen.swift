@@ -20,7 +20,9 @@ extension Follower {
       if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
       for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
-        await add(try makeFile(source, status, at: path, for: claims), to: identity, for: claims)
+        let rest = try await attach(claims, to: identity, source, status)
+        if rest.isEmpty { continue }
+        await add(try await makeFile(source, status, at: path, for: rest), to: identity, for: rest)
       }
     } catch {
       if error.isAbsence { return false }
@@ -86,48 +88,114 @@ extension Follower {
     return []
   }
 
+  /// Has those who read the file already read it for these claims too, where they can.
+  ///
+  /// - Returns: the claims that need a reader of their own.
+  private func attach(
+    _ claims: [Int], to identity: FileIdentity, _ source: FileSource, _ status: FileStatus
+  ) async throws(SystemError) -> [Int] {
+    guard let readers = files[identity]?.readers, !readers.isEmpty else { return claims }
+    var rest: [Int] = []
+    for claim in claims {
+      let (pipeline, maxLineBytes) = (patterns[claim].pipeline, patterns[claim].plan.maxLineBytes)
+      var isAttached = false
+      switch source {
+      case .stream: isAttached = await readers[0].attachHere(pipeline, sinkCount: sinkCount(of: pipeline))
+      case .file(let file):
+        let origin = Origin(path: readers[0].path, identity: identity)
+        let start = try start(
+          FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock), for: claim)
+        for reader in readers where !isAttached {
+          isAttached = await reader.attach(start, maxLineBytes: maxLineBytes)
+        }
+      }
+      guard isAttached else {
+        rest.append(claim)
+        continue
+      }
+      files[identity]?.pipelines.insert(pipeline)
+      count(startOf: pipeline)
+    }
+    return rest
+  }
+
+  func sinkCount(of pipeline: Int) -> Int { known(of: pipeline).sinkCheckpoints.count }
+
   private func makeFile(
     _ source: FileSource, _ status: FileStatus, at path: FilePath, for claims: [Int]
-  ) throws(SystemError) -> FollowedFile {
+  ) async throws(SystemError) -> FollowedFile {
     let maxLineBytes = claims.map { patterns[$0].plan.maxLineBytes }.max()!
     guard case .file(let file) = source else {
       let origin = Origin(path: path, identity: nil)
       let starts = claims.map { claim in
         let pipeline = patterns[claim].pipeline
-        return FileStart.beginning(
-          of: origin, pipeline: pipeline, sinkCount: known[pipeline].sinkCheckpoints.count, scheduler)
+        return FileStart.beginning(of: origin, pipeline: pipeline, sinkCount: sinkCount(of: pipeline), scheduler)
       }
       let reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: maxLineBytes)
       return FollowedFile(
         source: source, starts: starts, reader: reader, limit: nil, predecessor: nil, surroundings: surroundings)
     }
-    let origin = Origin(path: path, identity: status.identity)
-    let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
+    let opening = FileOpening(
+      file: file, status: status, origin: try origin(of: file, status, at: path, for: claims), clock: scheduler.clock)
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
     let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-      limit: isOnce ? status.size : nil, predecessor: predecessor(of: status.identity, for: claims),
-      mayBeCopy: hasStarted && isGlobbed && offset == 0,
+      limit: isOnce ? status.size : nil, predecessor: await predecessor(of: status.identity, for: claims),
+      mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       surroundings: surroundings)
   }
 
+  /// A new generation; its path is the name that the file was first found by, be it by an earlier run.
+  private func origin(
+    of file: any ReadableFile, _ status: FileStatus, at path: FilePath, for claims: [Int]
+  ) throws(SystemError) -> Origin {
+    let origin = Origin(path: path, identity: status.identity)
+    let opening = FileOpening(file: file, status: status, origin: origin, clock: scheduler.clock)
+    for pipeline in claims.map({ patterns[$0].pipeline }) {
+      let checkpoints = checkpoints(of: status.identity, for: pipeline).joined()
+      if let first = try opening.firstPath(in: checkpoints) {
+        return first == path ? origin : Origin(path: first, identity: status.identity)
+      }
+    }
+    return origin
+  }
+
+  /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
+  private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
+    guard losses[path] == nil, checkpoint.path == path else { return }
+    losses[path] = [
+      Gap(
+        origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
+        reason: size < checkpoint.offset ? .truncated : .replaced)
+    ]
+  }
+
+  /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
+  private func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
+    let former = formerPlaces.place(of: identity, pipeline: pipeline)
+    return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
+  }
+
   func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
     let pattern = patterns[claim]
-    let known = known[pattern.pipeline]
+    let known = known(of: pattern.pipeline)
     var position = StartPosition(
       checkpointOffsets: [], hasRunBefore: known.hasRunBefore,
-      appearedLater: files[opening.status.identity]?.wasThereAtStart != true, isNewGeneration: false, isOnce: isOnce,
+      appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
+      isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    let former = formerPlaces.place(of: opening.status.identity, pipeline: pattern.pipeline)
-    for checkpoints in known.sinkCheckpoints.map({ known in former.map { [$0] } ?? known }) {
+    for checkpoints in checkpoints(of: opening.status.identity, for: pattern.pipeline) {
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
+      if starting.contains(pattern.pipeline) {
+        noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
+      }
       say(
         once: "\(opening.origin.path) generation", outdated.offset > opening.status.size ? .warning : .info,
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")
@@ -136,19 +204,20 @@ extension Follower {
       try opening.file.startOfLastLines(count, size: opening.status.size)
     }
     var sinks: [Batch] = []
-    for offset in offsets { sinks.append(try opening.start(at: offset)) }
-    return FileStart(pipeline: pattern.pipeline, sinks: sinks)
+    var isAtLineStart = true
+    for offset in offsets {
+      sinks.append(try opening.start(at: offset))
+      if try !opening.isLineStart(offset) { isAtLineStart = false }
+    }
+    return FileStart(pipeline: pattern.pipeline, sinks: sinks, isAtLineStart: isAtLineStart)
   }
 
   /// The file that was under this one's name before, if a pipeline reads both: it is read first.
-  private func predecessor(of identity: FileIdentity, for claims: [Int]) -> FollowedFile? {
+  private func predecessor(of identity: FileIdentity, for claims: [Int]) async -> FollowedFile? {
     let pipelines = Set(claims.map { patterns[$0].pipeline })
     for path in files[identity]?.names ?? [] {
       guard let former = names[path]?.formerIdentity, former != identity else { continue }
-      for reader in files[former]?.readers ?? []
-      where reader.starts.contains(where: { pipelines.contains($0.pipeline) }) {
-        return reader
-      }
+      for reader in files[former]?.readers ?? [] where await reader.isRead(byAnyOf: pipelines) { return reader }
     }
     return nil
   }

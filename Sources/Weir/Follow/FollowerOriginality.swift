@@ -20,8 +20,8 @@ extension Follower {
       for reader in other.readers {
         switch await reader.originality(of: open, isRotatedByName: isRotated) {
         case .copy: return .copy
-        case .undecided: verdict = .undecided
         case .original: break
+        case let other: verdict = other
         }
       }
     }

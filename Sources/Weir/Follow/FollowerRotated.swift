@@ -25,10 +25,10 @@ extension Follower {
   }
 
   /// Finds them before anything else is looked at, so that each is read before its successor. The oldest first.
-  func findRotated() async {
+  func findRotated(for numbers: Set<Int>) async {
     var lostFiles: [Lost: Search] = [:]
-    for pipeline in known.indices {
-      let all = Dictionary(grouping: known[pipeline].sinkCheckpoints.joined(), by: \.path)
+    for pipeline in numbers.sorted() {
+      let all = Dictionary(grouping: known(of: pipeline).sinkCheckpoints.joined(), by: \.path)
       for (path, checkpoints) in all {
         guard let pattern = pattern(of: path, in: pipeline) else { continue }
         let lost = checkpoints.filter(hasMovedOn)
@@ -69,7 +69,7 @@ extension Follower {
           noteLoss(of: searches.flatMap(\.value.checkpoints), at: path, for: pattern)
           continue
         }
-        let checkpoints = known[patterns[pattern].pipeline].sinkCheckpoints.joined().filter { $0.path == path }
+        let checkpoints = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined().filter { $0.path == path }
         for copy in rotated(from: path, after: elder.status, at: elder.path) {
           guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
           let lost = Lost(path: path, identity: copy.status.identity)
@@ -124,14 +124,16 @@ extension Follower {
 
   /// Whether a checkpoint is of this file, or of one that it is a copy of.
   private func knows(_ checkpoint: Checkpoint, _ copy: RotatedCopy) -> Bool {
-    guard checkpoint.identity == copy.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
+    guard
+      checkpoint.identity == copy.status.identity || checkpoint.mayBeOf(copy.status)
+        || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
     else { return false }
     return (try? checkpoint.fits(copy.file, size: copy.status.size)) ?? false
   }
 
   /// The pattern by which a pipeline follows a path.
-  private func pattern(of path: FilePath, in pipeline: Int) -> Int? {
-    patterns.indices.filter { index in
+  func pattern(of path: FilePath, in pipeline: Int) -> Int? {
+    patterns.numbers.filter { index in
       patterns[index].pipeline == pipeline && patterns[index].glob.matches(path) && !patterns[index].excludes(path)
     }.min { patterns[$0].item < patterns[$1].item }
   }
@@ -140,7 +142,8 @@ extension Follower {
   private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
     do throws(SystemError) {
       let (source, status) = try fileSystem.open(checkpoint.path)
-      guard case .file(let file) = source, status.identity == checkpoint.identity else { return true }
+      // The device may have another number after a reboot.
+      guard case .file(let file) = source, status.identity.inode == checkpoint.identity.inode else { return true }
       return try !checkpoint.fits(file, size: status.size)
     } catch {
       // What cannot be opened now may still be there; it is told when the file is opened.
@@ -197,7 +200,7 @@ extension Follower {
         limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
         isNamed: isNamed, first: isRead ? [.batch(try opening.start(at: offset))] : [], surroundings: surroundings)
       if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
-      files[identity, default: OpenFile(wasThereAtStart: true)].readers.append(file)
+      files[identity, default: OpenFile()].readers.append(file)
       files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
       for claim in claims { names[lost.path, default: FollowedName()].patterns.insert(claim) }
       names[lost.path]?.formerIdentity = identity

@@ -15,6 +15,11 @@ struct FormerPlaces {
   /// How far a pipeline has read that file; whoever uses it has to see whether it is for what is in the file now.
   func place(of identity: FileIdentity, pipeline: Int) -> Checkpoint? { places[identity]?[pipeline] }
 
+  /// What is known for a pipeline is known for another one.
+  mutating func rename(_ old: Int, to new: Int) {
+    for (identity, known) in places { places[identity]?[new] = known[old] }
+  }
+
   /// Takes down that these pipelines have read a file up to `place`.
   mutating func note(_ place: Checkpoint, pipelines: some Sequence<Int>) {
     let identity = place.identity

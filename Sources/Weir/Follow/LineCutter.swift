@@ -38,6 +38,9 @@ struct LineCutter {
   private var lastByteWasReturn = false
   private var holeStart: UInt64?
 
+  /// Where the line or hole begins that is passed over until its end is found.
+  var unfinishedStart: UInt64? { unfinishedLongLine?.start ?? holeStart }
+
   init(maxLineBytes: Int) { self.maxLineBytes = max(1, maxLineBytes) }
 
   /// Cuts `buffer`, which begins at `base` in the file, where the last call left off.

@@ -13,6 +13,8 @@ struct LineReader {
   private var leadCount: Int
   private var cutter: LineCutter
   private var head: FileHead
+  /// Where the line or hole begins whose first bytes were passed and whose end is sought.
+  private var lineStart: (offset: UInt64, marker: Fingerprint)?
 
   /// - Parameters:
   ///   - offset: where reading begins.
@@ -35,6 +37,19 @@ struct LineReader {
       path: origin.path, identity: identity, head: head.fingerprint, offset: readOffset, marker: marker)
   }
 
+  /// Where the first byte is that was not given out.
+  var cutPlace: (offset: UInt64, marker: Fingerprint) {
+    if let lineStart { return lineStart }
+    let marker = held.prefix(leadCount).withUnsafeBytes { Fingerprint.marker(before: $0) }
+    return (readOffset - UInt64(held.count - leadCount), marker)
+  }
+
+  /// An empty batch there: where someone starts who takes what is given out from now on.
+  func start(_ clock: any TimeSource) -> Batch {
+    let place = cutPlace
+    return .start(in: origin, at: place.offset, head: head.fingerprint, marker: place.marker, clock)
+  }
+
   /// The line bound.
   var maxLineBytes: Int { cutter.maxLineBytes }
 
@@ -46,6 +61,7 @@ struct LineReader {
     let base = readOffset - UInt64(held.count - leadCount)
     let (pieces, rest) = cutter.cut(content, at: base)
     let readings = pieces.flatMap { make($0, of: block, content, at: base, read) }
+    noteLineStart(content, at: base)
     head.extend(with: UnsafeRawBufferPointer(rebasing: content[..<rest]), at: base)
     let restStart = leadCount + rest
     leadCount = min(restStart, Fingerprint.markerByteLimit)
@@ -59,11 +75,21 @@ struct LineReader {
     let block = Block(copying: held)
     let content = UnsafeRawBufferPointer(rebasing: block.bytes[leadCount..<held.count])
     let base = readOffset - UInt64(content.count)
+    defer { lineStart = nil }
     guard let piece = cutter.finish(content, at: base) else { return [] }
     let readings = make(piece, of: block, content, at: base, read)
     leadCount = min(held.count, Fingerprint.markerByteLimit)
     held = held.suffix(leadCount)
     return readings
+  }
+
+  /// Takes down where what the cutter has begun and not ended begins.
+  private mutating func noteLineStart(_ content: UnsafeRawBufferPointer, at base: UInt64) {
+    guard let offset = cutter.unfinishedStart else { return lineStart = nil }
+    guard lineStart?.offset != offset, offset >= base else { return }
+    let bytes = UnsafeRawBufferPointer(
+      start: content.baseAddress! - leadCount, count: leadCount + Int(offset - base))
+    lineStart = (offset, .marker(before: bytes))
   }
 
   private mutating func make(
@@ -113,4 +139,6 @@ enum Reading: Sendable {
   case batch(Batch)
   /// Bytes that are not delivered, and why.
   case gap(Gap)
+  /// Who reads from here on.
+  case change(ReaderChange)
 }

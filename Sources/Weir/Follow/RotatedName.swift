@@ -7,6 +7,8 @@ struct RotatedName: Equatable {
   /// Whether it is compressed, by its name.
   let isCompressed: Bool
   private let digits: String
+  /// At least, where they follow the name at once: a year, a month and a day.
+  private static let digitsOfDate = 6
 
   /// - Returns: nil if no rotation makes such a name of `original`'s.
   init?(_ path: FilePath, of original: FilePath) {
@@ -27,6 +29,9 @@ struct RotatedName: Equatable {
     guard added.contains(where: \.isASCIIDigit), added.allSatisfy({ $0.isASCIIDigit || "-._:TZ+".contains($0) }) else {
       return nil
     }
+    // app2.log is a second one beside app.log; a date may come without a sign before it.
+    let count = added.prefix { $0.isASCIIDigit }.count
+    guard count == 0 || count >= Self.digitsOfDate else { return nil }
     digits = String(added.filter(\.isASCIIDigit))
     var shape = ""
     for character in added where !(character.isASCIIDigit && shape.last == "#") {

@@ -10,10 +10,12 @@ struct KnownPositions: Sendable {
 
 /// Where the sinks of one pipeline start in a file.
 struct FileStart: Sendable {
-  /// Place of the pipeline in the plan.
+  /// The pipeline's number.
   let pipeline: Int
   /// For each of its sinks an empty batch that ends where the sink starts.
   let sinks: [Batch]
+  /// Whether a line begins at each of these places.
+  var isAtLineStart = true
 }
 
 /// Where each sink of a pipeline starts in a file: a table from what is known.
@@ -51,6 +53,10 @@ struct StartPosition: Sendable {
 }
 
 extension Checkpoint {
+  /// Whether it is for a file of that inode number, and for bytes of it. Devices may have other numbers after a
+  /// reboot: whether it is that file, its bytes say.
+  func mayBeOf(_ status: FileStatus) -> Bool { offset > 0 && identity.inode == status.identity.inode }
+
   /// Whether the bytes that it knows are in a file, whichever file that is.
   func fits(_ file: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
     guard offset <= size, UInt64(marker.byteCount) <= offset else { return false }

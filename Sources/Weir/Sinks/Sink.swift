@@ -7,7 +7,8 @@ import SystemPackage
 /// One sink takes from all pipelines that name it. Its methods run on the scheduler; work that blocks
 /// belongs on an `Offload` of its own.
 public protocol Sink: Sendable {
-  /// Opens what the sink writes to and makes ready for these pipelines. Called once, before anything is sent.
+  /// Opens what the sink writes to and makes ready for these pipelines. Called before anything is sent, and again when
+  /// a reload has other pipelines broadcast to it.
   ///
   /// - Throws: ``Failure``, and the agent does not start.
   func open(for pipelines: [PipelineLabel]) async throws

@@ -6,12 +6,21 @@ public protocol SinkRecipe: Sendable {
   /// Fields that must exist in every pipeline that broadcasts to it (a counter's `by`).
   var requiredFields: [String] { get }
 
+  /// Whether a reload that brings `other` in its place may keep the sink as it is.
+  func isSame(as other: any SinkRecipe) -> Bool
+
   /// Makes the sink; opens nothing yet.
   func make(in surroundings: SinkSurroundings) throws -> any Sink
 }
 
 extension SinkRecipe {
   public var requiredFields: [String] { [] }
+  /// False: a sink whose options cannot be compared is made anew.
+  public func isSame(as other: any SinkRecipe) -> Bool { false }
+}
+
+extension SinkRecipe where Self: Equatable {
+  public func isSame(as other: any SinkRecipe) -> Bool { other as? Self == self }
 }
 
 /// A kind of sink: its name in a config, and how its options are read.

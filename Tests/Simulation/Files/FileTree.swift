@@ -39,26 +39,26 @@ final class FileTree: @unchecked Sendable {
   func node(at path: FilePath, followsLast: Bool = true, call: String, depth: Int = 0) throws(SystemError) -> Node {
     guard depth < 40 else { throw SystemError(call, code: ELOOP) }
     var node = root
-    var folder: FilePath = "/"
-    var rest = Array(path.components)[...]
-    while let name = rest.popFirst() {
+    let names = path.string.split(separator: "/").map(String.init)
+    for (index, name) in names.enumerated() {
       guard node.kind == .folder else { throw SystemError(call, code: ENOTDIR) }
       guard let child = node.children[name] else { throw SystemError(call, code: ENOENT) }
-      if child.kind == .link, followsLast || !rest.isEmpty {
-        var target = folder.pushing(child.target)
-        for name in rest { target.append(name) }
-        return try self.node(at: target.lexicallyNormalized(), followsLast: followsLast, call: call, depth: depth + 1)
+      let isLast = index == names.count - 1
+      if child.kind == .link, followsLast || !isLast {
+        let folder = FilePath("/" + names[..<index].joined(separator: "/"))
+        let rest = FilePath(names[(index + 1)...].joined(separator: "/"))
+        let target = folder.pushing(child.target).pushing(rest).lexicallyNormalized()
+        return try self.node(at: target, followsLast: followsLast, call: call, depth: depth + 1)
       }
       node = child
-      folder.append(name)
     }
     return node
   }
 
   func exists(_ path: FilePath) -> Bool { (try? node(at: path, followsLast: false, call: "lstat")) != nil }
 
-  private func folder(of path: FilePath, call: String) throws(SystemError) -> (Node, FilePath.Component) {
-    guard let name = path.lastComponent else { throw SystemError(call, code: EINVAL) }
+  private func folder(of path: FilePath, call: String) throws(SystemError) -> (Node, String) {
+    guard let name = path.lastComponent?.string else { throw SystemError(call, code: EINVAL) }
     let folder = try node(at: path.removingLastComponent(), call: call)
     guard folder.kind == .folder else { throw SystemError(call, code: ENOTDIR) }
     return (folder, name)
@@ -165,7 +165,7 @@ final class FileTree: @unchecked Sendable {
     freeIfGone(node)
   }
 
-  private func put(_ node: Node, in folder: Node, as name: FilePath.Component) {
+  private func put(_ node: Node, in folder: Node, as name: String) {
     folder.children[name] = node
     node.linkCount += 1
   }
@@ -209,7 +209,8 @@ final class FileTree: @unchecked Sendable {
     return events
   }
 
-  private func tell(_ folder: Node, _ mask: Int32, _ name: FilePath.Component, of node: Node) {
+  private func tell(_ folder: Node, _ mask: Int32, _ name: String, of node: Node) {
+    let name = FilePath.Component(name)
     for watcher in watchers {
       watcher.events?.note(folder, mask | (node.kind == .folder ? Int32(IN_ISDIR) : 0), name)
     }

@@ -11,9 +11,9 @@ final class Actor: @unchecked Sendable {
   private var steps = Deque<Step>()
   /// Plans what comes next; called when there are no steps left.
   private let plan: (Actor) -> Void
-  private let pause: () -> Duration
+  private let pause: (_ isWithin: Bool) -> Duration
 
-  init(_ name: String, pause: @escaping () -> Duration, plan: @escaping (Actor) -> Void) {
+  init(_ name: String, pause: @escaping (_ isWithin: Bool) -> Duration, plan: @escaping (Actor) -> Void) {
     self.name = name
     self.pause = pause
     self.plan = plan
@@ -35,7 +35,7 @@ final class Actor: @unchecked Sendable {
   /// Acts until it is cancelled.
   func act(on scheduler: Scheduler) async throws {
     while true {
-      try await scheduler.sleep(for: pause())
+      try await scheduler.sleep(for: pause(hasSteps))
       if steps.isEmpty { plan(self) }
       try doStep()
     }

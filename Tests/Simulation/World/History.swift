@@ -32,19 +32,19 @@ extension World {
   private func addActors() {
     for stream in streams {
       addActor(
-        Actor("writer of \(stream.path)", pause: { [self] in random.milliseconds(setting.writePause) }) {
+        Actor("writer of \(stream.path)", pause: { [self] _ in random.milliseconds(setting.writePause) }) {
           stream.planLines($0)
         })
       addActor(
-        Actor("rotation of \(stream.path)", pause: { [self] in rotationPause() }) {
+        Actor("rotation of \(stream.path)", pause: { [self] in rotationPause(isWithin: $0) }) {
           stream.planRotation($0)
         })
     }
   }
 
   /// Rotations are rare, and their steps fast.
-  private func rotationPause() -> Duration {
-    random.once(in: 4) ? random.milliseconds(setting.rotatePause) : random.milliseconds(1...20)
+  private func rotationPause(isWithin: Bool) -> Duration {
+    isWithin ? random.milliseconds(random.once(in: 10) ? 1...1000 : 0...10) : random.milliseconds(setting.rotatePause)
   }
 
   /// Starts the agent, and ends and starts it as often as the setting has it.
@@ -68,6 +68,7 @@ extension World {
     guard life == nil else { return }
     trace.note("start")
     forgetWhatWasSeen()
+    oracle.noteStart()
     life = Life(in: self, plan: setting.plan)
   }
 
@@ -85,7 +86,7 @@ extension World {
     self.life = nil
     trace.note("kill")
     life.tape.isClosed = true
-    databases.crash()
+    if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() }
     life.files.die()
     life.signals.send(.stop)
     _ = await life.routine.outcome
@@ -106,6 +107,10 @@ extension World {
   /// Nothing happens any more but what the agent does.
   private func rest() async throws {
     begin()
+    let there = streams.compactMap { stream in
+      (try? tree.node(at: stream.path, call: "stat")).map { (stream.path, $0) }
+    }
+    oracle.excuseUnfindable(followed: Dictionary(uniqueKeysWithValues: there))
     try await scheduler.sleep(for: .seconds(Self.restSeconds))
     await stop()
   }

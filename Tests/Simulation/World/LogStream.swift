@@ -15,6 +15,8 @@ final class LogStream: @unchecked Sendable {
   private let hasBanner: Bool
   private let endsLinesInPieces: Bool
   private var isWithinLine = false
+  /// Rotated files that have a date in their names, the oldest first.
+  var dated: [FilePath] = []
 
   init(_ path: FilePath, in world: World, rotation: Rotation) {
     self.path = path
@@ -31,6 +33,7 @@ final class LogStream: @unchecked Sendable {
   func create() throws {
     guard !world.tree.exists(path) else { return }
     let made = try world.tree.make(.regular, at: path)
+    world.oracle.noteFile(made, at: path)
     world.trace.note("create \(path) as file \(made.serial) inode \(made.inode)")
   }
 
@@ -79,6 +82,7 @@ final class LogStream: @unchecked Sendable {
     }
     pieces.append(rest)
     isWithinLine = true
+    world.tree.open(node)
     write(pieces[...], of: text, bytes, to: node, at: start, actor)
   }
 
@@ -89,6 +93,7 @@ final class LogStream: @unchecked Sendable {
   ) {
     guard let piece = pieces.first else {
       isWithinLine = false
+      defer { world.tree.close(node) }
       if node.bytes.dropFirst(start).starts(with: bytes) {
         world.trace.note("wrote \(text.prefix(12)) in pieces to file \(node.serial) at \(start)")
         world.oracle.note(

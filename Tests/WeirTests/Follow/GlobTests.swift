@@ -42,12 +42,12 @@ import Testing
       #expect(throws: Failure.self) { try Glob.expanding(FilePath("/" + pattern)) }
     }
     let tail = Tail(FilePath("/tmp/" + String(repeating: "{a,b}", count: 24)))
-    #expect(throws: Failure.self) { try tail.scheduler.run { try await tail.follower.start() } }
+    #expect(throws: Failure.self) { try tail.scheduler.run { try await tail.follow() } }
   }
 
   @Test func excludes() throws {
     let plan = FollowPlan(paths: ["/x/*"], excludes: ["*.gz", "/x/private/**"])
-    let pattern = try FollowPattern.all(in: [[plan]])[0]
+    let pattern = try FollowPattern.all(of: [plan], pipeline: 0)[0]
     #expect(pattern.excludes("/x/a.gz") && pattern.excludes("/x/.hidden.gz") && pattern.excludes("/x/private/a/b"))
     #expect(!pattern.excludes("/x/a.log"))
   }

@@ -15,7 +15,7 @@ import Testing
     scratch.append("0123456789\nshort\n", to: "log")
     let tail = Tail(scratch.path("log"), from: .beginning, maxLineBytes: 5)
     try tail.scheduler.run {
-      try await tail.follower.start()
+      try await tail.follow()
       let file = try #require(try await tail.follower.nextFile())
       guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
       #expect(gap.reason == .tooLong && gap.first == 5 && gap.last == 9)
@@ -33,7 +33,7 @@ import Testing
     let scratch = scratch
     scratch.append(String(repeating: "a line of 21 bytes..\n", count: 50_000), to: "log")
     try tail.scheduler.run {
-      try await tail.follower.start()
+      try await tail.follow()
       let file = try #require(try await tail.follower.nextFile())
       guard case .batch = try await file.next() else { throw Tail.TooLate() }
       scratch.truncate("log", to: size)

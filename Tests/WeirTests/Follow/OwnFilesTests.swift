@@ -20,7 +20,7 @@ import Testing
     let opened = try Inotify()
     for name in own { _ = try opened.watch(scratch.path(name), for: IN_OPEN) }
     let plan = FollowPlan(paths: [scratch.path("*"), scratch.path("weir.db")], start: .beginning)
-    let tail = Tail([plan], own: OwnFiles(databases: [scratch.path("weir.db")], descriptors: []))
+    let tail = Tail([plan], own: OwnFiles(databases: { [scratch.path("weir.db")] }, descriptors: []))
     try tail.run { tail in
       try await tail.until(lines: ["text"])
       scratch.rename("weir.db.txt", "z.txt")
@@ -36,7 +36,7 @@ import Testing
     let scratch = scratch
     let tail = Tail(
       [FollowPlan(paths: [scratch.path("*")])],
-      own: OwnFiles(databases: [scratch.path("folder/../weir.db")], descriptors: []))
+      own: OwnFiles(databases: { [scratch.path("folder/../weir.db")] }, descriptors: []))
     try tail.run { tail in
       scratch.append("own\n", to: "weir.db")
       scratch.append("own\n", to: "weir.db-wal")

@@ -107,7 +107,7 @@ import Testing
     for _ in 0..<10 { scratch.append(String(repeating: "a line of 20 bytes.\n", count: 5000), to: "log") }
     let tail = Tail(scratch.path("log"), from: .beginning)
     let (batch, gap) = try tail.scheduler.run { () -> (Batch, Gap) in
-      try await tail.follower.start()
+      try await tail.follow()
       let file = try #require(try await tail.follower.nextFile())
       guard case .batch(let batch) = try await file.next() else { throw Tail.TooLate() }
       scratch.truncate("log", to: 100)

@@ -22,6 +22,7 @@ final class Tail: Sendable {
 
   let scheduler: Scheduler
   let follower: Follower
+  private let pipelines: [FollowedPipeline]
   let log = LogTape()
   private let seen = Mutex(Seen())
 
@@ -41,8 +42,10 @@ final class Tail: Sendable {
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
     logger.logLevel = .trace
-    follower = Follower(
-      follow: pipelines, known: known, isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
+    self.pipelines = zip(pipelines, known).enumerated().map { number, pipeline in
+      FollowedPipeline(number: number, follow: pipeline.0, known: pipeline.1)
+    }
+    follower = Follower(isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
   }
 
   convenience init(
@@ -59,7 +62,7 @@ final class Tail: Sendable {
   /// Starts following and runs `body`; stops after it.
   func run(_ body: @escaping @Sendable (Tail) async throws -> Void) throws {
     try scheduler.run { [self] in
-      try await follower.start()
+      try await follow()
       let reading = scheduler.spawn(name: "read") { [self] in try await readAll() }
       do { try await body(self) } catch {
         Issue.record("\(error); seen \(lines.prefix(20)); log \(log.messages)")
@@ -67,6 +70,13 @@ final class Tail: Sendable {
       await follower.stop()
       try await reading.value
     }
+  }
+
+  /// Starts the follower with the pipelines.
+  func follow() async throws {
+    try await follower.start()
+    _ = try await follower.add(pipelines)
+    await follower.finishAdding()
   }
 
   private func readAll() async throws {
@@ -81,9 +91,12 @@ final class Tail: Sendable {
   }
 
   private func read(_ file: FollowedFile) async throws {
+    var pipelines = file.firstStarts.map(\.pipeline)
     while let reading = try await file.next() {
       seen.withLock { seen in
         switch reading {
+        case .change(.joined(let start)): pipelines.append(start.pipeline)
+        case .change: break
         case .gap(let gap): seen.gaps.append(gap)
         case .batch(let batch):
           seen.batches.append(batch)
@@ -92,7 +105,7 @@ final class Tail: Sendable {
             if lines.last?.isEmpty == true { lines.removeLast() }
             let read = lines.map { String(decoding: $0, as: UTF8.self) }
             seen.lines += read
-            for start in file.starts { seen.pipelineLines[start.pipeline, default: []] += read }
+            for pipeline in pipelines { seen.pipelineLines[pipeline, default: []] += read }
           }
         }
       }

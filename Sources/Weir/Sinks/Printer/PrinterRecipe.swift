@@ -1,5 +1,5 @@
 /// A printer's checked options.
-public struct PrinterRecipe: SinkRecipe {
+public struct PrinterRecipe: SinkRecipe, Equatable {
   /// Default text.
   public var format: PrintFormat
   /// Default auto.

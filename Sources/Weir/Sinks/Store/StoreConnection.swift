@@ -22,6 +22,8 @@ final class StoreConnection {
   let ledger: LedgerTables
   private let begin: Statement
   private let commit: Statement
+  /// Whether there were commits since the `-wal` was synced.
+  private(set) var hasUnsynced = false
   /// As ``walPages``; tests have fewer.
   var walPagesLimit = StoreConnection.walPages
 
@@ -61,6 +63,7 @@ final class StoreConnection {
       let value = try body()
       CrashPoint.reached("store.before_commit")
       try commit.run()
+      hasUnsynced = true
       CrashPoint.reached("store.after_commit")
       emptyWAL()
       return value
@@ -70,6 +73,13 @@ final class StoreConnection {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Makes what was committed outlive a power cut.
+  func sync() throws(SQLiteError) {
+    guard hasUnsynced else { return }
+    try database.syncWAL()
+    hasUnsynced = false
   }
 
   /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved

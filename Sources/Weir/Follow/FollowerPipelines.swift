@@ -1,0 +1,114 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Pipelines that come, go and change while others follow on.
+extension Follower {
+  /// Finds what these pipelines have to read, and goes on finding it. Files that others read already are read for them
+  /// too, where reading is not beyond the place at which they start.
+  ///
+  /// - Returns: for each, in how many files it starts now.
+  /// - Throws: ``Failure`` where a pattern stands for too many paths, and then none is added; at the first time also
+  ///   where the system allows no more watches.
+  func add(_ added: [FollowedPipeline]) async throws -> [Int: Int] {
+    let numbers = Set(added.map(\.number))
+    try register(added)
+    starting.formUnion(numbers)
+    defer { starting.subtract(numbers) }
+    await followStandardInput(for: numbers)
+    await findRotated(for: numbers)
+    try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
+    hasStarted = true
+    return takeStartCounts(of: numbers)
+  }
+
+  /// Patterns of pipelines that are to be followed.
+  private func register(_ added: [FollowedPipeline]) throws(Failure) {
+    var new: [FollowPattern] = []
+    for pipeline in added { new += try FollowPattern.all(of: pipeline.follow, pipeline: pipeline.number) }
+    for pattern in new { patterns.add(pattern) }
+    for pipeline in added { pipelines[pipeline.number] = pipeline }
+  }
+
+  /// These pipelines follow nothing any more.
+  func remove(_ removed: Set<Int>) async {
+    for number in removed { pipelines[number] = nil }
+    dropPatterns(of: removed)
+    for (identity, file) in files {
+      guard !file.pipelines.isDisjoint(with: removed) else { continue }
+      files[identity]?.pipelines.subtract(removed)
+      for reader in file.readers where await reader.remove(removed) { drop(reader, of: identity) }
+    }
+    if let stream, await stream.remove(removed) { self.stream = nil }
+  }
+
+  /// A pipeline goes on under another number, from where it is in each file that it still follows.
+  ///
+  /// - Returns: in how many files it starts now.
+  /// - Throws: as ``add(_:)``.
+  func replace(_ old: Int, by pipeline: FollowedPipeline) async throws -> Int {
+    try register([pipeline])
+    var count = 0
+    formerPlaces.rename(old, to: pipeline.number)
+    for (identity, file) in files where file.pipelines.contains(old) {
+      for reader in file.readers {
+        guard let pattern = pattern(of: file.names, or: reader.path, in: pipeline.number),
+          await reader.replace(old, by: pipeline)
+        else { continue }
+        files[identity]?.pipelines.insert(pipeline.number)
+        count += 1
+        if patterns[pattern].plan.maxLineBytes != (await reader.maxLineBytes) {
+          log.notice("\(reader.path): another max_line holds when it is opened the next time")
+        }
+      }
+    }
+    if pipeline.follow.contains(where: { $0.paths.contains(FollowPattern.standardInput) }) {
+      if await stream?.replace(old, by: pipeline) == true { count += 1 }
+    }
+    await remove([old])
+    starting.insert(pipeline.number)
+    defer { starting.remove(pipeline.number) }
+    await findRotated(for: [pipeline.number])
+    try await look(at: Set(patterns.numbers(of: [pipeline.number]).map(Watches.Finding.pattern)))
+    return count + (takeStartCounts(of: [pipeline.number])[pipeline.number] ?? 0)
+  }
+
+  private func takeStartCounts(of numbers: Set<Int>) -> [Int: Int] {
+    defer { for number in numbers { startCounts[number] = nil } }
+    return Dictionary(uniqueKeysWithValues: numbers.map { ($0, startCounts[$0] ?? 0) })
+  }
+
+  /// Its routine has ended: nobody reads it any more.
+  func release(_ file: FollowedFile) async {
+    await file.stop()
+    if file === stream { stream = nil }
+    guard let identity = files.first(where: { $0.value.readers.contains { $0 === file } })?.key else { return }
+    drop(file, of: identity)
+  }
+
+  private func pattern(of names: Set<FilePath>, or path: FilePath, in pipeline: Int) -> Int? {
+    for name in names.sorted(by: { $0.string < $1.string }) + [path] {
+      if let found = pattern(of: name, in: pipeline) { return found }
+    }
+    return nil
+  }
+
+  private func dropPatterns(of removed: Set<Int>) {
+    let dropped = Set(patterns.numbers(of: removed))
+    for pattern in dropped {
+      patterns.remove(pattern)
+      watches?.begin(.pattern(pattern))
+      watches?.end(.pattern(pattern))
+      retries.removeValue(forKey: .pattern(pattern))?.routine?.cancel()
+    }
+    for (path, name) in names where !name.patterns.isDisjoint(with: dropped) {
+      names[path]?.patterns.subtract(dropped)
+      forgetIfUnselected(path)
+    }
+  }
+
+  /// How far the sinks of a pipeline were when it was added.
+  func known(of pipeline: Int) -> KnownPositions {
+    pipelines[pipeline]?.known ?? KnownPositions(hasRunBefore: true, sinkCheckpoints: [])
+  }
+}
