@@ -6,6 +6,7 @@ enum ImportRules {
     ("Sources/Coroutines/", ["Glibc", "CLinux", "Synchronization", "DequeModule", "HeapModule"]),
     ("Sources/Weir/", agent),
     ("Sources/Weir/Config/", agent.union(["CYAML"])),
+    ("Sources/Weir/Follow/Gzip/", agent.union(["CZlib"])),
     ("Sources/Weir/Grep/", agent.union(["CPCRE2", "CVectorscan"])),
     ("Sources/Weir/Sinks/Store/", agent.union(["CSQLite"])),
     ("Sources/WeirCommand/", ["Glibc", "Weir", "Coroutines", "ArgumentParser", "SystemPackage", "Logging"]),

@@ -152,15 +152,20 @@ public struct FollowPlan: Sendable, Equatable {
   public var start: Start
   /// A longer line is cut there. Default 1 MiB.
   public var maxLineBytes: Int
+  /// Where else rotated copies of the files are, beside each file's own folder: absolute paths of folders or files, or
+  /// globs.
+  public var rotated: [FilePath]
 
   /// An item with these values.
   public init(
-    paths: [FilePath], excludes: [FilePath] = [], start: Start = .end, maxLineBytes: Int = 1 << 20
+    paths: [FilePath], excludes: [FilePath] = [], start: Start = .end, maxLineBytes: Int = 1 << 20,
+    rotated: [FilePath] = []
   ) {
     self.paths = paths
     self.excludes = excludes
     self.start = start
     self.maxLineBytes = maxLineBytes
+    self.rotated = rotated
   }
 }
 

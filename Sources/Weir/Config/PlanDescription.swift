@@ -72,6 +72,9 @@ private struct PlanDescription {
     case .beginning: parts.append("from the beginning")
     case .lastLines(let count): parts.append("from the last \(count) lines")
     }
+    if !follow.rotated.isEmpty {
+      parts.append("rotated copies also in " + follow.rotated.map(\.string.harmless).joined(separator: ", "))
+    }
     if follow.maxLineBytes != 1 << 20 { parts.append("lines up to \(shown(bytes: follow.maxLineBytes))") }
     return parts.joined(separator: "; ")
   }

@@ -1,10 +1,13 @@
 import Coroutines
 import SystemPackage
 
-/// A search for files that were rotated away, in the folder that they were in.
+/// A search for files that were rotated away, in the folders that they may be in: renamed, copied, compressed.
+///
+/// The cheapest tests come first: only where its first KiB fits, a compressed file is read up to where a checkpoint
+/// stands.
 struct CopySearch {
-  /// Entries of a folder that are looked at, at most; a folder with more is no folder for logs.
-  static let entriesLimit = 10_000
+  /// Lets others have their turn in the middle of something long; throws where nobody waits for the result any more.
+  typealias Pause = @Sendable () async throws -> Void
 
   /// Why a file that may be the one that is sought was not looked at.
   struct Trouble {
@@ -12,133 +15,187 @@ struct CopySearch {
     let reason: String
   }
 
-  /// What was met on the way.
-  private(set) var troubles: [Trouble] = []
+  /// From here on it costs too much to read a compressed file only to see that nothing in it is new.
+  static let presumedBytes: UInt64 = 1 << 20
+
+  /// Whether a file may be told by its first KiB and its size, where no other has the same first KiB.
+  var presumes = false
   private let files: any FileSystem
   private let own: OwnFiles
+  private let checkpoints: [Checkpoint]
+  private let pause: Pause
+  private var places: RotatedPlaces
+  private var looked: [FilePath: RotatedFile] = [:]
+  /// What was found already.
+  private var taken: Set<FilePath> = []
 
-  /// - Parameter own: what is never looked into.
-  init(_ files: any FileSystem, own: OwnFiles) {
+  /// - Parameters:
+  ///   - own: what is never looked into.
+  ///   - more: folders and files to look at beside each file's own folder.
+  ///   - checkpoints: all that will be sought, so that each compressed file is read once for all of them.
+  init(
+    _ files: any FileSystem, own: OwnFiles, more: [Glob] = [], for checkpoints: [Checkpoint] = [],
+    pause: @escaping Pause
+  ) {
     self.files = files
     self.own = own
+    self.checkpoints = checkpoints
+    self.pause = pause
+    places = RotatedPlaces(files, more: more)
   }
 
-  /// The file of a checkpoint under another name in the same folder.
-  mutating func renamed(_ checkpoint: Checkpoint) throws(SystemError) -> RotatedCopy? {
-    let entries = try entries(beside: checkpoint.path) {
+  /// What could not be looked at.
+  var troubles: [Trouble] {
+    places.troubles
+      + looked.values.compactMap { file in file.trouble.map { Trouble(path: file.path, reason: $0) } }
+  }
+
+  /// Whether files moved on since the search began, as in the middle of a rotation: what was not found may be there.
+  var isStale: Bool { places.hasChanged() }
+
+  /// The file of a checkpoint under another name.
+  mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
+    let found = try candidates(for: checkpoint.path) {
       $1.identity == checkpoint.identity || checkpoint.mayBeOf($1)
     }
-    return try first(of: entries) { copy throws(SystemError) in
-      try checkpoint.fits(copy.file, size: copy.status.size)
+    for file in found {
+      if let copy = try await match(file, checkpoint, isOnly: true) { return copy }
     }
+    return nil
   }
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
-  /// (`app.log.1`, `app.log-20260101`, `app-1.log`), for files that are equal by chance are two files.
-  mutating func copied(_ checkpoint: Checkpoint) throws(SystemError) -> RotatedCopy? {
-    guard checkpoint.offset > 0, checkpoint.head.byteCount > 0, checkpoint.marker.byteCount > 0,
+  /// (`app.log.1`, `app.log-20260101.gz`, `app-1.log`), for files that are equal by chance are two files.
+  mutating func copied(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
+    guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0,
       let stem = checkpoint.path.stem
     else { return nil }
-    let entries = try entries(beside: checkpoint.path, stem: stem) { [own] path, status in
-      status.identity != checkpoint.identity && status.size >= checkpoint.offset
-        && own.use(of: path, status.identity) == nil
+    let found = try candidates(for: checkpoint.path, stem: stem) { [own] path, status in
+      status.identity != checkpoint.identity && own.use(of: path, status.identity) == nil
+        && (FileContent(name: path) != .text || status.size >= checkpoint.offset)
     }
-    return try first(of: entries) { copy throws(SystemError) in
-      try checkpoint.fits(copy.file, size: copy.status.size)
+    var alike: [RotatedFile] = []
+    for file in found where try await file.hasHead(of: checkpoint) { alike.append(file) }
+    for file in alike {
+      // The first bytes alone say little, but of others that begin alike more is known.
+      if checkpoint.offset == 0 {
+        if taken.contains(file.path) { continue }
+        if try await isKnown(file, to: checkpoints) { continue }
+      }
+      if let copy = try await match(file, checkpoint, isOnly: alike.count == 1) { return copy }
     }
+    return nil
   }
 
-  /// Files that were under the name `path` after the one that `elder` says, and were rotated away too; the oldest
-  /// first.
+  /// Files that were under the name `path` after the one that is at `elder` now, and were rotated away too; the oldest
+  /// first. Those that cannot be read have no copy.
   ///
-  /// - Parameter elderPath: where that one is now: others are named as it is.
+  /// - Parameter known: checkpoints of files that are left out.
   mutating func rotated(
-    from path: FilePath, after elder: FileStatus, at elderPath: FilePath
-  ) throws(SystemError) -> [RotatedCopy] {
-    guard let elderName = RotatedName(elderPath, of: path), let stem = path.stem else { return [] }
-    let entries = try entries(beside: path, stem: stem) { [own] other, status in
-      guard status.identity != elder.identity, let name = RotatedName(other, of: path), name.shape == elderName.shape,
-        own.use(of: other, status.identity) == nil
-      else { return false }
-      guard status.modifiedAt == elder.modifiedAt else { return status.modifiedAt > elder.modifiedAt }
-      return name.isLater(than: elderName)
+    from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    guard let elderName = RotatedName(elder.path, of: path), let stem = path.stem else { return [] }
+    let found = try candidates(for: path, stem: stem) { [own] other, status in
+      status.identity != elder.status.identity && RotatedName(other, of: path)?.shape == elderName.shape
+        && own.use(of: other, status.identity) == nil
+        && RotatedCopy.isOlder(elder, (other, status), from: path)
     }
-    var found: [RotatedCopy] = []
-    for (other, status) in entries {
-      if let copy = open(other, status) { found.append(copy) }
+    var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
+    for file in found {
+      guard let content = try await file.content(), content != .database else { continue }
+      if try await isKnown(file, to: known) { continue }
+      rotated.append((file.path, file.status, content == .compressed ? nil : file.open()))
     }
-    return found.sorted { $0.isOlder(than: $1, from: path) }
+    return rotated.sorted { RotatedCopy.isOlder(($0.path, $0.status), ($1.path, $1.status), from: path) }
   }
 
-  /// Compressed files that a rotation may have made of `path`; the last written first.
-  mutating func compressed(from path: FilePath) throws(SystemError) -> [FilePath] {
-    try entries(beside: path, stem: path.stem) { other, _ in
-      RotatedName(other, of: path)?.isCompressed == true
+  /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written
+  /// first.
+  mutating func unread(from path: FilePath) throws -> [FilePath] {
+    try candidates(for: path, stem: path.stem) { other, _ in
+      FileContent(name: other) == .compressed && RotatedName(other, of: path) != nil
     }
     .map(\.path)
   }
 
   /// Whether there is any file that a rotation may have made of `path`.
-  mutating func hasRotated(_ path: FilePath) throws(SystemError) -> Bool {
-    try !entries(beside: path, stem: path.stem) { other, _ in RotatedName(other, of: path) != nil }
-      .isEmpty
+  mutating func hasRotated(_ path: FilePath) throws -> Bool {
+    try !candidates(for: path, stem: path.stem) { other, _ in RotatedName(other, of: path) != nil }.isEmpty
       || !troubles.isEmpty
   }
 
+  /// A file that was at `path`, by a name that a rotation gives; nil if it has none.
+  mutating func copy(of identity: FileIdentity, from path: FilePath) throws -> RotatedCopy? {
+    guard let place = try place(of: identity, from: path) else { return nil }
+    return looked[place]?.open()
+  }
+
   /// Where a file that was at `path` is now, by a name that a rotation gives; nil if it has none.
-  mutating func place(of identity: FileIdentity, from path: FilePath) throws(SystemError) -> FilePath? {
-    try entries(beside: path, stem: path.stem) { other, status in
+  mutating func place(of identity: FileIdentity, from path: FilePath) throws -> FilePath? {
+    try candidates(for: path, stem: path.stem) { other, status in
       status.identity == identity && RotatedName(other, of: path) != nil
     }.first?.path
   }
 
-  /// Regular files in the folder of `path`; the last written first: copies of copies are older.
+  /// Regular files that may have been at `path`; the last written first: copies of copies are older.
   ///
   /// - Parameter stem: how their names begin, if that is known: others are not even looked at.
-  private mutating func entries(
-    beside path: FilePath, stem: String? = nil, where isSought: (FilePath, FileStatus) -> Bool
-  ) throws(SystemError) -> [(path: FilePath, status: FileStatus)] {
-    let folder = path.removingLastComponent()
-    let names = try files.names(in: folder)
-    if names.count > Self.entriesLimit {
-      troubles.append(
-        Trouble(path: folder, reason: "it has \(names.count) entries, of which \(Self.entriesLimit) were looked at"))
-    }
-    var found: [(path: FilePath, status: FileStatus)] = []
-    for name in names.prefix(Self.entriesLimit) where stem.map(name.string.hasPrefix) ?? true {
-      let other = folder.appending(name)
-      do throws(SystemError) {
-        let status = try files.status(ofLink: other)
-        if status.kind == .regular, other != path, isSought(other, status) { found.append((other, status)) }
-      } catch {
-        if !error.isAbsence { troubles.append(Trouble(path: other, reason: error.description)) }
+  private mutating func candidates(
+    for path: FilePath, stem: String? = nil, where isSought: (FilePath, FileStatus) -> Bool
+  ) throws -> [RotatedFile] {
+    var found: [RotatedFile] = []
+    for other in try places.paths(for: path)
+    where stem.map({ other.lastComponent?.string.hasPrefix($0) == true }) ?? true {
+      guard let status = places.status(of: other), isSought(other, status) else { continue }
+      if isBeingCompressed(other, from: path) { continue }
+      if let known = looked[other] {
+        found.append(known)
+      } else {
+        let file = RotatedFile(other, status, in: files, pause: pause)
+        looked[other] = file
+        found.append(file)
       }
     }
-    return found.sorted { $0.status.modifiedAt > $1.status.modifiedAt }
+    return found.sorted { RotatedCopy.isOlder(($1.path, $1.status), ($0.path, $0.status), from: path) }
   }
 
-  private mutating func first(
-    of entries: [(path: FilePath, status: FileStatus)], where isIt: (RotatedCopy) throws(SystemError) -> Bool
-  ) throws(SystemError) -> RotatedCopy? {
-    for (path, status) in entries where FileContent(name: path) == .text {
-      if let copy = open(path, status), try isIt(copy) { return copy }
-    }
-    return nil
+  /// Whether a compressed file's original is still beside it: then that is read, for this one may be unfinished.
+  private mutating func isBeingCompressed(_ other: FilePath, from path: FilePath) -> Bool {
+    guard FileContent(name: other) != .text, let stem = other.stem else { return false }
+    let original = other.removingLastComponent().appending(stem)
+    return original != path && places.status(of: original) != nil
   }
 
-  private mutating func open(_ path: FilePath, _ status: FileStatus) -> RotatedCopy? {
-    do throws(SystemError) {
-      let (source, opened) = try files.open(path)
-      guard case .file(let file) = source, opened.identity == status.identity else { return nil }
-      let firstBytes = try file.bytes(at: 0, count: 16)
-      guard FileContent(name: path) == .text, FileContent(firstBytes: firstBytes) == .text else {
-        troubles.append(Trouble(path: path, reason: "it is not read as text"))
-        return nil
-      }
-      return RotatedCopy(path: path, file: file, status: opened)
-    } catch {
-      if !error.isAbsence { troubles.append(Trouble(path: path, reason: error.description)) }
+  private mutating func match(
+    _ file: RotatedFile, _ checkpoint: Checkpoint, isOnly: Bool
+  ) async throws -> RotatedCopy? {
+    guard let content = try await file.content(), content == .text || checkpoint.head.byteCount > 0 else { return nil }
+    let isPresumed = isOnly ? try await isPresumably(file, at: checkpoint) : false
+    guard try await isPresumed ? true : file.fits(checkpoint, others: checkpoints), var copy = file.open() else {
       return nil
     }
+    copy.isPresumed = isPresumed
+    taken.insert(file.path)
+    return copy
+  }
+
+  /// Whether a file is, by its first KiB and its size, that of a checkpoint, which stands at its end.
+  private func isPresumably(_ file: RotatedFile, at checkpoint: Checkpoint) async throws -> Bool {
+    guard presumes, checkpoint.offset >= Self.presumedBytes, checkpoint.head.byteCount == FileHead.byteLimit,
+      try await file.hasHead(of: checkpoint)
+    else { return false }
+    return try await file.isPresumably(ofSize: checkpoint.offset)
+  }
+
+  /// Whether any checkpoint is of this file, or of one that it is a copy of.
+  private func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
+    for checkpoint in known where checkpoint.offset > 0 {
+      guard checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit,
+        try await file.hasHead(of: checkpoint)
+      else { continue }
+      if try await isPresumably(file, at: checkpoint) { return true }
+      if try await file.fits(checkpoint, others: checkpoints) { return true }
+    }
+    return false
   }
 }

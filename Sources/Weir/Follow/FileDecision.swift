@@ -6,6 +6,8 @@ struct FileSight: Equatable, Sendable {
   var readOffset: UInt64
   /// Whether the bytes before `readOffset` are those that were read; nil if they were not looked at.
   var isUnchangedBefore: Bool?
+  /// Whether nothing can be added to it any more: it is compressed, and was met to its end.
+  var hasEnded = false
   /// Whether a followed name leads to it.
   var isNamed = true
   /// Whether it was deleted: no name on the disk is left.
@@ -52,7 +54,11 @@ enum FileDecision: Equatable, Sendable {
       self = .read
     } else if sight.isOnce {
       self = .end
-    } else if sight.isNamed || !(sight.isDeleted || sight.successorHasBytes) {
+    } else if sight.isNamed {
+      self = .wait
+    } else if sight.hasEnded {
+      self = .end
+    } else if !sight.isDeleted && !sight.successorHasBytes {
       self = .wait
     } else {
       self = sight.quietFor >= Self.quietLimit ? .end : .waitQuiet(Self.quietLimit - sight.quietFor)

@@ -26,6 +26,12 @@ struct FileOpening {
     return (furthest, outdated)
   }
 
+  /// Where the last `count` lines begin, as ``ReadableFile/startOfLastLines(_:size:)``.
+  func startOfLastLines(_ count: Int) throws(SystemError) -> UInt64 {
+    if let known = (file as? GzipFile)?.startOfLastLines(count) { return known }
+    return try file.startOfLastLines(count, size: status.size)
+  }
+
   /// The name that this file was first found by, if one of these checkpoints is for it.
   func firstPath(in checkpoints: some Sequence<Checkpoint>) throws(SystemError) -> FilePath? {
     for checkpoint in checkpoints where checkpoint.mayBeOf(status) {
@@ -37,7 +43,9 @@ struct FileOpening {
   /// The empty batch at which a sink starts.
   func start(at offset: UInt64) throws(SystemError) -> Batch {
     let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
-    return .start(in: origin, at: offset, head: try head(upTo: offset).fingerprint, marker: marker, clock)
+    // Of more than lies before it: a file of which nothing was read yet is known again by how it begins.
+    let head = try head(upTo: UInt64(FileHead.byteLimit)).fingerprint
+    return .start(in: origin, at: offset, head: head, marker: marker, clock)
   }
 
   /// Whether a line begins at `offset`.

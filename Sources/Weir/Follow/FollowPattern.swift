@@ -9,6 +9,8 @@ struct FollowPattern: Sendable {
   let item: Int
   let plan: FollowPlan
   private let excludeGlobs: [Glob]
+  /// Where else rotated copies are.
+  let rotatedGlobs: [Glob]
 
   private init(_ glob: Glob, pipeline: Int, item: Int, plan: FollowPlan) throws(Failure) {
     self.glob = glob
@@ -18,6 +20,9 @@ struct FollowPattern: Sendable {
     var excludeGlobs: [Glob] = []
     for path in plan.excludes { excludeGlobs += try Glob.expanding(path) }
     self.excludeGlobs = excludeGlobs
+    var rotatedGlobs: [Glob] = []
+    for path in plan.rotated { rotatedGlobs += try Glob.expanding(path.lexicallyNormalized()) }
+    self.rotatedGlobs = rotatedGlobs
   }
 
   /// Whether the plan's `exclude` passes a path over: by the whole of it, or by its name where the glob has no `/`.

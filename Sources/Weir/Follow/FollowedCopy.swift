@@ -1,48 +1,73 @@
 import Coroutines
 import Logging
+import SystemPackage
 
 /// Rotation by copy and truncate (logrotate's `copytruncate`): what was written between the last read and the
 /// truncation is in the copy, and the copy itself is not a new file.
 extension FollowedFile {
   /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
   /// next generation begins otherwise.
-  func findCopy() async {
-    guard let place = reader.place else { return startAnew() }
-    var search = CopySearch(surroundings.files, own: surroundings.own)
-    do throws(SystemError) {
-      let found = try search.copied(place)
+  ///
+  /// - Throws: `CancellationError`.
+  func findCopy() async throws {
+    guard let place = reader.place, place.offset > 0 else { return startAnew() }
+    var search = copySearch
+    do {
+      let found = try await search.copied(place)
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
+      guard source != nil else { return }
       guard let found else { return startAnew() }
-      guard found.status.size > place.offset else { return await startAnew(after: found) }
+      guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
-    } catch {
+      hasSaidEnding = false
+    } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
       startAnew()
+    } catch {
+      if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
+  }
+
+  private var copySearch: CopySearch {
+    CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
   }
 
   /// The next generation begins: in another copy, if the file was copied and truncated again while nobody looked.
   ///
   /// - Parameter read: the copy of the generation that is over.
-  func startAnew(after read: RotatedCopy) async {
-    var search = CopySearch(surroundings.files, own: surroundings.own)
-    var later: [RotatedCopy] = []
-    do throws(SystemError) {
-      later = try search.rotated(from: path, after: read.status, at: read.path)
-    } catch {
+  /// - Throws: `CancellationError`.
+  func startAnew(after read: RotatedCopy) async throws {
+    var search = copySearch
+    var later: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
+    do {
+      later = try await search.rotated(from: path, after: (read.path, read.status), unknownTo: [])
+    } catch let error as SystemError {
       surroundings.log.warning("cannot look for more copies of \(path): \(error)")
+    } catch {
+      if source == nil { return }
+      throw error
     }
     startAnew()
     for other in later {
       // What is followed by its own name is read there.
-      if await surroundings.isFollowed(other.status.identity) { continue }
+      guard let next = other.copy, await !surroundings.isFollowed(other.status.identity) else { continue }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
-      copy = other
+      copy = next
+      hasSaidEnding = false
       return
     }
+  }
+
+  /// How far it was read; nil for a stream.
+  var place: Checkpoint? { reader.place }
+
+  /// Whether there is anything in it, as far as can be seen.
+  var hasBytes: Bool {
+    guard let source, case .file(let file) = source else { return true }
+    return (try? file.status()).map { $0.size > 0 } ?? false
   }
 
   /// What is known of its file while it is open.
@@ -90,8 +115,11 @@ extension FollowedFile {
   func noteContent(of chunk: Chunk) {
     content = FileContent(firstBytes: Array(chunk.block.bytes.prefix(min(16, chunk.freshCount))))
     guard content != .text else { return }
-    surroundings.log.info("\(path) is \(content == .compressed ? "compressed" : "a database"): passed over")
+    surroundings.log.info("\(path) is \(content == .database ? "a database" : "compressed"): passed over")
   }
+
+  /// Where its reading is, and where it was when the last generation ended.
+  var places: [Checkpoint] { [reader.place, formerPlace?.place].compactMap { $0 } }
 
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
   /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may

@@ -32,7 +32,7 @@ actor FollowedFile {
   var pending = Deque<Reading>()
   let surroundings: Surroundings
   /// Where reading ends with `--once`; nil: never.
-  private let limit: UInt64?
+  let limit: UInt64?
 
   var isNamed: Bool
   private var predecessor: FollowedFile?
@@ -50,6 +50,10 @@ actor FollowedFile {
   var content = FileContent.text
   /// Where reading was when the last generation ended, and the wall time at which that was seen.
   var formerPlace: (place: Checkpoint, endedAt: Duration)?
+  /// Where else rotated copies of it may be.
+  let rotated: [Glob]
+  /// Whether it was said how the compressed file that is read ends.
+  var hasSaidEnding = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
   /// Its size when another file began with all that is in it.
@@ -60,9 +64,11 @@ actor FollowedFile {
   ///   - mayBeCopy: whether it appeared beside other followed files.
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
+  ///   - rotated: where else rotated copies of it may be.
   init(
     source: FileSource, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], surroundings: Surroundings
+    mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
+    surroundings: Surroundings
   ) {
     pending = Deque(first)
     self.source = source
@@ -71,6 +77,7 @@ actor FollowedFile {
     self.reader = reader
     self.limit = limit
     self.predecessor = predecessor
+    self.rotated = rotated
     self.surroundings = surroundings
     self.isNamed = isNamed
     isCopy = mayBeCopy ? nil : false
@@ -91,7 +98,10 @@ actor FollowedFile {
   func next() async throws -> Reading? {
     while true {
       if let reading = pending.popFirst() { return reading }
-      guard let source else { return nil }
+      guard let source else {
+        letSuccessorsBegin()
+        return nil
+      }
       if let elder = predecessor {
         if await elder.hasCaughtUp { predecessor = nil } else { try await bell.wait() }
         continue
@@ -112,6 +122,7 @@ actor FollowedFile {
       }
     }
     close()
+    letSuccessorsBegin()
     bell.ring()
   }
 
@@ -133,19 +144,11 @@ actor FollowedFile {
 
   /// `file` is where this one was; it waits until this one is read.
   func precede(_ file: FollowedFile) {
-    guard source != nil else { return }
+    guard source != nil || !hasCaughtUp else { return }
     successors.append(file)
     hasCaughtUp = false
+    if predecessor != nil { noteHead() }
     bell.ring()
-  }
-
-  /// How far it was read; nil for a stream.
-  var place: Checkpoint? { reader.place }
-
-  /// Whether there is anything in it, as far as can be seen.
-  var hasBytes: Bool {
-    guard let source, case .file(let file) = source else { return true }
-    return (try? file.status()).map { $0.size > 0 } ?? false
   }
 
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
@@ -176,6 +179,7 @@ actor FollowedFile {
   private func step(_ file: any ReadableFile) async throws {
     let sight: FileSight
     let chunk: Chunk
+    if let gzip = file as? GzipFile, try await !prepare(gzip) { return }
     do throws(SystemError) {
       (sight, chunk) = try await look(at: file)
       failedReads = 0
@@ -184,8 +188,9 @@ actor FollowedFile {
     }
     let decision = FileDecision(sight)
     if let read = copy, decision != .read || chunk.freshCount == 0 {
+      noteCutOff(of: file)
       copy = nil
-      return await startAnew(after: read)
+      return try await startAnew(after: read)
     }
     switch decision {
     case .read:
@@ -199,7 +204,7 @@ actor FollowedFile {
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      await findCopy()
+      try await findCopy()
     case .wait:
       await catchUp()
       try await bell.wait()
@@ -207,6 +212,7 @@ actor FollowedFile {
       await catchUp()
       try await bell.wait(atMost: limit)
     case .end:
+      noteCutOff(of: file)
       endGeneration()
       await end()
     }
@@ -224,7 +230,11 @@ actor FollowedFile {
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
     sight.quietFor = scheduler.clock.now - quietSince
     guard sight.size >= reader.readOffset else { return (sight, .nothing) }
-    let byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
+    var byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
+    if let gzip = file as? GzipFile {
+      sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
+      if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
+    }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
     sight.isUnchangedBefore = chunk.isUnchangedBefore
     if chunk.isUnchangedBefore != false { note(size: sight.size) }
@@ -237,6 +247,7 @@ actor FollowedFile {
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
     lastSeenSize = 0
+    hasSaidEnding = false
     quietSince = scheduler.clock.now
   }
 
@@ -255,7 +266,8 @@ actor FollowedFile {
       surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")
       lastSeenSize = reader.readOffset
       endGeneration()
-      if limit > reader.readOffset { lose(reader.readOffset..<limit, .unreadable) }
+      let last = limit == .max ? reader.readOffset + 1 : limit  // of what is compressed the end is not known
+      if last > reader.readOffset { lose(reader.readOffset..<last, .unreadable) }
       return await end()
     }
     if failedReads == 0 {
@@ -285,6 +297,10 @@ actor FollowedFile {
     source = nil
     copy = nil
     predecessor = nil
+  }
+
+  /// What is pending, an unfinished line, stands before what is in them.
+  private func letSuccessorsBegin() {
     hasCaughtUp = true
     for file in successors { file.bell.ring() }
     successors = []

@@ -19,8 +19,10 @@ struct OpenFile {
   var names: Set<FilePath> = []
   /// Who reads it: one for each `max_line` that differs.
   var readers: [FollowedFile] = []
-  /// Pipelines that read it, have read it, or pass it over for good.
+  /// Pipelines that read it, have read it, or never may.
   var pipelines: Set<Int> = []
+  /// Pipelines that pass it over as what it is: compressed, and so no file of its own.
+  var passedOver: Set<Int> = []
   /// Files that were under its name before.
   var elders: [FollowedFile] = []
   /// Pipelines at whose start it was there.

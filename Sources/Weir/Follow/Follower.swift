@@ -29,11 +29,20 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// Files that are where they were no more, and were found elsewhere.
+  var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
+  /// Checkpoints whose files were where they say when a pipeline began, until those are looked at.
+  var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false
   private(set) var isStopped = false
+  /// Whose turn it is to look; one at a time, also where that takes long.
+  private let turns: Channel<Void>
+  private var isLooking = false
+  /// What is to be looked at by whoever looks.
+  private var unlooked: Set<Watches.Finding> = []
   /// With `--once`: what could not be read though it is there. Said already.
   private(set) var passedOver: Set<FilePath> = []
   var stream: FollowedFile?
@@ -44,6 +53,12 @@ actor Follower {
   private var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
+
+  /// A file that was at a path.
+  struct FormerFile: Hashable {
+    let path: FilePath
+    let identity: FileIdentity
+  }
 
   struct Retry {
     var failures = 0
@@ -63,6 +78,7 @@ actor Follower {
     self.isOnce = isOnce
     self.scheduler = scheduler
     found = Channel(name: "files to read", on: scheduler, capacity: .max)
+    turns = Channel(name: "turns to look", on: scheduler, capacity: 1)
     self.pool = pool
     self.log = log
   }
@@ -73,6 +89,7 @@ actor Follower {
   ///
   /// - Throws: ``Failure`` where the system allows no more of them.
   func start() throws {
+    turns.offer(())
     guard !isOnce else { return }
     do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
     pump = scheduler.spawn(name: "follow") { [scheduler] in
@@ -98,6 +115,7 @@ actor Follower {
     guard !isStopped else { return }
     isStopped = true
     found.finish()
+    turns.finish()
     for retry in retries.values { retry.routine?.cancel() }
     retries = [:]
     if let pump {
@@ -135,9 +153,43 @@ actor Follower {
 
   /// Looks again; what cannot work now is said once and tried later.
   func take(_ findings: Set<Watches.Finding>) async {
-    do { try await look(at: findings) } catch {
-      log.warning("\(error)")
-      retry(.everything)
+    // Those who read are told at once, also while someone looks for long.
+    await ring(findings)
+    unlooked.formUnion(findings)
+    guard !isLooking else { return }
+    do { try await inTurn {} } catch {
+      if !(error is CancellationError) { log.warning("\(error)") }
+    }
+  }
+
+  /// Does something while nobody else looks, and no pipeline comes or goes; then looks at what was found meanwhile.
+  ///
+  /// - Throws: what `body` throws; `CancellationError`.
+  func inTurn<Value>(_ body: () async throws -> Value) async throws -> Value {
+    guard try await turns.next() != nil else { throw CancellationError() }
+    isLooking = true
+    defer {
+      isLooking = false
+      turns.offer(())
+    }
+    do {
+      let value = try await body()
+      await lookAtRest()
+      return value
+    } catch {
+      await lookAtRest()
+      throw error
+    }
+  }
+
+  private func lookAtRest() async {
+    while !unlooked.isEmpty, !isStopped {
+      let findings = unlooked
+      unlooked = []
+      do { try await look(at: findings) } catch {
+        if !(error is CancellationError) { log.warning("\(error)") }
+        retry(.everything)
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import SystemPackage
 /// Looking at names: which files are there, which went away, which came.
 extension Follower {
   /// A name whose file changed between two looks is looked at this often before it waits for a retry.
-  private static let looksInARow = 8
+  static let looksInARow = 8
 
   private enum Sight {
     case file(FileStatus)
@@ -29,8 +29,22 @@ extension Follower {
     var single: [FilePath] = []
     for finding in findings {
       switch finding {
+      case .everything, .pattern, .file: break
+      case .name(let path, let pattern):
+        if let pattern { claim(path, for: pattern) }
+        single.append(path)
+      }
+    }
+    for path in single.sorted(by: { $0.string < $1.string }) { add(path) }
+    try await look(at: paths)
+  }
+
+  /// Tells those who read what changed.
+  func ring(_ findings: Set<Watches.Finding>) async {
+    for finding in findings {
+      switch finding {
       case .everything: for file in files.values { ring(file) }
-      case .pattern: break
+      case .pattern, .name: break
       case .file(let identity):
         guard let file = files[identity] else { continue }
         for reader in file.readers {
@@ -39,13 +53,8 @@ extension Follower {
           if isBusy { await reader.noteSize() }
         }
         for elder in file.elders { elder.bell.ring() }
-      case .name(let path, let pattern):
-        if let pattern { claim(path, for: pattern) }
-        single.append(path)
       }
     }
-    for path in single.sorted(by: { $0.string < $1.string }) { add(path) }
-    try await look(at: paths)
   }
 
   /// - Returns: the names that a pattern selects now, and those that it selected before.
@@ -92,12 +101,18 @@ extension Follower {
     for path in paths where names[path] != nil {
       if let former = try see(path) { lost.append(former) }
     }
+    if !unmoved.isEmpty { for path in paths { try await findMoved(from: path) } }
     var again: [FilePath] = []
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
       for reader in file.readers { await reader.regainName() }
-      if file.readers.isEmpty, let former = names[path]?.formerIdentity { await findMissed(at: path, after: former) }
-      if try await !open(identity, at: path) { again.append(path) }
+      if file.readers.isEmpty, let former = names[path]?.formerIdentity {
+        try await findMissed(at: path, after: former)
+      }
+      if try await !open(identity, at: path) {
+        try await followMoved(identity, from: path)
+        again.append(path)
+      }
     }
     for identity in lost { await lose(identity) }
     for path in paths { prune(path) }
@@ -121,7 +136,8 @@ extension Follower {
     }
     let former = name.identity
     name.identity = identity
-    if let former, former != identity { name.formerIdentity = former }
+    // One that was seen and moved on before it was opened is sought after the one before it.
+    if let former, former != identity, files[former]?.readers.isEmpty == false { name.formerIdentity = former }
     names[path] = name
     if let identity {
       files[identity, default: OpenFile()].names.insert(path)

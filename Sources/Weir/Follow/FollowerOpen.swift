@@ -11,20 +11,21 @@ extension Follower {
   func open(_ identity: FileIdentity, at path: FilePath) async throws -> Bool {
     let claims = claims(of: identity)
     guard !claims.isEmpty, !passOverOwn(identity, at: path, claims) else { return true }
-    let source: FileSource
-    let status: FileStatus
-    do throws(SystemError) {
-      (source, status) = try fileSystem.open(path)
+    do {
+      var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
       for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
+        if let gzip = try await unpack(source, status, at: path, for: claims) {
+          (source, status) = (.file(gzip), try gzip.status())
+        }
         let rest = try await attach(claims, to: identity, source, status)
         if rest.isEmpty { continue }
         await add(try await makeFile(source, status, at: path, for: rest), to: identity, for: rest)
       }
-    } catch {
+    } catch let error as SystemError {
       if error.isAbsence { return false }
       if error.isWatchLimit, !hasStarted { throw Self.failure(path.description, error) }
       let reason = error.isWatchLimit ? Self.failure(path.description, error).description : error.description
@@ -52,7 +53,8 @@ extension Follower {
     guard let file = files[identity] else { return [] }
     let selecting = Set(file.names.flatMap { names[$0]?.patterns ?? [] })
     var first: [Int: Int] = [:]
-    for pattern in selecting.sorted() where !file.pipelines.contains(patterns[pattern].pipeline) {
+    for pattern in selecting.sorted()
+    where !file.pipelines.union(file.passedOver).contains(patterns[pattern].pipeline) {
       let pipeline = patterns[pattern].pipeline
       guard let other = first[pipeline], patterns[other].item <= patterns[pattern].item else {
         first[pipeline] = pattern
@@ -65,27 +67,6 @@ extension Follower {
   private func watch(_ source: FileSource, _ status: FileStatus, path: FilePath) throws(SystemError) {
     guard let watches, case .file(let file) = source else { return }
     try watches.watchFile(file, status.identity, path: path)
-  }
-
-  /// - Returns: the claims without those that may not read what is in the file: text alone is followed.
-  private func passOver(
-    _ claims: [Int], _ source: FileSource, _ status: FileStatus, at path: FilePath
-  ) throws(SystemError) -> [Int] {
-    guard case .file(let file) = source else { return claims }
-    var content = FileContent(firstBytes: try file.bytes(at: 0, count: 16))
-    if content == .text { content = FileContent(name: path) }
-    guard content != .text else { return claims }
-    let what = content == .compressed ? "compressed" : "a database"
-    for claim in claims {
-      files[status.identity]?.pipelines.insert(patterns[claim].pipeline)
-      if patterns[claim].glob.isPlain {
-        say(once: "\(path) content", .warning, "\(path) is \(what): it is not read as text")
-        notePassedOver(path)
-      } else {
-        say(once: "\(what) \(claim)", .info, "\(path) is \(what): passed over, as are others like it")
-      }
-    }
-    return []
   }
 
   /// Has those who read the file already read it for these claims too, where they can.
@@ -140,13 +121,14 @@ extension Follower {
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
-    let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
+    let offset = starts.flatMap(\.offsets).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-      limit: isOnce ? status.size : nil, predecessor: await predecessor(of: status.identity, for: claims),
+      limit: isOnce ? (file.base === file ? status.size : .max) : nil,
+      predecessor: await predecessor(of: status.identity, for: claims),
       mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
-      surroundings: surroundings)
+      rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
   }
 
   /// A new generation; its path is the name that the file was first found by, be it by an earlier run.
@@ -166,7 +148,9 @@ extension Follower {
 
   /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
   private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
-    guard losses[path] == nil, checkpoint.path == path else { return }
+    guard losses[path] == nil, checkpoint.path == path,
+      !traced.contains(FormerFile(path: path, identity: checkpoint.identity))
+    else { return }
     losses[path] = [
       Gap(
         origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
@@ -175,12 +159,15 @@ extension Follower {
   }
 
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
-  private func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
+  func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
     let former = formerPlaces.place(of: identity, pipeline: pipeline)
     return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
   }
 
-  func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
+  /// - Parameter passing: sinks that are not told of the file.
+  func start(
+    _ opening: FileOpening, for claim: Int, passing: Set<Int> = []
+  ) throws(SystemError) -> FileStart {
     let pattern = patterns[claim]
     let known = known(of: pattern.pipeline)
     var position = StartPosition(
@@ -188,7 +175,11 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for checkpoints in checkpoints(of: opening.status.identity, for: pattern.pipeline) {
+    for (sink, checkpoints) in checkpoints(of: opening.status.identity, for: pattern.pipeline).enumerated() {
+      if passing.contains(sink) {
+        position.checkpointOffsets.append(nil)
+        continue
+      }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
@@ -201,11 +192,15 @@ extension Follower {
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")
     }
     let offsets = try position.offsets(size: opening.status.size) { count throws(SystemError) in
-      try opening.file.startOfLastLines(count, size: opening.status.size)
+      try opening.startOfLastLines(count)
     }
-    var sinks: [Batch] = []
+    var sinks: [Batch?] = []
     var isAtLineStart = true
-    for offset in offsets {
+    for (sink, offset) in offsets.enumerated() {
+      if passing.contains(sink) {
+        sinks.append(nil)
+        continue
+      }
       sinks.append(try opening.start(at: offset))
       if try !opening.isLineStart(offset) { isAtLineStart = false }
     }

@@ -9,17 +9,32 @@ extension Follower {
   ///
   /// - Returns: for each, in how many files it starts now.
   /// - Throws: ``Failure`` where a pattern stands for too many paths, and then none is added; at the first time also
-  ///   where the system allows no more watches.
+  ///   where the system allows no more watches. `CancellationError`, and then none is added.
   func add(_ added: [FollowedPipeline]) async throws -> [Int: Int] {
-    let numbers = Set(added.map(\.number))
-    try register(added)
+    try await inTurn {
+      let numbers = Set(added.map(\.number))
+      try register(added)
+      do {
+        await followStandardInput(for: numbers)
+        try await look(forFirst: numbers)
+      } catch let error as CancellationError {
+        await drop(numbers)
+        throw error
+      }
+      hasStarted = true
+      return takeStartCounts(of: numbers)
+    }
+  }
+
+  /// Looks for what these pipelines have to read, for the first time.
+  private func look(forFirst numbers: Set<Int>) async throws {
     starting.formUnion(numbers)
-    defer { starting.subtract(numbers) }
-    await followStandardInput(for: numbers)
-    await findRotated(for: numbers)
+    defer {
+      starting.subtract(numbers)
+      unmoved = [:]
+    }
+    try await findRotated(for: numbers)
     try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
-    hasStarted = true
-    return takeStartCounts(of: numbers)
   }
 
   /// Patterns of pipelines that are to be followed.
@@ -32,6 +47,12 @@ extension Follower {
 
   /// These pipelines follow nothing any more.
   func remove(_ removed: Set<Int>) async {
+    // Not cancelled with the caller: what is removed is gone.
+    let removal = scheduler.spawn(name: "remove pipelines") { try await self.inTurn { await self.drop(removed) } }
+    _ = await removal.outcome
+  }
+
+  private func drop(_ removed: Set<Int>) async {
     for number in removed { pipelines[number] = nil }
     dropPatterns(of: removed)
     for (identity, file) in files {
@@ -47,7 +68,19 @@ extension Follower {
   /// - Returns: in how many files it starts now.
   /// - Throws: as ``add(_:)``.
   func replace(_ old: Int, by pipeline: FollowedPipeline) async throws -> Int {
-    try register([pipeline])
+    try await inTurn {
+      try register([pipeline])
+      let count = await hand(from: old, to: pipeline)
+      do { try await look(forFirst: [pipeline.number]) } catch is CancellationError {
+        // It is replaced for all that; what it has to read beside that is found by the next look.
+        retry(.everything)
+      }
+      return count + (takeStartCounts(of: [pipeline.number])[pipeline.number] ?? 0)
+    }
+  }
+
+  /// - Returns: in how many files the new one goes on.
+  private func hand(from old: Int, to pipeline: FollowedPipeline) async -> Int {
     var count = 0
     formerPlaces.rename(old, to: pipeline.number)
     for (identity, file) in files where file.pipelines.contains(old) {
@@ -65,12 +98,8 @@ extension Follower {
     if pipeline.follow.contains(where: { $0.paths.contains(FollowPattern.standardInput) }) {
       if await stream?.replace(old, by: pipeline) == true { count += 1 }
     }
-    await remove([old])
-    starting.insert(pipeline.number)
-    defer { starting.remove(pipeline.number) }
-    await findRotated(for: [pipeline.number])
-    try await look(at: Set(patterns.numbers(of: [pipeline.number]).map(Watches.Finding.pattern)))
-    return count + (takeStartCounts(of: [pipeline.number])[pipeline.number] ?? 0)
+    await drop([old])
+    return count
   }
 
   private func takeStartCounts(of numbers: Set<Int>) -> [Int: Int] {

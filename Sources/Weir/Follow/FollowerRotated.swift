@@ -2,212 +2,221 @@ import Coroutines
 import Logging
 import SystemPackage
 
-/// Files that were rotated away while nobody looked, sought in their folder by what checkpoints know of them.
+/// Files that were rotated away while nobody looked, sought by what checkpoints know of them.
 extension Follower {
-  private struct Lost: Hashable {
-    let path: FilePath
-    let identity: FileIdentity
+  /// A sink of the pipeline of a pattern. One may be behind another: a printer's checkpoint is written a second after
+  /// a store's. So each has files of its own to make up for.
+  struct Taker: Hashable {
+    let pattern: Int
+    let sink: Int
   }
 
-  /// What is known of a lost file, and where it is now.
-  private struct Search {
+  /// A file that is not, or no more as it was, where it was.
+  private struct LostFile {
+    let identity: FileIdentity
     var checkpoints: [Checkpoint] = []
-    var patterns: Set<Int> = []
-    /// Those whose pipelines know no file that came after it.
-    var patternsWithoutSuccessor: Set<Int> = []
+    /// Who knows it.
+    var takers: Set<Taker> = []
+    /// Those who know no file that came after it.
+    var takersWithoutSuccessor: Set<Taker> = []
+    /// Where it is now.
     var copy: RotatedCopy?
+
+    /// Where the furthest checkpoint stands.
+    var offset: UInt64 { checkpoints.map(\.offset).max() ?? 0 }
   }
 
   private struct Found {
-    let lost: Lost
     let copy: RotatedCopy
-    var claims: [Int]
+    /// The file that it was.
+    let identity: FileIdentity
+    var takers: Set<Taker>
   }
 
   /// Finds them before anything else is looked at, so that each is read before its successor. The oldest first.
-  func findRotated(for numbers: Set<Int>) async {
-    var lostFiles: [Lost: Search] = [:]
+  ///
+  /// - Throws: `CancellationError`.
+  func findRotated(for numbers: Set<Int>) async throws {
+    var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
-      let all = Dictionary(grouping: known(of: pipeline).sinkCheckpoints.joined(), by: \.path)
-      for (path, checkpoints) in all {
-        guard let pattern = pattern(of: path, in: pipeline) else { continue }
-        let lost = checkpoints.filter(hasMovedOn)
-        for checkpoint in lost {
-          let key = Lost(path: checkpoint.path, identity: checkpoint.identity)
-          lostFiles[key, default: Search()].checkpoints.append(checkpoint)
-          lostFiles[key]?.patterns.insert(pattern)
-          // Where the file that is there now is known, those before it were followed.
-          if lost.count == checkpoints.count { lostFiles[key]?.patternsWithoutSuccessor.insert(pattern) }
+      for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
+        for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
+          guard let pattern = pattern(of: path, in: pipeline) else { continue }
+          var lost: [Checkpoint] = []
+          for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
+          let taker = Taker(pattern: pattern, sink: sink)
+          let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+          unmoved[path, default: []] += others.map { ($0, taker) }
+          for checkpoint in lost {
+            var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
+            file.checkpoints.append(checkpoint)
+            file.takers.insert(taker)
+            // Where the file that is there now is known, those before it were followed.
+            if lost.count == checkpoints.count { file.takersWithoutSuccessor.insert(taker) }
+            lostFiles[path, default: [:]][checkpoint.identity] = file
+          }
         }
       }
     }
+    for (path, lost) in lostFiles.sorted(by: { $0.key.string < $1.key.string }) {
+      // First those of which more is known than how they begin.
+      let lost = lost.values.sorted { ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode) }
+      for found in try await find(lost, at: path) {
+        try await follow(found.copy, of: path, found.identity, for: found.takers)
+      }
+    }
+  }
+
+  /// - Returns: what is to be read, the oldest first.
+  private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
+    let before = losses[path]
     var found: [Found] = []
-    for (lost, search) in lostFiles {
-      guard let copy = find(search.checkpoints) else { continue }
-      lostFiles[lost]?.copy = copy
+    for _ in 0..<Self.looksInARow {
+      losses[path] = before
+      let isStale: Bool
+      (found, isStale) = try await findOnce(lost, at: path)
+      if !isStale { break }
+    }
+    return found
+  }
+
+  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
+    let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
+    var search = search(patterns, for: checkpoints(of: path, patterns))
+    search.presumes = true
+    var lost = lost
+    for index in lost.indices {
+      lost[index].copy = try await find(lost[index], at: path, &search)
+      if lost[index].copy != nil { traced.insert(FormerFile(path: path, identity: lost[index].identity)) }
+    }
+    var found: [Found] = []
+    for taker in Set(lost.flatMap(\.takersWithoutSuccessor)).sorted(by: {
+      ($0.pattern, $0.sink) < ($1.pattern, $1.sink)
+    }) {
+      for copy in try await missed(after: &lost, at: path, for: taker, &search) {
+        if let index = found.firstIndex(where: { $0.identity == copy.status.identity }) {
+          found[index].takers.insert(taker)
+        } else {
+          found.append(Found(copy: copy, identity: copy.status.identity, takers: [taker]))
+        }
+      }
+    }
+    for lost in lost {
+      guard let copy = lost.copy else { continue }
       // A copy is kept from being read as a file of its own, also when all of it was read.
       let isNamedCopy =
         copy.status.identity != lost.identity
-        && search.patterns.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
-      if isNamedCopy || search.checkpoints.contains(where: { $0.offset < copy.status.size }) {
-        found.append(Found(lost: lost, copy: copy, claims: search.patterns.sorted()))
+        && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
+      if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) {
+        found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
       }
     }
-    found += missed(after: lostFiles)
-    for found in found.sorted(by: { $0.copy.isOlder(than: $1.copy, from: $0.lost.path) }) {
-      await follow(found.copy, of: found.lost, for: found.claims)
+    return (found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }, search.isStale)
+  }
+
+  /// Finds files that were under `path` when a pipeline began, and were rotated away before that is looked at.
+  func findMoved(from path: FilePath) async throws {
+    guard let waiting = unmoved.removeValue(forKey: path) else { return }
+    let inode = names[path]?.identity?.inode
+    let moved = waiting.filter { $0.checkpoint.identity.inode != inode }
+    var lost: [FileIdentity: LostFile] = [:]
+    for (checkpoint, taker) in moved {
+      lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
+      lost[checkpoint.identity]?.takers.insert(taker)
+    }
+    for found in try await find(Array(lost.values), at: path) {
+      try await follow(found.copy, of: path, found.identity, for: found.takers)
     }
   }
 
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
-  private func missed(after lostFiles: [Lost: Search]) -> [Found] {
-    var missed: [Lost: Found] = [:]
-    for (path, searches) in Dictionary(grouping: lostFiles, by: \.key.path) {
-      for pattern in Set(searches.flatMap(\.value.patternsWithoutSuccessor)) {
-        let copies = searches.filter { $0.value.patternsWithoutSuccessor.contains(pattern) }.compactMap(\.value.copy)
-        guard let elder = copies.max(by: { $0.isOlder(than: $1, from: path) }) else {
-          noteLoss(of: searches.flatMap(\.value.checkpoints), at: path, for: pattern)
-          continue
+  private func missed(
+    after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
+  ) async throws -> [RotatedCopy] {
+    func newest() -> Int? {
+      lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
+        .max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+    }
+    // What comes after it hangs on it: it is looked at closely.
+    while let index = newest(), lost[index].copy?.isPresumed == true {
+      search.presumes = false
+      lost[index].copy = try await find(lost[index], at: path, &search)
+      search.presumes = true
+    }
+    guard let elder = newest().flatMap({ lost[$0].copy }) else {
+      let known = lost.filter { $0.takersWithoutSuccessor.contains(taker) }.flatMap(\.checkpoints)
+      try noteLoss(of: known, at: path, for: taker.pattern, after: &search)
+      return []
+    }
+    return try await rotated(
+      from: path, after: (elder.path, elder.status), unknownTo: checkpoints(of: path, [taker.pattern]), &search)
+  }
+
+  /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.
+  func rotated(
+    from path: FilePath, after elder: (path: FilePath, status: FileStatus),
+    unknownTo known: [Checkpoint], _ search: inout CopySearch
+  ) async throws -> [RotatedCopy] {
+    do {
+      var copies: [RotatedCopy] = []
+      for (place, status, copy) in try await search.rotated(from: path, after: elder, unknownTo: known) {
+        if let copy {
+          copies.append(copy)
+        } else {
+          noteUnread(place, status.identity, at: path)
         }
-        let checkpoints = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined().filter { $0.path == path }
-        for copy in rotated(from: path, after: elder.status, at: elder.path) {
-          guard !checkpoints.contains(where: { knows($0, copy) }) else { continue }
-          let lost = Lost(path: path, identity: copy.status.identity)
-          missed[lost, default: Found(lost: lost, copy: copy, claims: [])].claims.append(pattern)
-        }
       }
-    }
-    return missed.values.map { Found(lost: $0.lost, copy: $0.copy, claims: $0.claims.sorted()) }
-  }
-
-  /// Finds files that came under a name and were rotated away between two looks, after the one that was seen there.
-  func findMissed(at path: FilePath, after former: FileIdentity) async {
-    guard !isOnce, let readers = files[former]?.readers, let elder = await readers.first?.status,
-      elder.linkCount > 0,  // deleted, and not rotated away
-      let elderPath = place(of: elder.identity, from: path)
-    else { return }
-    let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
-      .compactMap { pattern(of: path, in: $0) }
-    for copy in rotated(from: path, after: elder, at: elderPath) {
-      guard files[copy.status.identity] == nil else { continue }
-      var isCopy = false
-      for reader in readers where await reader.originality(of: copy.file, isRotatedByName: false) == .copy {
-        isCopy = true
-      }
-      if !isCopy { await follow(copy, of: Lost(path: path, identity: copy.status.identity), for: claims) }
-    }
-  }
-
-  private func place(of identity: FileIdentity, from path: FilePath) -> FilePath? {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
-      return try search.place(of: identity, from: path)
-    } catch {
-      log.warning("cannot look for what was rotated away from \(path): \(error)")
-      return nil
-    }
-  }
-
-  private func rotated(from path: FilePath, after elder: FileStatus, at elderPath: FilePath) -> [RotatedCopy] {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
-      let found = try search.rotated(from: path, after: elder, at: elderPath)
-      for trouble in search.troubles {
-        log.warning("\(trouble.path) is not read as a part of \(path): \(trouble.reason)")
-      }
-      return found
-    } catch {
+      return copies
+    } catch let error as SystemError {
       log.warning("cannot look for what was rotated away from \(path): \(error)")
       return []
     }
   }
 
-  /// Whether a checkpoint is of this file, or of one that it is a copy of.
-  private func knows(_ checkpoint: Checkpoint, _ copy: RotatedCopy) -> Bool {
-    guard
-      checkpoint.identity == copy.status.identity || checkpoint.mayBeOf(copy.status)
-        || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
-    else { return false }
-    return (try? checkpoint.fits(copy.file, size: copy.status.size)) ?? false
-  }
-
-  /// The pattern by which a pipeline follows a path.
-  func pattern(of path: FilePath, in pipeline: Int) -> Int? {
-    patterns.numbers.filter { index in
-      patterns[index].pipeline == pipeline && patterns[index].glob.matches(path) && !patterns[index].excludes(path)
-    }.min { patterns[$0].item < patterns[$1].item }
+  /// The checkpoints of the pipelines that follow a path by these patterns.
+  private func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
+    Set(patterns.map { self.patterns[$0].pipeline })
+      .flatMap { known(of: $0).sinkCheckpoints.joined() }.filter { $0.path == path }
   }
 
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.
-  private func hasMovedOn(_ checkpoint: Checkpoint) -> Bool {
+  private func hasMovedOn(_ checkpoint: Checkpoint) async throws -> Bool {
+    let status: FileStatus
     do throws(SystemError) {
-      let (source, status) = try fileSystem.open(checkpoint.path)
+      status = try fileSystem.status(of: checkpoint.path)
+      if status.kind == .other { return false }
       // The device may have another number after a reboot.
-      guard case .file(let file) = source, status.identity.inode == checkpoint.identity.inode else { return true }
-      return try !checkpoint.fits(file, size: status.size)
+      guard status.identity.inode == checkpoint.identity.inode, status.kind == .regular else { return true }
+      if own.use(of: checkpoint.path, status.identity) != nil { return false }
     } catch {
-      // What cannot be opened now may still be there; it is told when the file is opened.
+      // What cannot be seen now may still be there; it is told when the file is opened.
       return error.isAbsence
     }
+    let file = RotatedFile(checkpoint.path, status, in: fileSystem) { [self] in try await giveWay() }
+    if checkpoint.offset >= CopySearch.presumedBytes, try await file.hasHead(of: checkpoint),
+      try await file.isPresumably(ofSize: checkpoint.offset)
+    {
+      return false
+    }
+    return try await !file.fits(checkpoint) && file.trouble == nil
   }
 
-  private func find(_ checkpoints: [Checkpoint]) -> RotatedCopy? {
-    var search = CopySearch(fileSystem, own: own)
-    do throws(SystemError) {
-      for checkpoint in checkpoints {
-        if let renamed = try search.renamed(checkpoint) { return renamed }
-        if let copied = try search.copied(checkpoint) { return copied }
+  private func find(
+    _ lost: LostFile, at path: FilePath, _ search: inout CopySearch
+  ) async throws -> RotatedCopy? {
+    do {
+      for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset }) {
+        if let renamed = try await search.renamed(checkpoint) { return renamed }
+        if let copied = try await search.copied(checkpoint) { return copied }
       }
       for trouble in search.troubles {
         say(
           once: "\(trouble.path) rotated", .warning,
-          "cannot look for the rest of \(checkpoints[0].path) in \(trouble.path): \(trouble.reason)")
+          "cannot look for the rest of \(path) in \(trouble.path): \(trouble.reason)")
       }
-    } catch {
-      if !error.isAbsence {
-        log.warning("cannot look for rotated copies of \(checkpoints[0].path): \(error)")
-      }
+    } catch let error as SystemError {
+      if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
     }
     return nil
-  }
-
-  private func follow(_ copy: RotatedCopy, of lost: Lost, for claims: [Int]) async {
-    let identity = copy.status.identity
-    let isNamed = claims.contains { pattern(of: copy.path, in: patterns[$0].pipeline) != nil }
-    let claims = claims.filter { claim in
-      let pipeline = patterns[claim].pipeline
-      if files[identity]?.pipelines.contains(pipeline) == true { return false }
-      // A renamed file that a pipeline follows under its new name too is found there.
-      return identity != lost.identity || pattern(of: copy.path, in: pipeline) == nil
-    }
-    guard !claims.isEmpty else {
-      if files[identity]?.readers.isEmpty == false { names[lost.path]?.formerIdentity = identity }
-      return
-    }
-    let origin = Origin(path: lost.path, identity: identity)
-    let opening = FileOpening(
-      file: copy.file, status: copy.status, origin: origin, clock: scheduler.clock, originalIdentity: lost.identity)
-    do throws(SystemError) {
-      var starts: [FileStart] = []
-      for claim in claims { starts.append(try start(opening, for: claim)) }
-      try watches?.watchFile(copy.file, identity, path: copy.path)
-      let offset = starts.flatMap(\.sinks).map(\.end).min() ?? copy.status.size
-      let isRead = offset == copy.status.size
-      let maxLineBytes = claims.map { patterns[$0].plan.maxLineBytes }.max()!
-      let former = names[lost.path]?.formerIdentity
-      let file = FollowedFile(
-        source: .file(copy.file), starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-        limit: isOnce ? copy.status.size : nil, predecessor: former.flatMap { files[$0]?.readers.first },
-        isNamed: isNamed, first: isRead ? [.batch(try opening.start(at: offset))] : [], surroundings: surroundings)
-      if let former, let elder = files[former]?.readers.first { await elder.precede(file) }
-      files[identity, default: OpenFile()].readers.append(file)
-      files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
-      for claim in claims { names[lost.path, default: FollowedName()].patterns.insert(claim) }
-      names[lost.path]?.formerIdentity = identity
-      log.debug("\(lost.path) was rotated away meanwhile: its rest is read in \(copy.path)")
-      give(file)
-    } catch {
-      log.warning("cannot read the rest of \(lost.path) in \(copy.path): \(error)")
-    }
   }
 }

@@ -14,7 +14,7 @@ struct RotatedName: Equatable {
   init?(_ path: FilePath, of original: FilePath) {
     guard let full = original.lastComponent?.string, let stem = original.stem, var name = path.lastComponent?.string
     else { return nil }
-    isCompressed = FileContent(name: path) == .compressed
+    isCompressed = FileContent(name: path) != .text
     if isCompressed { name = path.stem ?? name }
     let added: Substring
     if name.hasPrefix(full) {

@@ -33,7 +33,7 @@ struct Rotation {
   static func draw(_ random: inout Random, allowing kinds: [Kind]) -> Rotation {
     Rotation(
       kind: random.pick(kinds), isNumbered: !random.once(in: 4), keptCount: random.number(2...5),
-      compresses: random.once(in: 3) && false, delaysCompression: random.once(in: 2),
+      compresses: random.once(in: 3), delaysCompression: random.once(in: 2),
       reopensAfter: random.pick([0...0, 1...300, 1...4000]))
   }
 }

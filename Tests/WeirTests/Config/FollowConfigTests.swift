@@ -17,11 +17,13 @@ import Testing
     #expect(try follow("/a.log") == [FollowPlan(paths: ["/a.log"])])
     #expect(try follow("[/a.log, b.log]") == [FollowPlan(paths: ["/a.log"]), FollowPlan(paths: ["/etc/weir/b.log"])])
     #expect(try follow("{ path: /a.log }") == [FollowPlan(paths: ["/a.log"])])
-    let full = try follow("[x, { path: [/a/*.log, /s/**/b], exclude: '*.gz', from: beginning, max_line: 64KiB }]")
+    let full = try follow(
+      "[x, { path: [/a/*.log, /s/**/b], exclude: '*.gz', from: beginning, max_line: 64KiB, rotated: [/o, 'p/*'] }]")
     #expect(
       full[1]
         == FollowPlan(
-          paths: ["/a/*.log", "/s/**/b"], excludes: ["*.gz"], start: .beginning, maxLineBytes: 65_536))
+          paths: ["/a/*.log", "/s/**/b"], excludes: ["*.gz"], start: .beginning, maxLineBytes: 65_536,
+          rotated: ["/o", "/etc/weir/p/*"]))
   }
 
   @Test func paths() throws {
@@ -29,6 +31,7 @@ import Testing
     #expect(try follow("~/x")[0].paths == ["/etc/weir/~/x"])
     #expect(try follow("../log/./x//y.log")[0].paths == ["/etc/log/x/y.log"])
     #expect(try follow("'{a,b}[0-9]?.log'")[0].paths == ["/etc/weir/{a,b}[0-9]?.log"])
+    #expect(try follow("{ path: /a, rotated: ../old/ }")[0].rotated == ["/etc/old"])
     #expect(try follow("{ path: /a, exclude: [old/*, '*.1'] }")[0].excludes == ["/etc/weir/old/*", "*.1"])
   }
 
@@ -41,6 +44,8 @@ import Testing
     ("{ path: /a, max_line: 0 }", "is zero"), ("{ path: \"a\\0b\" }", "holds a NUL"),
     ("'/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'", "stands for more than 1,000 paths"),
     ("{ path: /a, exclude: '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}' }", "more than 1,000 paths"),
+    ("{ path: /a, rotated: '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}' }", "more than 1,000 paths"),
+    ("{ path: /a, rotated: '' }", "\"rotated\" is empty"), ("{ path: /a, rotated: }", "\"rotated\" has no value"),
     ("{ pth: /a }", "unknown key \"pth\" in follow; did you mean \"path\"?"),
   ])
   func mistakes(_ value: String, _ expected: String) {
@@ -48,7 +53,7 @@ import Testing
     #expect(messages.count == 1 && messages[0].contains(expected), "\(messages)")
   }
 
-  @Test(arguments: ["multiline: { start: a }", "rotated: /x", "encoding: latin1", "poll: 1s"])
+  @Test(arguments: ["multiline: { start: a }", "encoding: latin1", "poll: 1s"])
   func whatThisVersionDoesNotHonour(_ option: String) {
     let key = option.prefix { $0 != ":" }
     #expect(

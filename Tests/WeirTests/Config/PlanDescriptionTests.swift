@@ -12,6 +12,7 @@ import Testing
           follow:
             - /var/log/auth.log
             - { path: ['/srv/**/a.log', b.log], exclude: '*.gz', from: beginning, max_line: 64KiB }
+            - { path: app.log, rotated: [/old, 'older/*'] }
           grep:
             - { match: ['(?<user>a)', b], ignore_case: true, word: true }
             - { exclude: [c, d] }
@@ -30,6 +31,7 @@ import Testing
         pipeline ssh
           follow     /var/log/auth.log
                      /srv/**/a.log, /etc/weir/b.log; without *.gz; from the beginning; lines up to 64KiB
+                     /etc/weir/app.log; rotated copies also in /old, /etc/weir/older/*
           fields     user
           grep       '(?<user>a)' (any case, word) or 'b' (any case, word)
                      not 'c' nor 'd'

@@ -110,19 +110,19 @@ import Testing
     #expect(try read([[scratch.path("app.log")]], after: first.checkpoints).tail.lines == ["two"])
   }
 
-  @Test func rotatedAndCompressedWhileDownIsAGap() throws {
+  @Test func rotatedAndCompressedByAnotherWhileDownIsAGap() throws {
     scratch.append("one\n", to: "log")
     let first = try read([[scratch.path("log")]])
     scratch.append("two\n", to: "log")
     scratch.rename("log", "log.1")
-    Scratch.run("/bin/gzip", [scratch.path("log.1").string])
+    Scratch.run("/usr/bin/xz", [scratch.path("log.1").string])
     scratch.append("three\n", to: "log")
     let second = try read([[scratch.path("log")]], after: first.checkpoints)
     let gaps = second.tail.now.gaps
     #expect(second.tail.lines == ["three"])
     #expect(gaps.map(\.reason) == [.lostInRotation] && gaps.first?.first == 4 && gaps.first?.last == 4)
     #expect(gaps.first?.origin.path == scratch.path("log"))
-    #expect(second.tail.log.troubles.contains { $0.contains("log.1.gz") })
+    #expect(second.tail.log.troubles.contains { $0.contains("log.1.xz") })
     let third = try read([[scratch.path("log")]], after: second.checkpoints).tail
     #expect(third.now.gaps.isEmpty && third.log.troubles.isEmpty)
   }
@@ -163,7 +163,8 @@ import Testing
     scratch.truncate("log")
     scratch.append("two\n", to: "log")
     let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
-    #expect(second.lines == ["two"] && second.now.gaps.isEmpty && second.log.troubles.count == 1)
+    #expect(second.lines == ["two"] && second.now.gaps.map(\.reason) == [.truncated])
+    #expect(second.log.troubles.count == 1)
   }
 
   @Test func fileThatIsReplacedAfterAPauseIsAGapToo() throws {

@@ -34,21 +34,29 @@ struct FollowReader {
   private func readMapping(_ mapping: inout ConfigMapping) -> FollowPlan? {
     let pathNode = mapping.required("path", "an item of follow needs \"path\"")
     let excludeNode = mapping.node("exclude")
+    let rotatedNode = mapping.node("rotated")
     let start: FollowPlan.Start =
       switch mapping.choice("from", of: Start.self) {
       case .beginning: .beginning
       case .end, nil: .end
       }
     let maxLineBytes = maxLine(&mapping)
-    for key in ["multiline", "rotated", "encoding", "poll"] { mapping.unavailable(key) }
+    for key in ["multiline", "encoding", "poll"] { mapping.unavailable(key) }
     let excludes = excludeNode.map { node in
       reading.texts(of: node, what: "\"exclude\"").compactMap {
         ConfigPath.excluded($0, what: "\"exclude\"", problems: reading.problems)
       }
     }
+    let rotated = rotatedNode.map { node in
+      reading.texts(of: node, what: "\"rotated\"").compactMap {
+        ConfigPath.searched($0, what: "\"rotated\"", problems: reading.problems)
+      }
+    }
     guard let pathNode else { return nil }
     return paths(pathNode).map {
-      FollowPlan(paths: $0, excludes: excludes ?? [], start: start, maxLineBytes: maxLineBytes ?? 1 << 20)
+      FollowPlan(
+        paths: $0, excludes: excludes ?? [], start: start, maxLineBytes: maxLineBytes ?? 1 << 20,
+        rotated: rotated ?? [])
     }
   }
 

@@ -15,6 +15,11 @@ enum ConfigPath {
     return absolute(text, what: what, problems: problems).flatMap { glob($0, text, problems) }
   }
 
+  /// As `absolute`, for a glob of places to look in.
+  static func searched(_ text: ConfigText, what: String, problems: Problems) -> FilePath? {
+    absolute(text, what: what, problems: problems).flatMap { glob($0, text, problems) }
+  }
+
   /// As `absolute`, but a glob without `/` stays: it is of names.
   static func excluded(_ text: ConfigText, what: String, problems: Problems) -> FilePath? {
     let isOfName = !text.text.utf8.contains(UInt8(ascii: "/"))

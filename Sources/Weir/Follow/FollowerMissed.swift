@@ -1,0 +1,203 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Files that came under a name and were rotated away between two looks; and how what was rotated away is read.
+extension Follower {
+  /// Lets others have their turn in the middle of something long.
+  ///
+  /// - Throws: `CancellationError`, also where it was stopped meanwhile.
+  func giveWay() async throws {
+    await Task.yield()
+    try Task.checkCancellation()
+    if isStopped { throw CancellationError() }
+  }
+
+  /// A search for what these patterns' pipelines follow.
+  func search(_ patterns: some Sequence<Int>, for checkpoints: [Checkpoint]) -> CopySearch {
+    CopySearch(
+      fileSystem, own: own, more: patterns.flatMap { self.patterns[$0].rotatedGlobs }, for: checkpoints
+    ) { [self] in try await giveWay() }
+  }
+
+  /// Finds what came under a name after the file that was seen there, and was rotated away too.
+  ///
+  /// - Throws: `CancellationError`.
+  func findMissed(at path: FilePath, after former: FileIdentity) async throws {
+    guard let readers = files[former]?.readers, let reader = readers.first else { return }
+    let claims = claims(on: path)
+    guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
+    for copy in try await missed(at: path, after: reader, whole, claims) {
+      // What was seen under the name, and has moved on before it was opened, has its turn here.
+      guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
+      if try await isCopy(copy, of: readers) { continue }
+      noteMoved(copy.status.identity, from: path)
+      try await follow(copy, of: path, copy.status.identity, for: takers(for: claims))
+    }
+  }
+
+  private func missed(
+    at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
+  ) async throws -> [RotatedCopy] {
+    var found: [RotatedCopy] = []
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [whole])
+      if let elder = try await place(of: reader, whole, from: path, &search) {
+        found = try await rotated(from: path, after: elder, unknownTo: [], &search)
+      }
+      if !search.isStale { break }
+    }
+    return found
+  }
+
+  /// Follows a file that was seen under a name, and was rotated away before it was opened.
+  ///
+  /// - Throws: `CancellationError`.
+  func followMoved(_ identity: FileIdentity, from path: FilePath) async throws {
+    guard files[identity]?.readers.isEmpty == true else { return }
+    let claims = claims(on: path)
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [])
+      do {
+        if let copy = try search.copy(of: identity, from: path) {
+          noteMoved(identity, from: path)
+          return try await follow(copy, of: path, identity, for: takers(for: claims))
+        }
+      } catch let error as SystemError {
+        if !error.isAbsence { log.warning("cannot look for what was rotated away from \(path): \(error)") }
+        return
+      }
+      if !search.isStale { return }
+    }
+  }
+
+  /// A name leads to this file no more, though it was seen there.
+  private func noteMoved(_ identity: FileIdentity, from path: FilePath) {
+    guard names[path]?.identity == identity else { return }
+    names[path]?.identity = nil
+    files[identity]?.names.remove(path)
+  }
+
+  /// The patterns by which a path is followed, one for each pipeline.
+  private func claims(on path: FilePath) -> [Int] {
+    Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted().compactMap { pattern(of: path, in: $0) }
+  }
+
+  private func takers(for claims: [Int]) -> Set<Taker> {
+    Set(
+      claims.flatMap { claim in
+        (0..<sinkCount(of: patterns[claim].pipeline)).map { Taker(pattern: claim, sink: $0) }
+      })
+  }
+
+  private func isCopy(_ copy: RotatedCopy, of readers: [FollowedFile]) async throws -> Bool {
+    do {
+      for reader in readers {
+        if let gzip = copy.file as? GzipFile { try await prepare(gzip, before: await reader.places) }
+        if await reader.originality(of: copy.file, isRotatedByName: false) == .copy { return true }
+      }
+    } catch let error as SystemError {
+      log.warning("cannot look into \(copy.path): \(error)")
+    }
+    return false
+  }
+
+  /// Where the file of a reader is now: by its identity, or, where it was deleted, by what it was compressed to.
+  private func place(
+    of reader: FollowedFile, _ whole: Checkpoint, from path: FilePath, _ search: inout CopySearch
+  ) async throws -> (path: FilePath, status: FileStatus)? {
+    guard let status = await reader.status else { return nil }
+    do {
+      if status.linkCount > 0 {
+        return try search.place(of: status.identity, from: path).map { ($0, status) }
+      }
+      search.presumes = true
+      return try await search.copied(whole).map { ($0.path, $0.status) }
+    } catch let error as SystemError {
+      log.warning("cannot look for what was rotated away from \(path): \(error)")
+      return nil
+    }
+  }
+
+  /// The pattern by which a pipeline follows a path.
+  func pattern(of path: FilePath, in pipeline: Int) -> Int? {
+    patterns.numbers.filter { index in
+      patterns[index].pipeline == pipeline && patterns[index].glob.matches(path) && !patterns[index].excludes(path)
+    }.min { patterns[$0].item < patterns[$1].item }
+  }
+
+  /// Whether a pipeline follows a copy under the name that it has now: a compressed one by its plain name alone.
+  func isFollowed(_ copy: RotatedCopy, in pipeline: Int) -> Bool {
+    patterns.numbers(of: [pipeline]).map { patterns[$0] }.contains { pattern in
+      (!copy.isCompressed || pattern.glob.isPlain) && pattern.glob.matches(copy.path) && !pattern.excludes(copy.path)
+    }
+  }
+
+  /// Reads on in a copy of the file that was at `path` and had that identity.
+  ///
+  /// - Throws: `CancellationError`.
+  func follow(
+    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for takers: Set<Taker>
+  ) async throws {
+    let identity = copy.status.identity
+    let all = Set(takers.map(\.pattern)).sorted()
+    let isNamed = all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
+    let claims = all.filter { claim in
+      let pipeline = patterns[claim].pipeline
+      if files[identity]?.pipelines.contains(pipeline) == true { return false }
+      // A renamed file that a pipeline follows under its new name too is found there.
+      return identity != formerIdentity || !isFollowed(copy, in: pipeline)
+    }
+    guard !claims.isEmpty else {
+      if files[identity]?.readers.isEmpty == false { names[path]?.formerIdentity = identity }
+      return
+    }
+    do {
+      if let gzip = copy.file as? GzipFile { try await prepare(gzip, for: claims, [identity, formerIdentity]) }
+      try await add(copy, of: path, formerIdentity, for: claims, takers, isNamed: isNamed)
+    } catch let error as SystemError {
+      log.warning("cannot read the rest of \(path) in \(copy.path): \(error)")
+    }
+  }
+
+  /// Sinks of a pipeline that know files of that path, and this one no more: they have taken it.
+  private func ahead(of path: FilePath, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
+    let known = known(of: patterns[claim].pipeline).sinkCheckpoints
+    return Set(
+      known.indices.filter { sink in
+        !takers.contains(Taker(pattern: claim, sink: sink)) && known[sink].contains { $0.path == path }
+      })
+  }
+
+  private func add(
+    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int], _ takers: Set<Taker>,
+    isNamed: Bool
+  ) async throws(SystemError) {
+    let identity = copy.status.identity
+    let opening = FileOpening(
+      file: copy.file, status: try copy.file.status(), origin: Origin(path: path, identity: identity),
+      clock: scheduler.clock, originalIdentity: formerIdentity)
+    var starts: [FileStart] = []
+    for claim in claims {
+      starts.append(try start(opening, for: claim, passing: ahead(of: path, in: claim, takers)))
+    }
+    try watches?.watchFile(copy.file, identity, path: copy.path)
+    let offset = starts.flatMap(\.offsets).min() ?? opening.status.size
+    let isRead = offset == opening.status.size
+    let former = names[path]?.formerIdentity
+    let elder = former.flatMap { files[$0]?.readers.first }
+    let file = FollowedFile(
+      source: .file(copy.file), starts: starts,
+      reader: try opening.reader(from: offset, maxLineBytes: claims.map { patterns[$0].plan.maxLineBytes }.max()!),
+      limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder, isNamed: isNamed,
+      first: isRead ? [.batch(try opening.start(at: offset))] : [],
+      rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
+    if let elder { await elder.precede(file) }
+    files[identity, default: OpenFile()].readers.append(file)
+    files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
+    for claim in claims { names[path, default: FollowedName()].patterns.insert(claim) }
+    names[path]?.formerIdentity = identity
+    log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path)")
+    give(file)
+  }
+}
