@@ -19,25 +19,24 @@ public actor Store {
   private let disk: any StoreDisk
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
-  private var lock: (any AnyObject & Sendable)?
-  var connection: StoreConnection?
-  private var memory = StoreMemory()
+  private var lock: StoreLockHold?
+  private var connection: StoreConnection?
+  var memory = StoreMemory()
   /// Whether it was opened, and not closed since.
   private var isInUse = false
-  /// Called when there is something to sync that was not there before.
-  private let onUnsynced: (@Sendable () -> Void)?
+  private let care: StoreCare?
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
-    executor: any SerialExecutor = Offload(name: "store"), onUnsynced: (@Sendable () -> Void)? = nil
+    executor: any SerialExecutor = Offload(name: "store"), care: StoreCare? = nil
   ) {
     self.path = path
-    self.onUnsynced = onUnsynced
     self.schema = schema
     self.log = log
     self.disk = disk
     self.executor = executor
+    self.care = care
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -55,7 +54,7 @@ public actor Store {
 
   /// Makes what was committed outlive a power cut, if the database is open.
   func sync() throws(StoreError) {
-    do { try connection?.sync() } catch { throw StoreError("cannot sync database \(path)", error) }
+    do { try connection?.sync() } catch { throw explained(error, "cannot sync database \(path)") }
   }
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
@@ -65,6 +64,7 @@ public actor Store {
     connection = nil
     CrashPoint.reached("store.after_close")
     lock = nil
+    care?.end()
   }
 
   /// Makes a file anew that was removed or replaced; nothing for a store that is closed.
@@ -75,124 +75,16 @@ public actor Store {
     let former = connection
     return try connected() !== former
   }
-
-  /// Gives pipelines of the present config their rows and views. The views of others stay.
-  ///
-  /// - Throws: ``StoreError``: also if the database has a table of a pipeline's name.
-  public func register(_ pipelines: [PipelineLabel]) throws {
-    try transact { try PipelineRegister(connection: $0).register(pipelines) }
-    for label in pipelines { memory.labels[label.name] = label }
-  }
-
-  /// Whether the pipeline was marked as started, in this run or an earlier one.
-  public func hasRunBefore(_ pipeline: String) throws -> Bool {
-    try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return false }
-      return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
-    }
-  }
-
-  /// Marks pipelines as started: from now on their new files are read from the beginning.
-  public func markStarted(_ pipelines: [String]) throws {
-    try transact { try $0.markStarted(pipelines) }
-    memory.started.formUnion(pipelines)
-  }
-
-  /// How far a sink has taken the files of a pipeline.
-  public func checkpoints(sink: String, pipeline: String) throws -> [Checkpoint] {
-    let found = try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
-      return try connection.checkpoints.all(sink: sink, pipeline: id)
-    }
-    memory.replace(sink: sink, pipeline: pipeline, by: found)
-    return found
-  }
-
-  /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
-  ///
-  /// - Parameter kept: checkpoints of deliveries before, that had no lines.
-  /// - Returns: how many rows were refused for good and went to `reject` instead.
-  @discardableResult
-  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    let all = kept + Self.checkpoint(of: delivery, sink: sink)
-    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
-      let pipeline = try connection.names.pipeline(delivery.pipeline.name)
-      let file = try connection.names.file(delivery.batch.origin.path)
-      var rejected = 0
-      try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
-        try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
-        rejected += 1
-      }
-      return rejected
-    }
-  }
-
-  /// Sets checkpoints of sinks that have no store.
-  public func keep(_ kept: [KeptCheckpoint]) throws {
-    memory.attempt(kept)
-    try transact { for kept in kept { try $0.put(kept) } }
-    memory.keep(kept)
-  }
-
-  /// Sets checkpoints of a sink whose lines are here, and that was sent deliveries without lines.
-  func keep(_ kept: [KeptCheckpoint], withLinesOf sink: String) throws {
-    try transact(for: sink, covering: kept, unlessDone: ()) { _ in }
-  }
-
-  /// Adds to a counter what was counted, with the checkpoints that cover it.
-  public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
-    try transact(for: counter, covering: kept, unlessDone: ()) { connection in
-      for row in rows {
-        try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
-      }
-    }
-  }
-
-  /// What a counter has in a window, the most first.
-  ///
-  /// - Parameter window: its start in milliseconds since 1970, or ``CountRow/allTime``.
-  public func counted(by counter: String, window: Int64, limit: Int) throws -> [CountRow] {
-    try read { try $0.counts.all(counter: counter, window: window, limit: Int64(limit)) }
-  }
-
-  /// What a counter has in a window, all pipelines and labels together.
-  func sum(of counter: String, window: Int64) throws -> CountSum {
-    try read { try $0.counts.sum(counter: counter, window: window) }
-  }
-
-  /// Records a range that was not delivered; the same one again (pipeline, file, range, reason) is one row.
-  public func record(_ gap: Gap, pipeline: String, atMilliseconds time: Int64) throws {
-    try transact { connection in
-      try connection.ledger.add(
-        gap, pipeline: connection.names.pipeline(pipeline), file: connection.names.file(gap.origin.path),
-        atMilliseconds: time)
-    }
-  }
-
-  /// Records figures of the timing context; the same minute and stage again are added up.
-  public func record(timings: [TimingRow]) throws {
-    guard let newest = timings.map(\.minuteMilliseconds).max() else { return }
-    try transact { connection in
-      for row in timings { try connection.ledger.add(row, pipeline: connection.names.pipeline(row.pipeline)) }
-      try connection.ledger.dropTimings(before: newest)
-    }
-  }
-
-  /// The checkpoint that a sink has once it has taken `delivery`: none for a stream.
-  static func checkpoint(of delivery: Delivery, sink: String) -> [KeptCheckpoint] {
-    delivery.batch.checkpoint.map {
-      [KeptCheckpoint(sink: sink, pipeline: delivery.pipeline.name, checkpoint: $0)]
-    } ?? []
-  }
 }
 
 extension Store {
-  private func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
+  /// Runs `body` as one transaction.
+  func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do {
       let hadUnsynced = connection.hasUnsynced
       let value = try connection.transaction { try body(connection) }
-      if !hadUnsynced { onUnsynced?() }
+      if !hadUnsynced { care?.sync(self) }
       return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
@@ -201,7 +93,7 @@ extension Store {
 
   /// A transaction of a sink with the checkpoints that cover it. What was done although it failed is not done again,
   /// and nothing is done in a file that lost what it had.
-  private func transact<Value>(
+  func transact<Value>(
     for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
     _ body: (StoreConnection) throws -> Value
   ) throws(StoreError) -> Value {
@@ -232,7 +124,8 @@ extension Store {
     memory.seen.insert(sink)
   }
 
-  private func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
+  /// Runs `body` outside of transactions.
+  func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do { return try body(connection) } catch { throw explained(error, "cannot read database \(path)") }
   }
@@ -244,7 +137,7 @@ extension Store {
     isInUse = true
     do {
       if hasMoved { try leave() }
-      if lock == nil { lock = try disk.lock(path) }
+      if lock == nil { lock = try StoreLockHold(of: path, on: disk) }
       let opening = StoreOpening(path: path, disk: disk, schema: schema, isFirst: memory.identity == nil)
       let (opened, isNew) = try opening.open()
       connection = opened
@@ -257,6 +150,7 @@ extension Store {
         memory.isDue = false
         log.warning("database \(path) was deleted or replaced: made anew, reading goes on from where it was")
       }
+      care?.watch(self)
       return opened
     } catch {
       connection = nil
@@ -271,12 +165,12 @@ extension Store {
     do { return try disk.identity(path) != known } catch { return false }
   }
 
-  /// Ends with a file that is not at `path` any more. The lock's file may be gone with it; its `-wal` and `-shm`, if
-  /// they are still there, are not those of the file that comes.
+  /// Ends with a file that is not at `path` any more. The lock's file may be gone with it, so that another agent could
+  /// take it; its `-wal` and `-shm`, if they are still there, are not those of the file that comes.
   private func leave() throws(Errno) {
     connection?.database.moveWAL()  // closing does so too, but not beside a reader
     connection = nil
-    lock = nil
+    if let lock, try !lock.isCurrent { self.lock = nil }
     try memory.sideFiles?.remove(from: disk)
     memory.sideFiles = nil
   }
@@ -288,5 +182,21 @@ extension Store {
       CrashPoint.reached("store.in_restore")
     }
     CrashPoint.reached("store.after_restore")
+  }
+
+  private func explained(_ error: any Error, _ what: String) -> StoreError {
+    switch error {
+    case let error as StoreError: return error
+    case let error as Failure: return StoreError(error, isPassing: false)
+    case let error as Errno: return StoreError(what, error)
+    case let error as SchemaRefusal:
+      let help = "move it away, or name another database"
+      return StoreError(Failure(what, cause: error.description, help: help), isPassing: false)
+    case let error as SQLiteError:
+      if error.needsReopening { connection = nil }
+      let help = error.isDamage ? "it is left as it is: move it away, or name another database" : nil
+      return StoreError(Failure(what, cause: error.description, help: help), isPassing: error.isPassing)
+    default: return StoreError(Failure(what, cause: "\(error)"), isPassing: false)
+    }
   }
 }
