@@ -13,9 +13,6 @@ actor FollowedFile {
   static let chunkBytes = 960 << 10
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
-  private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
-  /// How often reading is tried again with `--once`.
-  private static let onceTries = 3
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
@@ -39,7 +36,7 @@ actor FollowedFile {
   private var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
-  private var lastSeenSize: UInt64
+  var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
   private var isGenerationOver = false
   var quietSince: Duration
@@ -52,6 +49,8 @@ actor FollowedFile {
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
   var hasSaidEnding = false
+  /// Whether some of it is there and could not be had.
+  var isUnreadable = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
   /// Its size when another file began with all that is in it.
@@ -165,7 +164,7 @@ actor FollowedFile {
   }
 
   /// Says, before anything else that is pending, which bytes were there and can be read no more.
-  private func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
+  func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
     let what = reason == .truncated ? "was truncated" : "cannot be read"
     surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
     pending.prepend(
@@ -196,6 +195,7 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
+      if reader.readOffset == 0, await isForeign(file) { isCopy = true }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
@@ -256,29 +256,9 @@ actor FollowedFile {
     if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
-  /// An error is not an absence: said once, tried again, nothing passed over. With `--once` it is tried a few times,
-  /// for that must end.
-  func recover(from error: SystemError) async throws {
-    if let limit, failedReads >= Self.onceTries {
-      surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")
-      lastSeenSize = reader.readOffset
-      endGeneration()
-      let last = limit == .max ? reader.readOffset + 1 : limit  // of what is compressed the end is not known
-      if last > reader.readOffset { lose(reader.readOffset..<last, .unreadable) }
-      return await end()
-    }
-    if failedReads == 0 {
-      surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
-    }
-    await catchUp()
-    let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
-    failedReads += 1
-    try await bell.wait(atMost: pause)
-  }
-
   // MARK: The end
 
-  private func catchUp() async {
+  func catchUp() async {
     guard !hasCaughtUp else { return }
     hasCaughtUp = true
     for file in successors { file.bell.ring() }

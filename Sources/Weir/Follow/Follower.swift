@@ -29,6 +29,8 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// Files that were not where they had been, and were found elsewhere: another one may have the inode by now.
+  var located: Set<FileIdentity> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
   /// Whether a pipeline was added, and its files were found.
@@ -221,6 +223,7 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
+      isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
   }
 

@@ -124,7 +124,8 @@ extension Follower {
     let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-      limit: isOnce ? (file.base === file ? status.size : .max) : nil, predecessor: await predecessor(of: status.identity, for: claims),
+      limit: isOnce ? (file.base === file ? status.size : .max) : nil,
+      predecessor: await predecessor(of: status.identity, for: claims),
       mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
@@ -164,6 +165,7 @@ extension Follower {
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
+      if located.contains(outdated.identity) { continue }
       say(
         once: "\(opening.origin.path) generation", outdated.offset > opening.status.size ? .warning : .info,
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")

@@ -10,8 +10,10 @@ extension Follower {
     var checkpoints: [Checkpoint] = []
     /// By which pipelines follow its path.
     var patterns: Set<Int> = []
-    /// Those whose pipelines know no file that came after it.
+    /// Those whose pipelines know nothing of a file that came after it.
     var patternsWithoutSuccessor: Set<Int> = []
+    /// Those of them that know of none that is there.
+    var patternsWithoutFile: Set<Int> = []
     /// Where it is now.
     var copy: RotatedCopy?
 
@@ -41,10 +43,12 @@ extension Follower {
           let identity = checkpoint.identity
           lostFiles[path, default: [:]][identity, default: LostFile(identity: identity)].checkpoints.append(checkpoint)
           lostFiles[path]?[identity]?.patterns.insert(pattern)
-          // Where the file that is there now is known, those before it were followed.
-          if lost.count == checkpoints.count {
+          // Where the file that is there now is known, those before it were followed. Of an empty one that was known
+          // only its inode is known, which may be another's by now.
+          if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) {
             lostFiles[path]?[identity]?.patternsWithoutSuccessor.insert(pattern)
           }
+          if lost.count == checkpoints.count { lostFiles[path]?[identity]?.patternsWithoutFile.insert(pattern) }
         }
       }
     }
@@ -63,7 +67,10 @@ extension Follower {
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
     var lost = lost
-    for index in lost.indices { lost[index].copy = try await find(lost[index], at: path, &search) }
+    for index in lost.indices {
+      lost[index].copy = try await find(lost[index], at: path, &search)
+      if lost[index].copy != nil { located.insert(lost[index].identity) }
+    }
     var found: [Found] = []
     for pattern in Set(lost.flatMap(\.patternsWithoutSuccessor)).sorted() {
       for copy in try await missed(after: &lost, at: path, for: pattern, &search) {
@@ -92,8 +99,18 @@ extension Follower {
     after lost: inout [LostFile], at path: FilePath, for pattern: Int, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     func newest() -> Int? {
-      lost.indices.filter { lost[$0].patternsWithoutSuccessor.contains(pattern) && lost[$0].copy != nil }
-        .max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+      let found = lost.indices.filter { lost[$0].patternsWithoutSuccessor.contains(pattern) && lost[$0].copy != nil }
+      // What was known by its inode alone may have come after others of which nothing is known.
+      let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
+      return (certain.isEmpty ? found : certain).max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+    }
+    let known = checkpoints(of: path, [pattern])
+    let isLost = lost.contains { $0.patternsWithoutFile.contains(pattern) }
+    if !isLost {
+      guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
+      let later = try await rotated(
+        from: path, after: (elder.path, elder.status), for: pattern, unknownTo: known, &search)
+      if later.isEmpty { return [] }
     }
     // What comes after it hangs on it: it is looked at closely.
     while let index = newest(), lost[index].copy?.isPresumed == true {
@@ -102,12 +119,11 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      try noteLoss(of: lost.flatMap(\.checkpoints), at: path, for: pattern, after: &search)
+      if isLost { try noteLoss(of: lost.flatMap(\.checkpoints), at: path, for: pattern, after: &search) }
       return []
     }
     return try await rotated(
-      from: path, after: (elder.path, elder.status), for: pattern,
-      unknownTo: checkpoints(of: path, [pattern]), &search)
+      from: path, after: (elder.path, elder.status), for: pattern, unknownTo: known, &search)
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.
