@@ -13,9 +13,6 @@ actor FollowedFile {
   static let chunkBytes = 960 << 10
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
-  private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
-  /// How often reading is tried again with `--once`.
-  private static let onceTries = 3
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
@@ -46,14 +43,14 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
-  /// What kind of content this generation has.
-  var content = FileContent.text
   /// Where reading was when the last generation ended, and the wall time at which that was seen.
   var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
   var hasSaidEnding = false
+  /// Whether some of it is there and could not be had.
+  var isUnreadable = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
   /// Its size when another file began with all that is in it.
@@ -175,8 +172,8 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
-      if reader.readOffset == 0 { noteContent(of: chunk) }
-      if isCopy != false || content != .text, try await passOver(file, to: sight.size) { return }
+      if reader.readOffset == 0, await isForeign(file) { isCopy = true }
+      if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
@@ -236,29 +233,9 @@ actor FollowedFile {
     if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
-  /// An error is not an absence: said once, tried again, nothing passed over. With `--once` it is tried a few times,
-  /// for that must end.
-  func recover(from error: SystemError) async throws {
-    if let limit, failedReads >= Self.onceTries {
-      surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")
-      lastSeenSize = reader.readOffset
-      endGeneration()
-      let last = limit == .max ? reader.readOffset + 1 : limit  // of what is compressed the end is not known
-      if last > reader.readOffset { lose(reader.readOffset..<last, .unreadable) }
-      return await end()
-    }
-    if failedReads == 0 {
-      surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
-    }
-    await catchUp()
-    let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
-    failedReads += 1
-    try await bell.wait(atMost: pause)
-  }
-
   // MARK: The end
 
-  private func catchUp() async {
+  func catchUp() async {
     guard !hasCaughtUp else { return }
     hasCaughtUp = true
     for file in successors { file.bell.ring() }
