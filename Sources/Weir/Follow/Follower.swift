@@ -33,6 +33,8 @@ actor Follower {
   var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
+  /// Checkpoints whose files were where they say when a pipeline began, until those are looked at.
+  var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false
   private(set) var isStopped = false
@@ -229,6 +231,7 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
+      isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
       isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false })
   }

@@ -121,10 +121,11 @@ extension Follower {
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
-    let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
+    let offset = starts.flatMap(\.offsets).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
-      limit: isOnce ? (file.base === file ? status.size : .max) : nil, predecessor: await predecessor(of: status.identity, for: claims),
+      limit: isOnce ? (file.base === file ? status.size : .max) : nil,
+      predecessor: await predecessor(of: status.identity, for: claims),
       mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
@@ -147,9 +148,7 @@ extension Follower {
 
   /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
   private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
-    guard losses[path] == nil, checkpoint.path == path,
-      !traced.contains(FormerFile(path: path, identity: checkpoint.identity))
-    else { return }
+    guard losses[path] == nil, checkpoint.path == path else { return }
     losses[path] = [
       Gap(
         origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
@@ -163,7 +162,10 @@ extension Follower {
     return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
   }
 
-  func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
+  /// - Parameter passing: sinks that are not told of the file.
+  func start(
+    _ opening: FileOpening, for claim: Int, passing: Set<Int> = []
+  ) throws(SystemError) -> FileStart {
     let pattern = patterns[claim]
     let known = known(of: pattern.pipeline)
     var position = StartPosition(
@@ -171,11 +173,16 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for checkpoints in checkpoints(of: opening.status.identity, for: pattern.pipeline) {
+    for (sink, checkpoints) in checkpoints(of: opening.status.identity, for: pattern.pipeline).enumerated() {
+      if passing.contains(sink) {
+        position.checkpointOffsets.append(nil)
+        continue
+      }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
+      if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {
         noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
       }
@@ -186,9 +193,13 @@ extension Follower {
     let offsets = try position.offsets(size: opening.status.size) { count throws(SystemError) in
       try opening.startOfLastLines(count)
     }
-    var sinks: [Batch] = []
+    var sinks: [Batch?] = []
     var isAtLineStart = true
-    for offset in offsets {
+    for (sink, offset) in offsets.enumerated() {
+      if passing.contains(sink) {
+        sinks.append(nil)
+        continue
+      }
       sinks.append(try opening.start(at: offset))
       if try !opening.isLineStart(offset) { isAtLineStart = false }
     }

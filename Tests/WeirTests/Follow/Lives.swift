@@ -27,7 +27,7 @@ final class Lives {
     try tail.run { try await $0.until { $0.isFinished } }
     let seen = tail.now
     let batches = seen.batches.prefix(batchCount)
-    for batch in seen.files.flatMap(\.firstStarts).flatMap(\.sinks) + batches {
+    for batch in seen.files.flatMap(\.firstStarts).flatMap(\.sinks).compactMap(\.self) + batches {
       guard let checkpoint = batch.checkpoint else { continue }
       checkpoints[checkpoint.identity] = checkpoint
     }
@@ -44,5 +44,13 @@ extension Scratch {
 
   func touch(_ name: String, _ date: String) {
     precondition(Self.run("/usr/bin/touch", ["-d", date, path(name).string]) == 0)
+  }
+
+  /// Has logrotate(8) rotate a file now.
+  func rotate(_ name: String, _ options: String...) {
+    let text = "\"\(path(name))\" {\n rotate 20\n missingok\n \(options.joined(separator: "\n "))\n}\n"
+    write(Array(text.utf8), to: "rotate.conf")
+    let status = Self.run("/usr/sbin/logrotate", ["-f", "-s", path("state").string, path("rotate.conf").string])
+    precondition(status == 0, "logrotate ended with \(status)")
   }
 }

@@ -66,10 +66,16 @@ final class Database {
   /// The rowid of the last insert.
   var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
 
+  /// Whether closing the last connection leaves `-wal` and database as they are: else the one is moved to the other.
+  func leaveFilesOnClose(_ leaves: Bool) throws(SQLiteError) {
+    let code = sqlite_leave_files_on_close(handle, leaves ? 1 : 0)
+    if code != SQLITE_OK { throw SQLiteError(code, of: handle) }
+  }
+
   /// Pages in the `-wal` after the last commit, once they are counted.
   var walPages: Int { Int(walPageCount.pointee) }
 
-  /// Counts pages of the `-wal` from now on, instead of SQLite's own way to move them to the database within a commit.
+  /// Counts pages of the `-wal` from now on, instead of SQLite moving them to the database by itself.
   func countWALPages() {
     sqlite3_wal_hook(
       handle,

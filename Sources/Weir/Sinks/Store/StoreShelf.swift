@@ -22,8 +22,8 @@ public final class StoreShelf: Sendable {
   /// As ``init(log:)``, with databases on another disk, and each store on what `makeExecutor` gives: a simulation has
   /// them on its scheduler's thread.
   ///
-  /// - Parameter scheduler: where commits wait to be synced, ``syncDelay`` at most; nil: SQLite and the kernel do that
-  ///   in their own time.
+  /// - Parameter scheduler: where commits wait to be synced, ``syncDelay`` at most, and files are watched; nil: SQLite
+  ///   and the kernel sync in their own time, and that a file was removed is noticed with the next request.
   package init(
     log: Logger, disk: any StoreDisk,
     makeExecutor: @escaping @Sendable () -> any SerialExecutor = { Offload(name: "store") },
@@ -40,13 +40,8 @@ public final class StoreShelf: Sendable {
     let canonical = disk.canonical(path)
     return stores.withLock { stores in
       if let store = stores[canonical] { return store }
-      let syncing = StoreSyncing(log: log)
-      var onUnsynced: (@Sendable () -> Void)?
-      if let scheduler { onUnsynced = { syncing.begin(on: scheduler) } }
-      let store = Store(
-        path: canonical, log: log, disk: disk, executor: makeExecutor(),
-        onUnsynced: onUnsynced)
-      syncing.store = store
+      let care = scheduler.map { StoreCare(on: $0, disk: disk, log: log) }
+      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor(), care: care)
       stores[canonical] = store
       return store
     }

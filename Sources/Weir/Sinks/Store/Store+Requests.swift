@@ -1,0 +1,111 @@
+/// What a store is asked for.
+extension Store {
+  /// Gives pipelines of the present config their rows and views. The views of others stay.
+  ///
+  /// - Throws: ``StoreError``: also if the database has a table of a pipeline's name.
+  public func register(_ pipelines: [PipelineLabel]) throws {
+    try transact { try PipelineRegister(connection: $0).register(pipelines) }
+    for label in pipelines { memory.labels[label.name] = label }
+  }
+
+  /// Whether the pipeline was marked as started, in this run or an earlier one.
+  public func hasRunBefore(_ pipeline: String) throws -> Bool {
+    try read { connection in
+      guard let id = try connection.names.knownPipeline(pipeline) else { return false }
+      return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+    }
+  }
+
+  /// Marks pipelines as started: from now on their new files are read from the beginning.
+  public func markStarted(_ pipelines: [String]) throws {
+    try transact { try $0.markStarted(pipelines) }
+    memory.started.formUnion(pipelines)
+  }
+
+  /// How far a sink has taken the files of a pipeline.
+  public func checkpoints(sink: String, pipeline: String) throws -> [Checkpoint] {
+    let found = try read { connection in
+      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
+      return try connection.checkpoints.all(sink: sink, pipeline: id)
+    }
+    memory.replace(sink: sink, pipeline: pipeline, by: found)
+    return found
+  }
+
+  /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
+  ///
+  /// - Parameter kept: checkpoints of deliveries before, that had no lines.
+  /// - Returns: how many rows were refused for good and went to `reject` instead.
+  @discardableResult
+  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
+    let all = kept + Self.checkpoint(of: delivery, sink: sink)
+    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
+      let pipeline = try connection.names.pipeline(delivery.pipeline.name)
+      let file = try connection.names.file(delivery.batch.origin.path)
+      var rejected = 0
+      try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
+        try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
+        rejected += 1
+      }
+      return rejected
+    }
+  }
+
+  /// Sets checkpoints of sinks that have no store.
+  public func keep(_ kept: [KeptCheckpoint]) throws {
+    memory.attempt(kept)
+    try transact { for kept in kept { try $0.put(kept) } }
+    memory.keep(kept)
+  }
+
+  /// Sets checkpoints of a sink whose lines are here, and that was sent deliveries without lines.
+  func keep(_ kept: [KeptCheckpoint], withLinesOf sink: String) throws {
+    try transact(for: sink, covering: kept, unlessDone: ()) { _ in }
+  }
+
+  /// Adds to a counter what was counted, with the checkpoints that cover it.
+  public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
+    try transact(for: counter, covering: kept, unlessDone: ()) { connection in
+      for row in rows {
+        try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
+      }
+    }
+  }
+
+  /// What a counter has in a window, the most first.
+  ///
+  /// - Parameter window: its start in milliseconds since 1970, or ``CountRow/allTime``.
+  public func counted(by counter: String, window: Int64, limit: Int) throws -> [CountRow] {
+    try read { try $0.counts.all(counter: counter, window: window, limit: Int64(limit)) }
+  }
+
+  /// What a counter has in a window, all pipelines and labels together.
+  func sum(of counter: String, window: Int64) throws -> CountSum {
+    try read { try $0.counts.sum(counter: counter, window: window) }
+  }
+
+  /// Records a range that was not delivered; the same one again (pipeline, file, range, reason) is one row.
+  public func record(_ gap: Gap, pipeline: String, atMilliseconds time: Int64) throws {
+    try transact { connection in
+      try connection.ledger.add(
+        gap, pipeline: connection.names.pipeline(pipeline), file: connection.names.file(gap.origin.path),
+        atMilliseconds: time)
+    }
+  }
+
+  /// Records figures of the timing context; the same minute and stage again are added up.
+  public func record(timings: [TimingRow]) throws {
+    guard let newest = timings.map(\.minuteMilliseconds).max() else { return }
+    try transact { connection in
+      for row in timings { try connection.ledger.add(row, pipeline: connection.names.pipeline(row.pipeline)) }
+      try connection.ledger.dropTimings(before: newest)
+    }
+  }
+
+  /// The checkpoint that a sink has once it has taken `delivery`: none for a stream.
+  static func checkpoint(of delivery: Delivery, sink: String) -> [KeptCheckpoint] {
+    delivery.batch.checkpoint.map {
+      [KeptCheckpoint(sink: sink, pipeline: delivery.pipeline.name, checkpoint: $0)]
+    } ?? []
+  }
+}
