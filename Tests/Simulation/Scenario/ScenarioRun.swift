@@ -17,7 +17,7 @@ struct ScenarioRun {
     self.stage = stage
     self.pause = pause
     config = scenario.config
-    patienceSeconds = scenario.pending == nil ? 20 : 4
+    patienceSeconds = scenario.pending == nil ? 60 : 4
   }
 
   /// - Throws: ``ScenarioFailure`` where something is not as it has to be.
