@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Weir", "WeirCommand", "Coroutines", "CLinux", "CSQLite",
+        "Weir", "WeirCommand", "Coroutines", "SimulatedDisk", "CLinux", "CSQLite",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

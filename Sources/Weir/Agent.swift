@@ -88,7 +88,7 @@ public actor Agent {
     self.signals = signals
     self.machine = machine
     log = machine.logger(plan.log)
-    stores = machine.stores(log)
+    stores = machine.stores(log, scheduler)
   }
 
   /// Runs until it is stopped, or all is read with `isOnce`.

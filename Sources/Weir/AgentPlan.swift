@@ -22,6 +22,7 @@ extension Agent {
       sinks = former
       throw error
     }
+    stores.watch(on: scheduler)
     let change = change(to: next, with: opened)
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }

@@ -30,8 +30,8 @@ struct Flow: Identifiable {
   private static func targets(_ starts: [FileStart], _ pipelines: [RunningPipeline]) -> [Target] {
     zip(starts, pipelines).enumerated().flatMap { index, pair in
       let (start, pipeline) = pair
-      return zip(pipeline.sinks, start.sinks).enumerated().map { place, pair in
-        Target(label: pipeline.plan.label, sink: pair.0, selectionIndex: (index, place), start: pair.1)
+      return zip(pipeline.sinks, start.sinks).enumerated().compactMap { place, pair in
+        pair.1.map { Target(label: pipeline.plan.label, sink: pair.0, selectionIndex: (index, place), start: $0) }
       }
     }
   }

@@ -1,3 +1,4 @@
+import Coroutines
 import Logging
 
 /// What an agent uses of the machine that it runs on, beside time, which is its scheduler's. A simulation brings its
@@ -6,7 +7,9 @@ struct Machine: Sendable {
   /// Where followed files are.
   var files: any FileSystem = LinuxFiles()
   /// The databases.
-  var stores: @Sendable (_ log: Logger) -> StoreShelf = { StoreShelf(log: $0) }
+  var stores: @Sendable (_ log: Logger, _ scheduler: Scheduler) -> StoreShelf = { log, scheduler in
+    StoreShelf(log: log, disk: LinuxDisk(), syncingOn: scheduler)
+  }
   /// Where the agent's own log goes.
   var logger: @Sendable (_ plan: LogPlan) -> Logger = { plan in Logger(label: "weir") { _ in NoticeLog(plan) } }
 }

@@ -160,7 +160,7 @@ actor Pipelines {
   private func start(_ file: FollowedFile) {
     let numbers = file.firstStarts.map(\.pipeline)
     progress[ObjectIdentifier(file)] = Progress(
-      file: file, offset: file.firstStarts.flatMap(\.sinks).map(\.end).min() ?? 0, pipelines: Set(numbers))
+      file: file, offset: file.firstStarts.flatMap(\.offsets).min() ?? 0, pipelines: Set(numbers))
     readers.spawn(name: file.path.string) { await self.read(file) }
   }
 

@@ -65,13 +65,18 @@ void disk_release(sim_disk *disk) {
   atomic_fetch_add(&live_count, -1);
 }
 
-static void die(sim_disk *disk) {
-  disk->is_dead = true;
+// What is open is so no more: its handles fail from now on.
+static void cut_off(sim_disk *disk) {
   for (handle *handle = disk->handles; handle != NULL; handle = handle->next) {
     if (handle->node != NULL) node_drop_locks(handle->node);
     node_release(handle->node);
     handle->node = NULL;
   }
+}
+
+static void die(sim_disk *disk) {
+  disk->is_dead = true;
+  cut_off(disk);
 }
 
 void sim_disk_free(sim_disk *disk) {
@@ -131,13 +136,23 @@ sim_disk *sim_disk_crash(sim_disk *disk) {
   return next;
 }
 
+static void cut_power(sim_disk *disk, uint64_t random) {
+  make_durable(disk, random_below(&random, disk->naming_count + 1));
+  folder_copy(&disk->names, &disk->durable_names);
+  for (size_t index = 0; index < disk->names.count; index++) node_cut(disk->names.entries[index].node, &random);
+}
+
 sim_disk *sim_disk_power_cut(sim_disk *disk, uint64_t seed) {
   sim_disk *next = sim_disk_crash(disk);
-  uint64_t random = seed;
-  make_durable(next, random_below(&random, next->naming_count + 1));
-  folder_copy(&next->names, &next->durable_names);
-  for (size_t index = 0; index < next->names.count; index++) node_cut(next->names.entries[index].node, &random);
+  cut_power(next, seed);
   return next;
+}
+
+void sim_disk_fall_out(sim_disk *disk, uint64_t seed) {
+  disk_lock(disk);
+  cut_off(disk);
+  cut_power(disk, seed);
+  disk_unlock(disk);
 }
 
 sim_disk *sim_disk_clone(sim_disk *disk, uint64_t seed) {

@@ -135,6 +135,8 @@ typedef enum deed { DEED_LOOK, DEED_OTHER, DEED_GROWING_WRITE, DEED_LOCK } deed;
 // How it ends.
 typedef enum outcome { FINE, STOPPED, HALTING, FULL, IO_ERROR, BUSY } outcome;
 outcome disk_begin(sim_disk *disk, deed deed);
+// The same, of an open file.
+outcome handle_begin(handle *handle, deed deed);
 bool disk_is_stopped(const sim_disk *disk);
 
 // In vfs.c

@@ -50,6 +50,11 @@ outcome disk_begin(sim_disk *disk, deed deed) {
   return outcome;
 }
 
+outcome handle_begin(handle *handle, deed deed) {
+  outcome outcome = disk_begin(handle->disk, deed);
+  return handle->node == NULL ? STOPPED : outcome;
+}
+
 void sim_disk_add_fault(sim_disk *disk, sim_fault fault, uint64_t first, uint64_t last, uint64_t one_in) {
   disk_lock(disk);
   if (disk->rule_count < RULE_LIMIT) disk->rules[disk->rule_count++] = (rule){fault, first, last, one_in};

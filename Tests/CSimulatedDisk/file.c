@@ -29,7 +29,7 @@ static int close_file(sqlite3_file *file) {
 static int read_file(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
   handle *handle = handle_of(file);
   disk_lock(handle->disk);
-  int result = disk_begin(handle->disk, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_READ;
+  int result = handle_begin(handle, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_READ;
   if (result == SQLITE_OK) {
     const buffer *content = &handle->node->content;
     size_t there = (size_t)offset < content->size ? content->size - (size_t)offset : 0;
@@ -59,7 +59,7 @@ static int write_file(sqlite3_file *file, const void *bytes, int count, sqlite3_
   sim_disk *disk = handle->disk;
   disk_lock(disk);
   bool grows = handle->node != NULL && (size_t)offset + (size_t)count > handle->node->content.size;
-  outcome outcome = disk_begin(disk, grows ? DEED_GROWING_WRITE : DEED_OTHER);
+  outcome outcome = handle_begin(handle, grows ? DEED_GROWING_WRITE : DEED_OTHER);
   int result = SQLITE_OK;
   if (outcome == STOPPED || (disk->is_read_only && handle->name != NULL)) {
     result = SQLITE_IOERR_WRITE;
@@ -76,7 +76,7 @@ static int write_file(sqlite3_file *file, const void *bytes, int count, sqlite3_
 static int truncate_file(sqlite3_file *file, sqlite3_int64 size) {
   handle *handle = handle_of(file);
   disk_lock(handle->disk);
-  int result = disk_begin(handle->disk, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
+  int result = handle_begin(handle, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
   if (handle->disk->is_read_only && handle->name != NULL) result = SQLITE_IOERR_TRUNCATE;
   if (result == SQLITE_OK) node_change(handle->node, (size_t)size, NULL, 0);
   disk_unlock(handle->disk);
@@ -87,7 +87,7 @@ static int sync_file(sqlite3_file *file, int flags) {
   (void)flags;
   handle *handle = handle_of(file);
   disk_lock(handle->disk);
-  int result = disk_begin(handle->disk, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_FSYNC;
+  int result = handle_begin(handle, DEED_OTHER) == FINE ? SQLITE_OK : SQLITE_IOERR_FSYNC;
   if (result == SQLITE_OK) {
     node_sync(handle->node);
     disk_names_are_durable(handle->disk);
@@ -99,7 +99,8 @@ static int sync_file(sqlite3_file *file, int flags) {
 static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
   handle *handle = handle_of(file);
   disk_lock(handle->disk);
-  int result = disk_is_stopped(handle->disk) ? SQLITE_IOERR_FSTAT : SQLITE_OK;
+  bool is_lost = disk_is_stopped(handle->disk) || handle->node == NULL;
+  int result = is_lost ? SQLITE_IOERR_FSTAT : SQLITE_OK;
   *size = result == SQLITE_OK ? (sqlite3_int64)handle->node->content.size : 0;
   disk_unlock(handle->disk);
   return result;

@@ -33,7 +33,7 @@ int lock_file(sqlite3_file *file, int level) {
   handle *handle = handle_of(file);
   if (handle->lock_level >= level) return SQLITE_OK;
   disk_lock(handle->disk);
-  outcome outcome = disk_begin(handle->disk, level >= SQLITE_LOCK_RESERVED ? DEED_LOCK : DEED_LOOK);
+  outcome outcome = handle_begin(handle, level >= SQLITE_LOCK_RESERVED ? DEED_LOCK : DEED_LOOK);
   int result = SQLITE_IOERR_LOCK;
   if (outcome == BUSY) result = SQLITE_BUSY;
   if (outcome == FINE) result = take_lock(handle, level);
@@ -97,7 +97,7 @@ int map_memory(sqlite3_file *file, int region, int region_bytes, int extends, vo
   handle *handle = handle_of(file);
   *mapped = NULL;
   disk_lock(handle->disk);
-  int result = disk_begin(handle->disk, DEED_LOOK) == FINE ? SQLITE_OK : SQLITE_IOERR_SHMMAP;
+  int result = handle_begin(handle, DEED_LOOK) == FINE ? SQLITE_OK : SQLITE_IOERR_SHMMAP;
   if (result == SQLITE_OK) {
     join_memory(handle, region_bytes);
     shared_memory *memory = handle->memory;
@@ -150,7 +150,7 @@ int lock_memory(sqlite3_file *file, int first, int count, int flags) {
   } else {
     bool is_exclusive = (flags & SQLITE_SHM_EXCLUSIVE) != 0;
     // The lock of the writer is the first.
-    outcome outcome = disk_begin(handle->disk, is_exclusive && first == 0 ? DEED_LOCK : DEED_LOOK);
+    outcome outcome = handle_begin(handle, is_exclusive && first == 0 ? DEED_LOCK : DEED_LOOK);
     result = SQLITE_IOERR_SHMLOCK;
     if (outcome == BUSY) result = SQLITE_BUSY;
     if (outcome == FINE) result = take_memory_locks(handle, first, count, is_exclusive);

@@ -45,6 +45,9 @@ package final class SimulatedDisk: StoreDisk, @unchecked Sendable {
   /// The disk after a power cut: of what was not synced `seed` draws what survives, in part and in sectors.
   package func powerCut(seed: UInt64) -> SimulatedDisk { SimulatedDisk(owning: sim_disk_power_cut(disk, seed)) }
 
+  /// The disk fails under the process and is mended: what is open is lost, and what a power cut would take.
+  package func fallOut(seed: UInt64) { sim_disk_fall_out(disk, seed) }
+
   /// How many disks, and handles of SQLite on them, there are in the process: none when all were let go of.
   package static var liveCount: Int { Int(sim_disk_live_count()) }
 
@@ -110,9 +113,6 @@ package final class SimulatedDisk: StoreDisk, @unchecked Sendable {
 
   // MARK: Files
 
-  /// Removes a file; who has it open keeps it.
-  package func remove(_ path: FilePath) throws(Errno) { _ = try checked(sim_disk_remove(disk, path.string)) }
-
   /// Renames a file; one at `target` is replaced.
   package func rename(_ path: FilePath, to target: FilePath) throws(Errno) {
     _ = try checked(sim_disk_rename(disk, path.string, target.string))
@@ -130,9 +130,7 @@ package final class SimulatedDisk: StoreDisk, @unchecked Sendable {
 
   /// The bytes of a file as a process would read them; nil if there is none.
   package func content(of path: FilePath) throws(Errno) -> [UInt8]? {
-    let size = sim_disk_content(disk, path.string, nil, 0)
-    if size == -Int64(Errno.noSuchFileOrDirectory.rawValue) { return nil }
-    if size < 0 { throw Errno(rawValue: CInt(-size)) }
+    guard let size = try byteCount(of: path) else { return nil }
     return [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
       count = Int(sim_disk_content(disk, path.string, buffer.baseAddress, buffer.count))
     }
@@ -158,6 +156,22 @@ package final class SimulatedDisk: StoreDisk, @unchecked Sendable {
     let inode = sim_disk_inode(disk, path.string)
     if inode < 0 { throw Errno(rawValue: CInt(-inode)) }
     return inode == 0 ? nil : FileIdentity(device: Self.device, inode: UInt64(inode))
+  }
+
+  package func byteCount(of path: FilePath) throws(Errno) -> UInt64? {
+    let size = sim_disk_content(disk, path.string, nil, 0)
+    if size == -Int64(Errno.noSuchFileOrDirectory.rawValue) { return nil }
+    if size < 0 { throw Errno(rawValue: CInt(-size)) }
+    return UInt64(size)
+  }
+
+  /// Who has the file open keeps it.
+  package func remove(_ path: FilePath) throws(Errno) {
+    do throws(Errno) {
+      _ = try checked(sim_disk_remove(disk, path.string))
+    } catch {
+      if error != .noSuchFileOrDirectory { throw error }
+    }
   }
 
   package func objection(to path: FilePath) -> String? {

@@ -1,6 +1,9 @@
+import Glibc
 import Testing
 
 /// Every scenario on the kernel, with the built program.
+///
+/// With `WEIR_PAUSE=20` a pause of up to so many milliseconds comes before each step, so that other races are met.
 @Suite struct KernelScenarioTests {
   /// How many run at a time: most of their time they wait.
   private static let places = Places(10)
@@ -10,7 +13,7 @@ import Testing
     guard scenario.skips[.kernel] == nil else { return }
     await Self.places.take()
     do {
-      var run = ScenarioRun(scenario, on: try KernelStage())
+      var run = ScenarioRun(scenario, on: try KernelStage(), pause: pause)
       try await run.run()
       if let pending = scenario.pending {
         Issue.record("\(name) passes, and is marked as pending: \(pending)")
@@ -19,6 +22,13 @@ import Testing
       if scenario.pending == nil { Issue.record("\(error)") }
     }
     await Self.places.giveBack()
+  }
+
+  private static let longestPause = getenv("WEIR_PAUSE").flatMap { Int(String(cString: $0)) } ?? 0
+
+  private func pause() async throws {
+    guard Self.longestPause > 0 else { return }
+    try await ContinuousClock().sleep(for: .milliseconds(Int.random(in: 0...Self.longestPause)))
   }
 }
 

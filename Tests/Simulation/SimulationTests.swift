@@ -20,16 +20,15 @@ import Testing
 
   private func faults(_ seed: UInt64, isTraced: Bool) throws -> [String] {
     let world = try World(seed: seed, isTraced: isTraced)
-    defer { world.databases.close() }
     var faults: [String] = []
     do { try world.run() } catch { faults.append("\(error)") }
     if isTraced { for line in world.trace.lines { print(line) } }
     faults += world.complaints
     let setting = world.setting
-    let main = try Stored(world.databases.path(of: Databases.main))
+    let main = try Stored(Databases.main, on: world.databases)
     faults += Verdict(world.oracle, stored: main, gaps: main.gaps, isFiltered: setting.hasFilter, name: "sqlite").faults
     if setting.hasSecondStore {
-      let archive = try Stored(world.databases.path(of: Databases.archive))
+      let archive = try Stored(Databases.archive, on: world.databases)
       faults +=
         Verdict(world.oracle, stored: archive, gaps: main.gaps, isFiltered: setting.hasFilter, name: "archive").faults
     }

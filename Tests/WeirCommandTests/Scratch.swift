@@ -84,11 +84,11 @@ final class Scratch {
   }
 
   /// Waits until a query gives these rows.
-  func awaitRows(_ expected: [String], _ sql: String, seconds: Int = 20) throws {
+  func awaitRows(_ expected: [String], _ sql: String, seconds: Int = 20, in database: String = "weir.db") throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     var rows: [String]? = nil
     while ContinuousClock.now < deadline {
-      if access(file("weir.db"), F_OK) == 0 { rows = try? query(sql) }
+      if access(file(database), F_OK) == 0 { rows = try? query(sql, in: database) }
       if rows == expected { return }
       poll(nil, 0, 5)  // looks again: SQLite tells nobody of a commit
     }

@@ -1,4 +1,3 @@
-import CSQLite
 import Glibc
 import Testing
 
@@ -107,19 +106,5 @@ import Testing
     #expect(status("<&- >out 2>&-") == 0)
     #expect(folder.run("sh", "-c", "grep -q one \(folder.file("out"))") == 0)
     #expect(status("<&- >&- 2>&-") == 1)
-  }
-
-  /// Someone with the sqlite3 shell.
-  private final class Person {
-    private var connection: OpaquePointer?
-
-    init(_ path: String) throws {
-      try #require(sqlite3_open(path, &connection) == SQLITE_OK)
-      sqlite3_busy_timeout(connection, 5000)
-    }
-
-    deinit { sqlite3_close(connection) }
-
-    func run(_ sql: String) { #expect(sqlite3_exec(connection, sql, nil, nil, nil) == SQLITE_OK) }
   }
 }

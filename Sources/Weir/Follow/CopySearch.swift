@@ -50,6 +50,9 @@ struct CopySearch {
       + looked.values.compactMap { file in file.trouble.map { Trouble(path: file.path, reason: $0) } }
   }
 
+  /// Whether files moved on since the search began, as in the middle of a rotation: what was not found may be there.
+  var isStale: Bool { places.hasChanged() }
+
   /// The file of a checkpoint under another name.
   mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
@@ -121,6 +124,12 @@ struct CopySearch {
   mutating func hasRotated(_ path: FilePath) throws -> Bool {
     try !candidates(for: path, stem: path.stem) { other, _ in RotatedName(other, of: path) != nil }.isEmpty
       || !troubles.isEmpty
+  }
+
+  /// A file that was at `path`, by a name that a rotation gives; nil if it has none.
+  mutating func copy(of identity: FileIdentity, from path: FilePath) throws -> RotatedCopy? {
+    guard let place = try place(of: identity, from: path) else { return nil }
+    return looked[place]?.open()
   }
 
   /// Where a file that was at `path` is now, by a name that a rotation gives; nil if it has none.

@@ -1,32 +1,63 @@
 import Coroutines
 import Logging
+import SystemPackage
 
 /// Rotation by copy and truncate (logrotate's `copytruncate`): what was written between the last read and the
 /// truncation is in the copy, and the copy itself is not a new file.
 extension FollowedFile {
-  /// Looks for a copy that was made before the file was truncated, and goes on there.
+  /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
+  /// next generation begins otherwise.
   ///
-  /// - Returns: whether there is one that has more than was read.
-  func findCopy() async throws -> Bool {
-    guard let place = reader.place, place.offset > 0 else { return false }
-    var search = CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
+  /// - Throws: `CancellationError`.
+  func findCopy() async throws {
+    guard let place = reader.place, place.offset > 0 else { return startAnew() }
+    var search = copySearch
     do {
       let found = try await search.copied(place)
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
-      guard source != nil else { return true }
-      guard let found, found.hasMore(than: place) else { return false }
+      guard source != nil else { return }
+      guard let found else { return startAnew() }
+      guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
-      copy = found.file
+      copy = found
       hasSaidEnding = false
-      return true
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      return false
+      startAnew()
     } catch {
-      if source == nil { return true }  // it was stopped: what is in the copy is sought the next time
+      if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
+    }
+  }
+
+  private var copySearch: CopySearch {
+    CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
+  }
+
+  /// The next generation begins: in another copy, if the file was copied and truncated again while nobody looked.
+  ///
+  /// - Parameter read: the copy of the generation that is over.
+  /// - Throws: `CancellationError`.
+  func startAnew(after read: RotatedCopy) async throws {
+    var search = copySearch
+    var later: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
+    do {
+      later = try await search.rotated(from: path, after: (read.path, read.status), unknownTo: [])
+    } catch let error as SystemError {
+      surroundings.log.warning("cannot look for more copies of \(path): \(error)")
+    } catch {
+      if source == nil { return }
       throw error
+    }
+    startAnew()
+    for other in later {
+      // What is followed by its own name is read there.
+      guard let next = other.copy, await !surroundings.isFollowed(other.status.identity) else { continue }
+      surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
+      copy = next
+      hasSaidEnding = false
+      return
     }
   }
 
@@ -50,7 +81,7 @@ extension FollowedFile {
   ///
   /// - Returns: false if the file is one of its own.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
-    if isCopy == nil {
+    if content == .text, isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy:
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
@@ -68,7 +99,7 @@ extension FollowedFile {
         isCopy = false
       }
     }
-    guard isCopy == true else { return false }
+    guard isCopy == true || content != .text else { return false }
     do throws(SystemError) {
       let opening = FileOpening(
         file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
@@ -78,6 +109,13 @@ extension FollowedFile {
       try await recover(from: error)
     }
     return true
+  }
+
+  /// Takes down what the file's first bytes are; they may have come when it was open already.
+  func noteContent(of chunk: Chunk) {
+    content = FileContent(firstBytes: Array(chunk.block.bytes.prefix(min(16, chunk.freshCount))))
+    guard content != .text else { return }
+    surroundings.log.info("\(path) is \(content == .database ? "a database" : "compressed"): passed over")
   }
 
   /// Where its reading is, and where it was when the last generation ended.

@@ -42,7 +42,9 @@ actor FollowedFile {
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
-  var copy: (any ReadableFile)?
+  var copy: RotatedCopy?
+  /// What kind of content this generation has.
+  var content = FileContent.text
   /// Where reading was when the last generation ended, and the wall time at which that was seen.
   var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Where else rotated copies of it may be.
@@ -104,7 +106,7 @@ actor FollowedFile {
         continue
       }
       switch source {
-      case .file(let file): try await step(copy ?? file)
+      case .file(let file): try await step(copy?.file ?? file)
       case .stream(let stream): try await step(stream: stream)
       }
     }
@@ -184,10 +186,10 @@ actor FollowedFile {
       return try await recover(from: error)
     }
     let decision = FileDecision(sight)
-    if copy != nil, decision != .read || chunk.freshCount == 0 {
+    if let read = copy, decision != .read || chunk.freshCount == 0 {
       noteCutOff(of: file)
       copy = nil
-      return startAnew()
+      return try await startAnew(after: read)
     }
     switch decision {
     case .read:
@@ -195,13 +197,13 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
-      if reader.readOffset == 0, await isForeign(file) { isCopy = true }
-      if isCopy != false, try await passOver(file, to: sight.size) { return }
+      if reader.readOffset == 0 { noteContent(of: chunk) }
+      if isCopy != false || content != .text, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      if try await !findCopy() { startAnew() }
+      try await findCopy()
     case .wait:
       await catchUp()
       try await bell.wait()
@@ -238,7 +240,7 @@ actor FollowedFile {
     return (sight, chunk)
   }
 
-  private func startAnew() {
+  func startAnew() {
     formerPlace = reader.place.map { ($0, scheduler.clock.wall) }
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)

@@ -15,11 +15,11 @@ extension FollowedFile {
   func attach(_ start: FileStart, maxLineBytes: Int) -> Bool {
     let place = reader.cutPlace.offset
     guard source != nil, isCopy == false, self.maxLineBytes == maxLineBytes, copy == nil,
-      start.sinks.allSatisfy({ $0.end >= place }),
-      start.isAtLineStart || start.sinks.allSatisfy({ $0.end == place })
+      start.offsets.allSatisfy({ $0 >= place }),
+      start.isAtLineStart || start.offsets.allSatisfy({ $0 == place })
     else { return false }
     // The offsets are the same file's, but of this reading of it.
-    let start = FileStart(pipeline: start.pipeline, sinks: start.sinks.map { $0.moved(to: reader.origin) })
+    let start = FileStart(pipeline: start.pipeline, sinks: start.sinks.map { $0?.moved(to: reader.origin) })
     starts.append(start)
     pending.append(.change(.joined(start)))
     bell.ring()

@@ -29,10 +29,12 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
-  /// Files that were not where they had been, and were found elsewhere: another one may have the inode by now.
-  var located: Set<FileIdentity> = []
+  /// Files that are where they were no more, and were found elsewhere.
+  var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
+  /// Checkpoints whose files were where they say when a pipeline began, until those are looked at.
+  var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false
   private(set) var isStopped = false
@@ -51,6 +53,12 @@ actor Follower {
   private var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
+
+  /// A file that was at a path.
+  struct FormerFile: Hashable {
+    let path: FilePath
+    let identity: FileIdentity
+  }
 
   struct Retry {
     var failures = 0
@@ -223,8 +231,8 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
-      isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
-      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original })
+      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
+      isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false })
   }
 
   // MARK: What is said

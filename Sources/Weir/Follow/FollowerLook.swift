@@ -5,7 +5,7 @@ import SystemPackage
 /// Looking at names: which files are there, which went away, which came.
 extension Follower {
   /// A name whose file changed between two looks is looked at this often before it waits for a retry.
-  private static let looksInARow = 8
+  static let looksInARow = 8
 
   private enum Sight {
     case file(FileStatus)
@@ -101,6 +101,7 @@ extension Follower {
     for path in paths where names[path] != nil {
       if let former = try see(path) { lost.append(former) }
     }
+    if !unmoved.isEmpty { for path in paths { try await findMoved(from: path) } }
     var again: [FilePath] = []
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
@@ -108,7 +109,10 @@ extension Follower {
       if file.readers.isEmpty, let former = names[path]?.formerIdentity {
         try await findMissed(at: path, after: former)
       }
-      if try await !open(identity, at: path) { again.append(path) }
+      if try await !open(identity, at: path) {
+        try await followMoved(identity, from: path)
+        again.append(path)
+      }
     }
     for identity in lost { await lose(identity) }
     for path in paths { prune(path) }
@@ -132,7 +136,8 @@ extension Follower {
     }
     let former = name.identity
     name.identity = identity
-    if let former, former != identity { name.formerIdentity = former }
+    // One that was seen and moved on before it was opened is sought after the one before it.
+    if let former, former != identity, files[former]?.readers.isEmpty == false { name.formerIdentity = former }
     names[path] = name
     if let identity {
       files[identity, default: OpenFile()].names.insert(path)

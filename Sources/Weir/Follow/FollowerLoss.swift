@@ -15,9 +15,12 @@ extension Follower {
     guard losses[path] == nil, let last = checkpoints.max(by: { $0.offset < $1.offset }) else { return }
     var isReused = false
     do throws(SystemError) {
-      let identity = try fileSystem.status(of: path).identity
-      isReused = checkpoints.contains { $0.identity == identity }
-      if isReused {
+      let status = try fileSystem.status(of: path)
+      let identity = status.identity
+      isReused = status.kind == .regular && checkpoints.contains { $0.identity == identity }
+      if status.kind != .regular {
+        guard patterns[pattern].glob.isPlain else { return }
+      } else if isReused {
         // It was written anew in place, which is said when it is opened; or its inode was free again.
         if search.troubles.isEmpty, (try? search.unread(from: path))?.isEmpty == true { return }
       } else {

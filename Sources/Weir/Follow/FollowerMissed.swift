@@ -24,16 +24,70 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func findMissed(at path: FilePath, after former: FileIdentity) async throws {
-    guard !isOnce, let readers = files[former]?.readers, let reader = readers.first else { return }
-    let claims = Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted()
-      .compactMap { pattern(of: path, in: $0) }
-    guard let claim = claims.first, let whole = await reader.wholePlace() else { return }
-    var search = search(claims, for: [whole])
-    guard let elder = try await place(of: reader, whole, from: path, &search) else { return }
-    for copy in try await rotated(from: path, after: elder, for: claim, unknownTo: [], &search) {
+    guard let readers = files[former]?.readers, let reader = readers.first else { return }
+    let claims = claims(on: path)
+    guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
+    for copy in try await missed(at: path, after: reader, whole, claims) {
+      // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
-      if try await !isCopy(copy, of: readers) { try await follow(copy, of: path, copy.status.identity, for: claims) }
+      if try await isCopy(copy, of: readers) { continue }
+      noteMoved(copy.status.identity, from: path)
+      try await follow(copy, of: path, copy.status.identity, for: takers(for: claims))
     }
+  }
+
+  private func missed(
+    at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
+  ) async throws -> [RotatedCopy] {
+    var found: [RotatedCopy] = []
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [whole])
+      if let elder = try await place(of: reader, whole, from: path, &search) {
+        found = try await rotated(from: path, after: elder, unknownTo: [], &search)
+      }
+      if !search.isStale { break }
+    }
+    return found
+  }
+
+  /// Follows a file that was seen under a name, and was rotated away before it was opened.
+  ///
+  /// - Throws: `CancellationError`.
+  func followMoved(_ identity: FileIdentity, from path: FilePath) async throws {
+    guard files[identity]?.readers.isEmpty == true else { return }
+    let claims = claims(on: path)
+    for _ in 0..<Self.looksInARow {
+      var search = search(claims, for: [])
+      do {
+        if let copy = try search.copy(of: identity, from: path) {
+          noteMoved(identity, from: path)
+          return try await follow(copy, of: path, identity, for: takers(for: claims))
+        }
+      } catch let error as SystemError {
+        if !error.isAbsence { log.warning("cannot look for what was rotated away from \(path): \(error)") }
+        return
+      }
+      if !search.isStale { return }
+    }
+  }
+
+  /// A name leads to this file no more, though it was seen there.
+  private func noteMoved(_ identity: FileIdentity, from path: FilePath) {
+    guard names[path]?.identity == identity else { return }
+    names[path]?.identity = nil
+    files[identity]?.names.remove(path)
+  }
+
+  /// The patterns by which a path is followed, one for each pipeline.
+  private func claims(on path: FilePath) -> [Int] {
+    Set(names[path]?.patterns.map { patterns[$0].pipeline } ?? []).sorted().compactMap { pattern(of: path, in: $0) }
+  }
+
+  private func takers(for claims: [Int]) -> Set<Taker> {
+    Set(
+      claims.flatMap { claim in
+        (0..<sinkCount(of: patterns[claim].pipeline)).map { Taker(pattern: claim, sink: $0) }
+      })
   }
 
   private func isCopy(_ copy: RotatedCopy, of readers: [FollowedFile]) async throws -> Bool {
@@ -83,11 +137,12 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func follow(
-    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int]
+    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for takers: Set<Taker>
   ) async throws {
     let identity = copy.status.identity
-    let isNamed = claims.contains { isFollowed(copy, in: patterns[$0].pipeline) }
-    let claims = claims.filter { claim in
+    let all = Set(takers.map(\.pattern)).sorted()
+    let isNamed = all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
+    let claims = all.filter { claim in
       let pipeline = patterns[claim].pipeline
       if files[identity]?.pipelines.contains(pipeline) == true { return false }
       // A renamed file that a pipeline follows under its new name too is found there.
@@ -99,23 +154,35 @@ extension Follower {
     }
     do {
       if let gzip = copy.file as? GzipFile { try await prepare(gzip, for: claims, [identity, formerIdentity]) }
-      try await add(copy, of: path, formerIdentity, for: claims, isNamed: isNamed)
+      try await add(copy, of: path, formerIdentity, for: claims, takers, isNamed: isNamed)
     } catch let error as SystemError {
       log.warning("cannot read the rest of \(path) in \(copy.path): \(error)")
     }
   }
 
+  /// Sinks of a pipeline that know files of that path, and this one no more: they have taken it.
+  private func ahead(of path: FilePath, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
+    let known = known(of: patterns[claim].pipeline).sinkCheckpoints
+    return Set(
+      known.indices.filter { sink in
+        !takers.contains(Taker(pattern: claim, sink: sink)) && known[sink].contains { $0.path == path }
+      })
+  }
+
   private func add(
-    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int], isNamed: Bool
+    _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int], _ takers: Set<Taker>,
+    isNamed: Bool
   ) async throws(SystemError) {
     let identity = copy.status.identity
     let opening = FileOpening(
       file: copy.file, status: try copy.file.status(), origin: Origin(path: path, identity: identity),
       clock: scheduler.clock, originalIdentity: formerIdentity)
     var starts: [FileStart] = []
-    for claim in claims { starts.append(try start(opening, for: claim)) }
+    for claim in claims {
+      starts.append(try start(opening, for: claim, passing: ahead(of: path, in: claim, takers)))
+    }
     try watches?.watchFile(copy.file, identity, path: copy.path)
-    let offset = starts.flatMap(\.sinks).map(\.end).min() ?? opening.status.size
+    let offset = starts.flatMap(\.offsets).min() ?? opening.status.size
     let isRead = offset == opening.status.size
     let former = names[path]?.formerIdentity
     let elder = former.flatMap { files[$0]?.readers.first }

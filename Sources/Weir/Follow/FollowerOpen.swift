@@ -121,7 +121,7 @@ extension Follower {
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
-    let offset = starts.flatMap(\.sinks).map(\.end).min() ?? status.size
+    let offset = starts.flatMap(\.offsets).min() ?? status.size
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
@@ -146,13 +146,28 @@ extension Follower {
     return origin
   }
 
+  /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
+  private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
+    guard losses[path] == nil, checkpoint.path == path,
+      !traced.contains(FormerFile(path: path, identity: checkpoint.identity))
+    else { return }
+    losses[path] = [
+      Gap(
+        origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
+        reason: size < checkpoint.offset ? .truncated : .replaced)
+    ]
+  }
+
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
   func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
     let former = formerPlaces.place(of: identity, pipeline: pipeline)
     return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
   }
 
-  func start(_ opening: FileOpening, for claim: Int) throws(SystemError) -> FileStart {
+  /// - Parameter passing: sinks that are not told of the file.
+  func start(
+    _ opening: FileOpening, for claim: Int, passing: Set<Int> = []
+  ) throws(SystemError) -> FileStart {
     let pattern = patterns[claim]
     let known = known(of: pattern.pipeline)
     var position = StartPosition(
@@ -160,12 +175,19 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for checkpoints in checkpoints(of: opening.status.identity, for: pattern.pipeline) {
+    for (sink, checkpoints) in checkpoints(of: opening.status.identity, for: pattern.pipeline).enumerated() {
+      if passing.contains(sink) {
+        position.checkpointOffsets.append(nil)
+        continue
+      }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
-      if located.contains(outdated.identity) { continue }
+      if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
+      if starting.contains(pattern.pipeline) {
+        noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
+      }
       say(
         once: "\(opening.origin.path) generation", outdated.offset > opening.status.size ? .warning : .info,
         "\(opening.origin.path) is not what it was when it was read last: it is read from its beginning")
@@ -173,9 +195,13 @@ extension Follower {
     let offsets = try position.offsets(size: opening.status.size) { count throws(SystemError) in
       try opening.startOfLastLines(count)
     }
-    var sinks: [Batch] = []
+    var sinks: [Batch?] = []
     var isAtLineStart = true
-    for offset in offsets {
+    for (sink, offset) in offsets.enumerated() {
+      if passing.contains(sink) {
+        sinks.append(nil)
+        continue
+      }
       sinks.append(try opening.start(at: offset))
       if try !opening.isLineStart(offset) { isAtLineStart = false }
     }

@@ -9,8 +9,9 @@ extension Follower {
     let folder = file.path.removingLastComponent()
     var verdict = FollowedFile.Originality.original
     for other in files.values {
-      // As names of copies are told after a restart; what is a rotated name itself is not the original.
-      let originals = other.names.filter { path in
+      // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
+      // deleted since, no name leads to it any more, but it is read under its own.
+      let originals = other.names.union(other.readers.map(\.path)).filter { path in
         // The cheapest test first: this is asked of every followed file for every file that appears.
         path.stem.map(name.hasPrefix) == true && path != file.path && path.removingLastComponent() == folder
           && RotatedName(path, of: file.path) == nil

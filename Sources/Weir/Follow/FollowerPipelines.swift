@@ -29,7 +29,10 @@ extension Follower {
   /// Looks for what these pipelines have to read, for the first time.
   private func look(forFirst numbers: Set<Int>) async throws {
     starting.formUnion(numbers)
-    defer { starting.subtract(numbers) }
+    defer {
+      starting.subtract(numbers)
+      unmoved = [:]
+    }
     try await findRotated(for: numbers)
     try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
   }

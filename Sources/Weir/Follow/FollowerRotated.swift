@@ -4,16 +4,23 @@ import SystemPackage
 
 /// Files that were rotated away while nobody looked, sought by what checkpoints know of them.
 extension Follower {
+  /// A sink of the pipeline of a pattern. One may be behind another: a printer's checkpoint is written a second after
+  /// a store's. So each has files of its own to make up for.
+  struct Taker: Hashable {
+    let pattern: Int
+    let sink: Int
+  }
+
   /// A file that is not, or no more as it was, where it was.
   private struct LostFile {
     let identity: FileIdentity
     var checkpoints: [Checkpoint] = []
-    /// By which pipelines follow its path.
-    var patterns: Set<Int> = []
-    /// Those whose pipelines know nothing of a file that came after it.
-    var patternsWithoutSuccessor: Set<Int> = []
-    /// Those of them that know of none that is there.
-    var patternsWithoutFile: Set<Int> = []
+    /// Who knows it.
+    var takers: Set<Taker> = []
+    /// Those who know nothing of a file that came after it.
+    var takersWithoutSuccessor: Set<Taker> = []
+    /// Those of them who know of none that is there.
+    var takersWithoutFile: Set<Taker> = []
     /// Where it is now.
     var copy: RotatedCopy?
 
@@ -25,7 +32,7 @@ extension Follower {
     let copy: RotatedCopy
     /// The file that it was.
     let identity: FileIdentity
-    var claims: [Int]
+    var takers: Set<Taker>
   }
 
   /// Finds them before anything else is looked at, so that each is read before its successor. The oldest first.
@@ -34,21 +41,24 @@ extension Follower {
   func findRotated(for numbers: Set<Int>) async throws {
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
-      let all = Dictionary(grouping: known(of: pipeline).sinkCheckpoints.joined(), by: \.path)
-      for (path, checkpoints) in all {
-        guard let pattern = pattern(of: path, in: pipeline) else { continue }
-        var lost: [Checkpoint] = []
-        for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
-        for checkpoint in lost {
-          let identity = checkpoint.identity
-          lostFiles[path, default: [:]][identity, default: LostFile(identity: identity)].checkpoints.append(checkpoint)
-          lostFiles[path]?[identity]?.patterns.insert(pattern)
-          // Where the file that is there now is known, those before it were followed. Of an empty one that was known
-          // only its inode is known, which may be another's by now.
-          if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) {
-            lostFiles[path]?[identity]?.patternsWithoutSuccessor.insert(pattern)
+      for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
+        for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
+          guard let pattern = pattern(of: path, in: pipeline) else { continue }
+          var lost: [Checkpoint] = []
+          for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
+          let taker = Taker(pattern: pattern, sink: sink)
+          let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+          unmoved[path, default: []] += others.map { ($0, taker) }
+          for checkpoint in lost {
+            var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
+            file.checkpoints.append(checkpoint)
+            file.takers.insert(taker)
+            // Where the file that is there now is known, those before it were followed. Of one that was empty only its
+            // inode is known, which may be another's by now.
+            if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) { file.takersWithoutSuccessor.insert(taker) }
+            if lost.count == checkpoints.count { file.takersWithoutFile.insert(taker) }
+            lostFiles[path, default: [:]][checkpoint.identity] = file
           }
-          if lost.count == checkpoints.count { lostFiles[path]?[identity]?.patternsWithoutFile.insert(pattern) }
         }
       }
     }
@@ -56,28 +66,42 @@ extension Follower {
       // First those of which more is known than how they begin.
       let lost = lost.values.sorted { ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode) }
       for found in try await find(lost, at: path) {
-        try await follow(found.copy, of: path, found.identity, for: found.claims)
+        try await follow(found.copy, of: path, found.identity, for: found.takers)
       }
     }
   }
 
   /// - Returns: what is to be read, the oldest first.
   private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
-    let patterns = Set(lost.flatMap(\.patterns))
+    let before = losses[path]
+    var found: [Found] = []
+    for _ in 0..<Self.looksInARow {
+      losses[path] = before
+      let isStale: Bool
+      (found, isStale) = try await findOnce(lost, at: path)
+      if !isStale { break }
+    }
+    return found
+  }
+
+  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
+    let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
     var lost = lost
     for index in lost.indices {
       lost[index].copy = try await find(lost[index], at: path, &search)
-      if lost[index].copy != nil { located.insert(lost[index].identity) }
+      if lost[index].copy != nil { traced.insert(FormerFile(path: path, identity: lost[index].identity)) }
     }
     var found: [Found] = []
-    for pattern in Set(lost.flatMap(\.patternsWithoutSuccessor)).sorted() {
-      for copy in try await missed(after: &lost, at: path, for: pattern, &search) {
+    for taker in Set(lost.flatMap(\.takersWithoutSuccessor)).sorted(by: {
+      ($0.pattern, $0.sink) < ($1.pattern, $1.sink)
+    }) {
+      for copy in try await missed(after: &lost, at: path, for: taker, &search) {
         if let index = found.firstIndex(where: { $0.identity == copy.status.identity }) {
-          found[index].claims.append(pattern)
+          found[index].takers.insert(taker)
         } else {
-          found.append(Found(copy: copy, identity: copy.status.identity, claims: [pattern]))
+          found.append(Found(copy: copy, identity: copy.status.identity, takers: [taker]))
         }
       }
     }
@@ -86,30 +110,44 @@ extension Follower {
       // A copy is kept from being read as a file of its own, also when all of it was read.
       let isNamedCopy =
         copy.status.identity != lost.identity
-        && lost.patterns.contains { isFollowed(copy, in: self.patterns[$0].pipeline) }
+        && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
       if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) {
-        found.append(Found(copy: copy, identity: lost.identity, claims: lost.patterns.sorted()))
+        found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
       }
     }
-    return found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }
+    return (found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }, search.isStale)
+  }
+
+  /// Finds files that were under `path` when a pipeline began, and were rotated away before that is looked at.
+  func findMoved(from path: FilePath) async throws {
+    guard let waiting = unmoved.removeValue(forKey: path) else { return }
+    let inode = names[path]?.identity?.inode
+    let moved = waiting.filter { $0.checkpoint.identity.inode != inode }
+    var lost: [FileIdentity: LostFile] = [:]
+    for (checkpoint, taker) in moved {
+      lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
+      lost[checkpoint.identity]?.takers.insert(taker)
+    }
+    for found in try await find(Array(lost.values), at: path) {
+      try await follow(found.copy, of: path, found.identity, for: found.takers)
+    }
   }
 
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
   private func missed(
-    after lost: inout [LostFile], at path: FilePath, for pattern: Int, _ search: inout CopySearch
+    after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     func newest() -> Int? {
-      let found = lost.indices.filter { lost[$0].patternsWithoutSuccessor.contains(pattern) && lost[$0].copy != nil }
+      let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
       // What was known by its inode alone may have come after others of which nothing is known.
       let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
       return (certain.isEmpty ? found : certain).max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
     }
-    let known = checkpoints(of: path, [pattern])
-    let isLost = lost.contains { $0.patternsWithoutFile.contains(pattern) }
+    let known = checkpoints(of: path, [taker.pattern])
+    let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
     if !isLost {
       guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
-      let later = try await rotated(
-        from: path, after: (elder.path, elder.status), for: pattern, unknownTo: known, &search)
+      let later = try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
       if later.isEmpty { return [] }
     }
     // What comes after it hangs on it: it is looked at closely.
@@ -119,16 +157,16 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      if isLost { try noteLoss(of: lost.flatMap(\.checkpoints), at: path, for: pattern, after: &search) }
+      let gone = lost.filter { $0.takersWithoutFile.contains(taker) }.flatMap(\.checkpoints)
+      if isLost { try noteLoss(of: gone, at: path, for: taker.pattern, after: &search) }
       return []
     }
-    return try await rotated(
-      from: path, after: (elder.path, elder.status), for: pattern, unknownTo: known, &search)
+    return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.
   func rotated(
-    from path: FilePath, after elder: (path: FilePath, status: FileStatus), for pattern: Int,
+    from path: FilePath, after elder: (path: FilePath, status: FileStatus),
     unknownTo known: [Checkpoint], _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     do {

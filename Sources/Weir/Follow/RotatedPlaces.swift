@@ -46,6 +46,19 @@ struct RotatedPlaces {
     return status
   }
 
+  /// Whether names or files are others by now, as in the middle of a rotation: what was not found may be there.
+  func hasChanged() -> Bool {
+    for (folder, paths) in names {
+      guard let now = try? files.names(in: folder).prefix(Self.entriesLimit).map({ folder.appending($0) }),
+        Set(now) == Set(paths)
+      else { return true }
+    }
+    return statuses.contains { path, status in
+      let now = try? files.status(ofLink: path)
+      return now.flatMap { $0.kind == .regular ? $0.identity : nil } != status?.identity
+    }
+  }
+
   private mutating func names(in folder: FilePath) throws(SystemError) -> [FilePath] {
     if let known = names[folder] { return known }
     let all = try files.names(in: folder)

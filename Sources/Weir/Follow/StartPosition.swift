@@ -12,10 +12,14 @@ struct KnownPositions: Sendable {
 struct FileStart: Sendable {
   /// The pipeline's number.
   let pipeline: Int
-  /// For each of its sinks an empty batch that ends where the sink starts.
-  let sinks: [Batch]
+  /// For each of its sinks an empty batch that ends where the sink starts; nil for one that has taken all of this file
+  /// before, and is not told of it.
+  let sinks: [Batch?]
   /// Whether a line begins at each of these places.
   var isAtLineStart = true
+
+  /// Where its sinks start.
+  var offsets: [UInt64] { sinks.compactMap { $0?.end } }
 }
 
 /// Where each sink of a pipeline starts in a file: a table from what is known.

@@ -46,6 +46,9 @@ sim_disk *_Nonnull sim_disk_crash(sim_disk *_Nonnull disk);
 /// The disk after a power cut; `disk` is dead from now on.
 sim_disk *_Nonnull sim_disk_power_cut(sim_disk *_Nonnull disk, uint64_t seed);
 
+/// The disk fails under a process that lives on, and is mended: what is open is lost, and what a power cut would take.
+void sim_disk_fall_out(sim_disk *_Nonnull disk, uint64_t seed);
+
 /// For sqlite3_open_v2, as long as the disk is there.
 const char *_Nonnull sim_disk_vfs_name(sim_disk *_Nonnull disk);
 

@@ -84,6 +84,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   fileprivate func noteOpen(_ file: SimulatedFile) {
     openCount += 1
     open[ObjectIdentifier(file)] = Weak(file: file)
+    file.node.wasOpened = true
     tree.open(file.node)
   }
 
@@ -132,6 +133,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     guard offset < node.bytes.count else { return 0 }
     let part = node.bytes[Int(offset)..<min(node.bytes.count, Int(offset) + bytes.count)]
     bytes.copyBytes(from: part)
+    node.readByteCount = max(node.readByteCount, Int(offset) + part.count)
     return part.count
   }
 }

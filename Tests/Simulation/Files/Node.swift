@@ -24,6 +24,12 @@ final class Node {
   var isReadable = true
   /// How many of its bytes the present life of the agent has seen to be there.
   var seenByteCount = 0
+  /// Whether some life of the agent has opened it.
+  var wasOpened = false
+  /// Whether an agent could find it, be it that it was rotated away before anyone looked.
+  var isFindable = false
+  /// How many of its bytes some life of the agent has read since it was emptied last.
+  var readByteCount = 0
   /// How often it was emptied.
   var generation = 0
   /// Whether its bytes are gzip's.

@@ -5,6 +5,8 @@ import SystemPackage
 /// Knows each line that was ever written and where its bytes are; judges what was stored.
 final class Oracle {
   private(set) var lines: [WrittenLine] = []
+  /// Every file that was made, in order, and where.
+  private(set) var files: [(node: Node, path: FilePath)] = []
   /// Lines by the file that has their bytes.
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
@@ -22,6 +24,8 @@ final class Oracle {
     lines.append(line)
   }
 
+  func noteFile(_ node: Node, at path: FilePath) { files.append((node, path)) }
+
   func noteTorn(_ text: String) { torn.append(text) }
 
   /// `copy` has the first bytes of `original` now.
@@ -30,6 +34,31 @@ final class Oracle {
       guard lines[number].end <= byteCount else { continue }
       lines[number].homes.insert(copy.serial)
       linesOfFile[copy.serial, default: []].append(number)
+    }
+  }
+
+  /// A life of the agent begins: it can find files that came after one that was known, and is still there.
+  func noteStart() {
+    for (path, files) in Dictionary(grouping: files, by: \.path).sorted(by: { $0.key.string < $1.key.string }) {
+      guard let first = files.firstIndex(where: { $0.node.wasOpened && $0.node.linkCount > 0 }) else { continue }
+      for file in files[first...] where file.node.linkCount > 0 { file.node.isFindable = true }
+      trace.note("findable at \(path): \(files[first...].filter(\.node.isFindable).map(\.node.serial))")
+    }
+  }
+
+  /// What nobody could find needs not be stored: files that were rotated away before anyone looked.
+  func excuseUnfindable(followed: [FilePath: Node]) {
+    let findable = Set(
+      files.filter { $0.node.wasOpened || $0.node.isFindable || followed[$0.path] === $0.node }.map(\.node.serial))
+    for number in lines.indices where !findable.contains(lines[number].file) && lines[number].excuse == nil {
+      lines[number].excuse = .unseen
+    }
+  }
+
+  /// Lines of a file that stand only in copies which no one could know for copies need not be stored.
+  func excuseCopies(of node: Node) {
+    for number in lines.indices where lines[number].file == node.serial && lines[number].excuse == nil {
+      if !lines[number].homes.contains(node.serial) { lines[number].excuse = .unseen }
     }
   }
 
@@ -50,7 +79,10 @@ final class Oracle {
       }
     }
     linesOfFile[node.serial] = left
-    if range.lowerBound == 0 { node.generation += 1 }
+    if range.lowerBound == 0 {
+      node.generation += 1
+      node.readByteCount = 0
+    }
     node.seenByteCount = min(node.seenByteCount, range.lowerBound)
   }
 }

@@ -20,8 +20,8 @@ struct Stored {
   private(set) var rows: [Row] = []
   private(set) var gaps: [GapRow] = []
 
-  init(_ path: FilePath) throws {
-    let database = try Database(opening: path, on: LinuxDisk())
+  init(_ path: FilePath, on databases: Databases) throws {
+    let database = try Database(opening: path, on: databases.disk)
     let matches = try database.prepare("SELECT path, offset, line FROM matches ORDER BY id")
     while try matches.step() {
       rows.append(Row(path: matches.text(0), offset: Int(matches.integer(1)), line: matches.text(2)))

@@ -87,7 +87,11 @@ struct ScenarioOutcome {
 
 extension Scenario {
   /// Whether every byte of the followed files is either stored or a gap.
-  var storesAll: Bool { !config.yaml.contains("grep:") && config.yaml.contains("from: beginning") }
+  var storesAll: Bool {
+    var configs = [config]
+    for step in steps { if case .reload(let config, isTaken: true) = step.action { configs.append(config) } }
+    return configs.allSatisfy { !$0.yaml.contains("grep:") && $0.yaml.contains("from: beginning") }
+  }
 }
 
 /// Sequences whose elements come in any order among each other, but each in its own.

@@ -7,12 +7,15 @@ struct ScenarioRun {
   let stage: any Stage
   /// How long each thing is waited for.
   let patienceSeconds: Int
+  /// Comes before each step: whatever time it takes, the outcome has to be the same.
+  let pause: () async throws -> Void
   private var config: Configuration
   private var isRunning = false
 
-  init(_ scenario: Scenario, on stage: any Stage) {
+  init(_ scenario: Scenario, on stage: any Stage, pause: @escaping () async throws -> Void = {}) {
     self.scenario = scenario
     self.stage = stage
+    self.pause = pause
     config = scenario.config
     patienceSeconds = scenario.pending == nil ? 20 : 4
   }
@@ -21,6 +24,7 @@ struct ScenarioRun {
   mutating func run() async throws {
     for step in scenario.steps {
       do {
+        try await pause()
         try await perform(step.action)
       } catch {
         throw failure("\(error)", line: step.line)

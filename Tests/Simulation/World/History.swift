@@ -68,6 +68,7 @@ extension World {
     guard life == nil else { return }
     trace.note("start")
     forgetWhatWasSeen()
+    oracle.noteStart()
     life = Life(in: self, plan: setting.plan)
   }
 
@@ -85,7 +86,7 @@ extension World {
     self.life = nil
     trace.note("kill")
     life.tape.isClosed = true
-    databases.crash()
+    if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() }
     life.files.die()
     life.signals.send(.stop)
     _ = await life.routine.outcome
@@ -106,6 +107,10 @@ extension World {
   /// Nothing happens any more but what the agent does.
   private func rest() async throws {
     begin()
+    let there = streams.compactMap { stream in
+      (try? tree.node(at: stream.path, call: "stat")).map { (stream.path, $0) }
+    }
+    oracle.excuseUnfindable(followed: Dictionary(uniqueKeysWithValues: there))
     try await scheduler.sleep(for: .seconds(Self.restSeconds))
     await stop()
   }

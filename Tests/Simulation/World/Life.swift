@@ -28,8 +28,10 @@ final class Life: @unchecked Sendable {
     }
     var machine = Machine()
     machine.files = files
-    machine.stores = { [databases = world.databases, scheduler = world.scheduler] log in
-      databases.shelf(log: log, scheduler: scheduler)
+    machine.stores = { [unowned world] log, scheduler in
+      world.databases.shelf(log: log, scheduler: scheduler) {
+        DiskThread(world.scheduler) { world.random.milliseconds(world.setting.diskPause) }
+      }
     }
     machine.logger = { _ in Logger(label: "weir") { _ in tape } }
     var settings = Agent.Settings()

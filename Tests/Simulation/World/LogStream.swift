@@ -33,6 +33,7 @@ final class LogStream: @unchecked Sendable {
   func create() throws {
     guard !world.tree.exists(path) else { return }
     let made = try world.tree.make(.regular, at: path)
+    world.oracle.noteFile(made, at: path)
     world.trace.note("create \(path) as file \(made.serial) inode \(made.inode)")
   }
 

@@ -92,7 +92,12 @@ extension LogStream {
       self.world.tree.append(original.bytes[..<half], to: copy)
       self.world.trace.note("copy \(self.path) to \(first), file \(copy.serial): \(half) bytes")
       actor.addFirst {
+        // A copy is known by what was read of the original.
+        let isKnowable =
+          original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
+          && !self.world.setting.isSlowDisk
         self.world.tree.truncate(original, to: 0)
+        if !isKnowable { self.world.oracle.excuseCopies(of: original) }
         self.world.trace.note("truncate \(self.path)")
       }
       actor.addFirst {

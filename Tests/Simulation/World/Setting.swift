@@ -20,6 +20,12 @@ struct Setting: CustomStringConvertible {
   var rotatePause: ClosedRange<Int>
   var downTime: ClosedRange<Int>
   var queueLimit: Int
+  /// How long a store takes for a job, in milliseconds.
+  var diskPause: ClosedRange<Int>
+  /// Whether what was read may be long on its way to the disk.
+  var isSlowDisk: Bool { diskPause.upperBound > 10 }
+  /// Whether an end by kill is a power cut.
+  var cutsPower: Bool
   var follow: [FilePath]
   var hasFilter: Bool
   var hasPrinter: Bool
@@ -34,6 +40,7 @@ struct Setting: CustomStringConvertible {
       endingsCount: random.number(0...4), kills: !random.once(in: 3), reloads: random.once(in: 4),
       writePause: random.pick([1...50, 1...500, 1...5000]), rotatePause: random.pick([50...2000, 500...20_000]),
       downTime: random.pick([1...100, 1...20_000]), queueLimit: random.pick([16_384, 16_384, 8]),
+      diskPause: random.pick([0...0, 0...2, 0...200]), cutsPower: random.once(in: 3),
       follow: random.pick([["/logs/app*.log"], ["/logs/*"], (0..<streamCount).map { FilePath("/logs/app\($0).log") }]),
       hasFilter: random.once(in: 3), hasPrinter: random.once(in: 3), hasSecondStore: random.once(in: 4))
   }
@@ -43,7 +50,7 @@ struct Setting: CustomStringConvertible {
     let paths = follow.map(\.string).joined(separator: " ")
     return """
       \(streamCount) logs rotated by \(kinds); follow \(paths); write \(writePause) ms, rotate \(rotatePause) ms, \
-      down \(downTime) ms, \(endingsCount) ends\(kills ? " by kill" : ""), interrupts \(interrupts), queue \(queueLimit)\
+      down \(downTime) ms, \(endingsCount) ends\(kills ? cutsPower ? " by power cut" : " by kill" : ""), interrupts \(interrupts), queue \(queueLimit)\
       \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")
       """
   }

@@ -35,7 +35,7 @@ final class World: @unchecked Sendable {
     trace = Trace(isOn: isTraced) { clock.now }
     oracle = Oracle(trace: trace)
     tree = FileTree(clock: clock)
-    databases = Databases()
+    databases = Databases(seed: seed)
     setting = Setting.draw(&random)
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")

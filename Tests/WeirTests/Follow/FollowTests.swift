@@ -14,7 +14,7 @@ import Testing
     let tail = Tail(scratch.path("log"))
     try tail.run { tail in
       try await tail.until { $0.files.count == 1 }
-      #expect(tail.now.files[0].firstStarts[0].sinks.map(\.end) == [4])
+      #expect(tail.now.files[0].firstStarts[0].offsets == [4])
       scratch.append("one\ntwo", to: "log")
       try await tail.until(lines: ["one"])
       scratch.append(" and more\n", to: "log")

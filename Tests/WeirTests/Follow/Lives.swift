@@ -27,7 +27,7 @@ final class Lives {
     try tail.run { try await $0.until { $0.isFinished } }
     let seen = tail.now
     let batches = seen.batches.prefix(batchCount)
-    for batch in seen.files.flatMap(\.firstStarts).flatMap(\.sinks) + batches {
+    for batch in seen.files.flatMap(\.firstStarts).flatMap(\.sinks).compactMap(\.self) + batches {
       guard let checkpoint = batch.checkpoint else { continue }
       checkpoints[checkpoint.identity] = checkpoint
     }

@@ -163,7 +163,8 @@ import Testing
     scratch.truncate("log")
     scratch.append("two\n", to: "log")
     let second = try read([[scratch.path("log")]], after: first.checkpoints).tail
-    #expect(second.lines == ["two"] && second.now.gaps.isEmpty && second.log.troubles.count == 1)
+    #expect(second.lines == ["two"] && second.now.gaps.map(\.reason) == [.truncated])
+    #expect(second.log.troubles.count == 1)
   }
 
   @Test func fileThatIsReplacedAfterAPauseIsAGapToo() throws {

@@ -61,7 +61,7 @@ import Testing
     let tail = Tail(scratch.path("log.gz"))
     try tail.run { [self] tail in
       try await tail.until { $0.files.count == 1 }
-      #expect(tail.now.files[0].firstStarts[0].sinks.map(\.end) == [4])
+      #expect(tail.now.files[0].firstStarts[0].offsets == [4])
       pack("one\ntwo", to: "log.gz")
       try await tail.until(lines: ["one"])
       // Half a member: what is there of it is content.

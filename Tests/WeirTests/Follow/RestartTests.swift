@@ -41,7 +41,7 @@ import Testing
     let next = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
     try next.run { try await $0.until { $0.isFinished } }
     #expect(next.lines == ["four"])
-    #expect(next.now.files[0].firstStarts[0].sinks.map(\.end) == [14, 14])
+    #expect(next.now.files[0].firstStarts[0].offsets == [14, 14])
   }
 
   @Test func otherContentIsANewGeneration() throws {

@@ -28,15 +28,16 @@ final class Tail: Sendable {
 
   convenience init(
     _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
   ) {
     let known = known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
-    self.init(pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own)
+    self.init(
+      pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own, fileSystem: fileSystem)
   }
 
   init(
     pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
@@ -45,7 +46,8 @@ final class Tail: Sendable {
     self.pipelines = zip(pipelines, known).enumerated().map { number, pipeline in
       FollowedPipeline(number: number, follow: pipeline.0, known: pipeline.1)
     }
-    follower = Follower(isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own)
+    follower = Follower(
+      isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own, fileSystem: fileSystem)
   }
 
   convenience init(

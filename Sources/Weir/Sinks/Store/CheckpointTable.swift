@@ -4,6 +4,7 @@ import SystemPackage
 final class CheckpointTable {
   private let put: Statement
   private let find: Statement
+  private let findOne: Statement
 
   init(_ database: Database) throws(SQLiteError) {
     put = try database.prepare(
@@ -14,11 +15,12 @@ final class CheckpointTable {
         head_bytes = excluded.head_bytes, head_hash = excluded.head_hash, offset = excluded.offset,
         marker_bytes = excluded.marker_bytes, marker_hash = excluded.marker_hash
       """)
-    find = try database.prepare(
-      """
+    let select = """
       SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash
       FROM checkpoint AS c CROSS JOIN file AS f ON f.id = c.file WHERE c.sink = ?1 AND c.pipeline = ?2
-      """)
+      """
+    find = try database.prepare(select)
+    findOne = try database.prepare(select + " AND c.device = ?3 AND c.inode = ?4")
   }
 
   /// Sets the checkpoint of a sink for the file that `checkpoint` is of.
@@ -42,16 +44,26 @@ final class CheckpointTable {
     try find.bind(pipeline, at: 2)
     defer { find.reset() }
     var found: [Checkpoint] = []
-    while try find.step() {
-      found.append(
-        Checkpoint(
-          path: NameTable.path(text: find.text(0), raw: find.bytes(1)),
-          identity: FileIdentity(device: unsigned(2), inode: unsigned(3)),
-          head: Fingerprint(byteCount: Int(find.integer(4)), hash: unsigned(5)), offset: unsigned(6),
-          marker: Fingerprint(byteCount: Int(find.integer(7)), hash: unsigned(8))))
-    }
+    while try find.step() { found.append(Self.checkpoint(find)) }
     return found
   }
 
-  private func unsigned(_ column: Int32) -> UInt64 { UInt64(bitPattern: find.integer(column)) }
+  /// The checkpoint of a sink for one file of a pipeline.
+  func one(sink: String, pipeline: Int64, identity: FileIdentity) throws(SQLiteError) -> Checkpoint? {
+    try findOne.bind(sink, at: 1)
+    try findOne.bind(pipeline, at: 2)
+    try findOne.bind(Int64(bitPattern: identity.device), at: 3)
+    try findOne.bind(Int64(bitPattern: identity.inode), at: 4)
+    defer { findOne.reset() }
+    return try findOne.step() ? Self.checkpoint(findOne) : nil
+  }
+
+  private static func checkpoint(_ row: Statement) -> Checkpoint {
+    func unsigned(_ column: Int32) -> UInt64 { UInt64(bitPattern: row.integer(column)) }
+    return Checkpoint(
+      path: NameTable.path(text: row.text(0), raw: row.bytes(1)),
+      identity: FileIdentity(device: unsigned(2), inode: unsigned(3)),
+      head: Fingerprint(byteCount: Int(row.integer(4)), hash: unsigned(5)), offset: unsigned(6),
+      marker: Fingerprint(byteCount: Int(row.integer(7)), hash: unsigned(8)))
+  }
 }

@@ -104,7 +104,7 @@ actor Committer {
     isWriting = true
     defer { isWriting = false }
     let kept = kept(takePending())
-    try await retry.run { try await store.keep(kept) }
+    try await retry.run { try await store.keep(kept, withLinesOf: sink) }
   }
 
   private func startFlusher() {
@@ -119,7 +119,7 @@ actor Committer {
       isFlushing = true
       defer { isFlushing = false }
       let kept = kept(takePending())
-      try await retry.run { try await store.keep(kept) }
+      try await retry.run { try await store.keep(kept, withLinesOf: sink) }
     } while !pending.isEmpty  // what came while the store had the last
   }
 

@@ -1,3 +1,4 @@
+import Coroutines
 import Glibc
 import SystemPackage
 
@@ -42,13 +43,17 @@ package struct LinuxDisk: StoreDisk {
   }
 
   package func identity(_ path: FilePath) throws(Errno) -> FileIdentity? {
-    var status = stat()
-    if path.withPlatformString({ stat($0, &status) }) == 0 {
-      return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    }
+    try Self.status(of: path).map { FileIdentity(device: UInt64($0.st_dev), inode: UInt64($0.st_ino)) }
+  }
+
+  package func byteCount(of path: FilePath) throws(Errno) -> UInt64? {
+    try Self.status(of: path).map { UInt64(max(0, $0.st_size)) }
+  }
+
+  package func remove(_ path: FilePath) throws(Errno) {
+    guard path.withPlatformString({ unlink($0) }) != 0 else { return }
     let reason = Errno(rawValue: errno)
-    if reason == .noSuchFileOrDirectory || reason == .notDirectory { return nil }
-    throw reason
+    if reason != .noSuchFileOrDirectory { throw reason }
   }
 
   /// The file is not opened: closing a descriptor would drop the locks that another connection of this
@@ -67,10 +72,23 @@ package struct LinuxDisk: StoreDisk {
     try StoreLock(taking: database)
   }
 
+  package func makeWatch(of database: FilePath) throws(SystemError) -> StoreWatch? {
+    StoreWatch(database, by: try Inotify())
+  }
+
   /// The path with `suffix` added to its last component: `weir.db` and `weir.db-wal`.
   static func sibling(of path: FilePath, suffix: String) -> FilePath {
     let bytes = path.withPlatformString { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) }
     return FilePath(platformString: bytes + suffix.utf8.map { CChar(bitPattern: $0) } + [0])
+  }
+
+  /// stat(2) of what is there; nil if nothing is.
+  private static func status(of path: FilePath) throws(Errno) -> stat? {
+    var status = stat()
+    if path.withPlatformString({ stat($0, &status) }) == 0 { return status }
+    let reason = Errno(rawValue: errno)
+    if reason == .noSuchFileOrDirectory || reason == .notDirectory { return nil }
+    throw reason
   }
 
   private static func absolute(_ path: FilePath) -> FilePath {

@@ -44,6 +44,18 @@ extension Schema {
     }
   }
 
+  /// Reads the newest end of each table, where rows are added, so that most damage is found before anything is written.
+  /// To read all of a database could take minutes.
+  ///
+  /// - Throws: ``SQLiteError``.
+  static func probe(_ database: Database) throws(SQLiteError) {
+    for (table, order) in [
+      ("meta", "key"), ("pipeline", "id"), ("file", "id"), ("file", "path DESC, raw"), ("match", "id"),
+      ("checkpoint", "sink DESC, pipeline DESC, device DESC, inode"), ("gap", "id"), ("reject", "id"),
+      ("count", "counter DESC, pipeline DESC, window DESC, labels"), ("timing", "minute DESC, pipeline DESC, stage"),
+    ] { _ = try database.integer("SELECT 1 FROM \(table) ORDER BY \(order) DESC LIMIT 1") }
+  }
+
   /// The version of what is there: 0 for an empty file.
   private func readVersion(of database: Database) throws -> Int {
     if try database.integer("SELECT count(*) FROM sqlite_schema") == 0 { return 0 }

@@ -22,15 +22,18 @@ public actor Store {
   private var lock: (any AnyObject & Sendable)?
   private var connection: StoreConnection?
   private var memory = StoreMemory()
-  /// Sinks whose last request failed: it may be done all the same.
-  private var doubted: Set<String> = []
+  /// Whether it was opened, and not closed since.
+  private var isInUse = false
+  /// Called when there is something to sync that was not there before.
+  private let onUnsynced: (@Sendable () -> Void)?
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
-    executor: any SerialExecutor = Offload(name: "store")
+    executor: any SerialExecutor = Offload(name: "store"), onUnsynced: (@Sendable () -> Void)? = nil
   ) {
     self.path = path
+    self.onUnsynced = onUnsynced
     self.schema = schema
     self.log = log
     self.disk = disk
@@ -50,12 +53,27 @@ public actor Store {
   /// As ``open()``, for a caller who waits for what may pass.
   public func tryOpen() throws(StoreError) { _ = try connected() }
 
+  /// Makes what was committed outlive a power cut, if the database is open.
+  func sync() throws(StoreError) {
+    do { try connection?.sync() } catch { throw StoreError("cannot sync database \(path)", error) }
+  }
+
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
     CrashPoint.reached("store.before_close")
+    isInUse = false
     connection = nil
     CrashPoint.reached("store.after_close")
     lock = nil
+  }
+
+  /// Makes a file anew that was removed or replaced; nothing for a store that is closed.
+  ///
+  /// - Returns: whether it was.
+  func look() throws(StoreError) -> Bool {
+    guard isInUse else { return false }
+    let former = connection
+    return try connected() !== former
   }
 
   /// Gives pipelines of the present config their rows and views. The views of others stay.
@@ -86,7 +104,7 @@ public actor Store {
       guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
       return try connection.checkpoints.all(sink: sink, pipeline: id)
     }
-    memory.keep(found.map { KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: $0) })
+    memory.replace(sink: sink, pipeline: pipeline, by: found)
     return found
   }
 
@@ -109,10 +127,16 @@ public actor Store {
     }
   }
 
-  /// Sets checkpoints without rows: of sinks that have no store, or of deliveries that had no lines.
+  /// Sets checkpoints of sinks that have no store.
   public func keep(_ kept: [KeptCheckpoint]) throws {
+    memory.attempt(kept)
     try transact { for kept in kept { try $0.put(kept) } }
     memory.keep(kept)
+  }
+
+  /// Sets checkpoints of a sink whose lines are here, and that was sent deliveries without lines.
+  func keep(_ kept: [KeptCheckpoint], withLinesOf sink: String) throws {
+    try transact(for: sink, covering: kept, unlessDone: ()) { _ in }
   }
 
   /// Adds to a counter what was counted, with the checkpoints that cover it.
@@ -166,29 +190,46 @@ extension Store {
   private func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do {
-      return try connection.transaction { try body(connection) }
+      let hadUnsynced = connection.hasUnsynced
+      let value = try connection.transaction { try body(connection) }
+      if !hadUnsynced { onUnsynced?() }
+      return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
     }
   }
 
-  /// A transaction of a sink with the checkpoints that cover it. What was done although it failed is not done again.
+  /// A transaction of a sink with the checkpoints that cover it. What was done although it failed is not done again,
+  /// and nothing is done in a file that lost what it had.
   private func transact<Value>(
     for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
     _ body: (StoreConnection) throws -> Value
   ) throws(StoreError) -> Value {
-    let isDoubted = doubted.contains(sink) && !kept.isEmpty
-    doubted.insert(sink)
+    let isAgain = memory.hasAttempted(kept)
+    memory.attempt(kept)
     let value = try transact { connection in
-      if isDoubted, try kept.allSatisfy(connection.has) { return nothing }
+      try refuseHole(for: sink, in: connection)
+      if isAgain, try kept.allSatisfy(connection.has) { return nothing }
       let value = try body(connection)
       CrashPoint.reached("store.after_rows")
       for kept in kept { try connection.put(kept) }
       return value
     }
-    doubted.remove(sink)
     memory.keep(kept)
     return value
+  }
+
+  /// A file that was opened again may be an earlier state of itself: a disk that failed and was mended, a backup. Lines
+  /// that came now would leave a hole behind them; started again, weir reads from the checkpoints that are there.
+  private func refuseHole(for sink: String, in connection: StoreConnection) throws {
+    if memory.seen.contains(sink) { return }
+    guard try memory.isComplete(for: sink, in: connection) else {
+      let failure = Failure(
+        "database \(path) was set back", cause: "what was committed to it is not in it any more",
+        help: "start weir again: it reads on from where the database is")
+      throw StoreError(failure, isPassing: false)
+    }
+    memory.seen.insert(sink)
   }
 
   private func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
@@ -198,15 +239,19 @@ extension Store {
 
   /// The connection to the file that is at `path` now.
   private func connected() throws(StoreError) -> StoreConnection {
-    if let connection, isCurrent(connection) { return connection }
-    connection = nil  // closed before the file is made anew
-    if lock == nil { lock = try disk.lock(path) }
+    let hasMoved = hasMoved
+    if let connection, !hasMoved { return connection }
+    isInUse = true
     do {
+      if hasMoved { try leave() }
+      if lock == nil { lock = try disk.lock(path) }
       let opening = StoreOpening(path: path, disk: disk, schema: schema, isFirst: memory.identity == nil)
       let (opened, isNew) = try opening.open()
       connection = opened
       if memory.identity != nil, isNew || memory.identity != opened.identity { memory.isDue = true }
       memory.identity = opened.identity
+      memory.sideFiles = opened.sideFiles
+      memory.seen = []
       if memory.isDue {
         try restore(in: opened)
         memory.isDue = false
@@ -219,6 +264,23 @@ extension Store {
     }
   }
 
+  /// Whether the file that was opened last is not at `path` any more. An error of looking is not an absence: then the
+  /// connection tells by itself what is wrong.
+  private var hasMoved: Bool {
+    guard let known = memory.identity else { return false }
+    do { return try disk.identity(path) != known } catch { return false }
+  }
+
+  /// Ends with a file that is not at `path` any more. The lock's file may be gone with it; its `-wal` and `-shm`, if
+  /// they are still there, are not those of the file that comes.
+  private func leave() throws(Errno) {
+    connection?.database.moveWAL()  // closing does so too, but not beside a reader
+    connection = nil
+    lock = nil
+    try memory.sideFiles?.remove(from: disk)
+    memory.sideFiles = nil
+  }
+
   private func restore(in connection: StoreConnection) throws {
     CrashPoint.reached("store.before_restore")
     try connection.transaction {
@@ -228,15 +290,11 @@ extension Store {
     CrashPoint.reached("store.after_restore")
   }
 
-  /// An error of looking is not an absence: then the connection tells by itself what is wrong.
-  private func isCurrent(_ connection: StoreConnection) -> Bool {
-    do { return try disk.identity(path) == connection.identity } catch { return true }
-  }
-
   private func explained(_ error: any Error, _ what: String) -> StoreError {
     switch error {
     case let error as StoreError: return error
     case let error as Failure: return StoreError(error, isPassing: false)
+    case let error as Errno: return StoreError(what, error)
     case let error as SchemaRefusal:
       let help = "move it away, or name another database"
       return StoreError(Failure(what, cause: error.description, help: help), isPassing: false)

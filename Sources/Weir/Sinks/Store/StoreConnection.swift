@@ -13,6 +13,8 @@ final class StoreConnection {
   let database: Database
   /// Which file it is connected to.
   let identity: FileIdentity
+  /// What SQLite put beside it.
+  let sideFiles: SideFiles
   let names: NameTable
   let matches: MatchTable
   let checkpoints: CheckpointTable
@@ -20,6 +22,8 @@ final class StoreConnection {
   let ledger: LedgerTables
   private let begin: Statement
   private let commit: Statement
+  /// Whether there were commits since the `-wal` was synced.
+  private(set) var hasUnsynced = false
   /// As ``walPages``; tests have fewer.
   var walPagesLimit = StoreConnection.walPages
 
@@ -30,8 +34,11 @@ final class StoreConnection {
     self.identity = identity
     database = try Database(opening: path, on: disk)
     try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
-    try schema.prepare(database)
     try database.keepSideFiles()
+    try database.leaveFilesOnClose(true)  // until it is known to be sound, and ours
+    try schema.prepare(database)
+    try Schema.probe(database)
+    try database.leaveFilesOnClose(false)
     try database.execute(
       """
       PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=\(Self.walBytesKept);
@@ -45,6 +52,7 @@ final class StoreConnection {
     ledger = try LedgerTables(database)
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
+    sideFiles = SideFiles(of: path, on: disk)
   }
 
   /// Runs `body` as one transaction: all of it is committed, or none.
@@ -55,6 +63,7 @@ final class StoreConnection {
       let value = try body()
       CrashPoint.reached("store.before_commit")
       try commit.run()
+      hasUnsynced = true
       CrashPoint.reached("store.after_commit")
       emptyWAL()
       return value
@@ -64,6 +73,13 @@ final class StoreConnection {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Makes what was committed outlive a power cut.
+  func sync() throws(SQLiteError) {
+    guard hasUnsynced else { return }
+    try database.syncWAL()
+    hasUnsynced = false
   }
 
   /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved
@@ -84,7 +100,12 @@ final class StoreConnection {
 
   /// Whether the checkpoint is just as given.
   func has(_ kept: KeptCheckpoint) throws(SQLiteError) -> Bool {
-    guard let pipeline = try names.knownPipeline(kept.pipeline) else { return false }
-    return try checkpoints.all(sink: kept.sink, pipeline: pipeline).contains(kept.checkpoint)
+    try checkpoint(sink: kept.sink, pipeline: kept.pipeline, identity: kept.checkpoint.identity) == kept.checkpoint
+  }
+
+  /// How far a sink has taken a file of a pipeline; nil if it has none of it.
+  func checkpoint(sink: String, pipeline: String, identity: FileIdentity) throws(SQLiteError) -> Checkpoint? {
+    guard let pipeline = try names.knownPipeline(pipeline) else { return nil }
+    return try checkpoints.one(sink: sink, pipeline: pipeline, identity: identity)
   }
 }

@@ -1,3 +1,4 @@
+import Coroutines
 import SystemPackage
 
 /// What a store asks of the file system beside SQLite itself: ``LinuxDisk``, or a simulation of one.
@@ -21,6 +22,14 @@ package protocol StoreDisk: Sendable {
   /// - Throws: where that cannot be known: an error is not an absence.
   func identity(_ path: FilePath) throws(Errno) -> FileIdentity?
 
+  /// How many bytes the file has; nil if there is none.
+  ///
+  /// - Throws: as ``identity(_:)``.
+  func byteCount(of path: FilePath) throws(Errno) -> UInt64?
+
+  /// Takes a file's name away; nothing if there is none.
+  func remove(_ path: FilePath) throws(Errno)
+
   /// Why the file that is there cannot be a database, as far as one sees without opening it; nil if it can.
   func objection(to path: FilePath) -> String?
 
@@ -29,4 +38,12 @@ package protocol StoreDisk: Sendable {
   ///
   /// - Throws: ``StoreError``, "already running as pid N", if another holds it; or if it cannot be made.
   func lock(_ database: FilePath) throws(StoreError) -> any AnyObject & Sendable
+
+  /// What tells when `database` may have been removed or replaced; nil where nothing does, and that is noticed by the
+  /// next request.
+  func makeWatch(of database: FilePath) throws(SystemError) -> StoreWatch?
+}
+
+extension StoreDisk {
+  package func makeWatch(of database: FilePath) throws(SystemError) -> StoreWatch? { nil }
 }

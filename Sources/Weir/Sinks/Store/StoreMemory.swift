@@ -1,37 +1,76 @@
-/// What a store has to write again when its file is made anew while the agent runs.
+/// What a store knows of its file beside the file: what to write again when it is made anew while the agent runs, and
+/// what has to be in it when it is opened again.
 ///
 /// Grows with the files that are followed, as the checkpoints in the database do.
 struct StoreMemory {
-  private struct Key: Hashable {
+  private struct Place: Hashable {
     let sink: String
     let pipeline: String
     let identity: FileIdentity
+
+    init(_ kept: KeptCheckpoint) {
+      sink = kept.sink
+      pipeline = kept.pipeline
+      identity = kept.checkpoint.identity
+    }
   }
 
   /// The file that was opened last.
   var identity: FileIdentity?
+  /// What SQLite put beside it.
+  var sideFiles: SideFiles?
   /// Whether the file was made anew and has not been given all this yet.
   var isDue = false
   /// Registered pipelines by name.
   var labels: [String: PipelineLabel] = [:]
   /// Names of pipelines that have run.
   var started: Set<String> = []
-  private var checkpoints: [Key: Checkpoint] = [:]
+  /// Sinks of which was seen that the file has their checkpoints, since it was opened.
+  var seen: Set<String> = []
+  private var checkpoints: [Place: Checkpoint] = [:]
+  /// Of requests that failed, and may be done all the same.
+  private var attempted: [Place: Checkpoint] = [:]
+
+  /// Remembers checkpoints that a request is about to commit.
+  mutating func attempt(_ kept: [KeptCheckpoint]) {
+    for kept in kept { attempted[Place(kept)] = kept.checkpoint }
+  }
+
+  /// Whether just these were attempted before.
+  func hasAttempted(_ kept: [KeptCheckpoint]) -> Bool {
+    !kept.isEmpty && kept.allSatisfy { attempted[Place($0)] == $0.checkpoint }
+  }
 
   /// Remembers checkpoints that are committed.
   mutating func keep(_ kept: [KeptCheckpoint]) {
     for kept in kept {
-      let key = Key(sink: kept.sink, pipeline: kept.pipeline, identity: kept.checkpoint.identity)
-      checkpoints[key] = kept.checkpoint
+      checkpoints[Place(kept)] = kept.checkpoint
+      attempted[Place(kept)] = nil
     }
+  }
+
+  /// Remembers what the file has of a sink in a pipeline, and nothing else of them.
+  mutating func replace(sink: String, pipeline: String, by found: [Checkpoint]) {
+    for place in checkpoints.keys where place.sink == sink && place.pipeline == pipeline { checkpoints[place] = nil }
+    for place in attempted.keys where place.sink == sink && place.pipeline == pipeline { attempted[place] = nil }
+    keep(found.map { KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: $0) })
+  }
+
+  /// Whether the file has every checkpoint of a sink that it has taken: if not, lines are missing too.
+  func isComplete(for sink: String, in connection: StoreConnection) throws(SQLiteError) -> Bool {
+    for (place, checkpoint) in checkpoints where place.sink == sink {
+      let found = try connection.checkpoint(sink: sink, pipeline: place.pipeline, identity: place.identity)
+      guard let found, found == checkpoint || found == attempted[place] else { return false }
+    }
+    return true
   }
 
   /// Writes all of it, within a transaction.
   func restore(in connection: StoreConnection) throws {
     try PipelineRegister(connection: connection).register(labels.values.sorted { $0.name < $1.name })
     try connection.markStarted(started.sorted())
-    for (key, checkpoint) in checkpoints {
-      try connection.put(KeptCheckpoint(sink: key.sink, pipeline: key.pipeline, checkpoint: checkpoint))
+    for (place, checkpoint) in checkpoints {
+      try connection.put(KeptCheckpoint(sink: place.sink, pipeline: place.pipeline, checkpoint: checkpoint))
     }
   }
 }

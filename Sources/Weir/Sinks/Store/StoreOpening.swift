@@ -14,12 +14,26 @@ struct StoreOpening {
     let isNew = try makeFile()
     CrashPoint.reached("store.file_made")
     if let objection = disk.objection(to: path) {
-      throw StoreError(Failure("cannot open database \(path)", cause: objection), isPassing: !isFirst)
+      throw StoreError(Failure("cannot open database \(path)", cause: objection, help: help), isPassing: !isFirst)
     }
+    if isFirst, !isNew { try refuseLoss() }
     guard let identity = try disk.identity(path) else {
       throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
     }
     return (try StoreConnection(opening: path, on: disk, identity: identity, schema: schema), isNew)
+  }
+
+  private var help: String { "it is left as it is: move it away, or name another database" }
+
+  /// SQLite takes an empty file for a new database, and throws away what is in its `-wal`, which may be the last that
+  /// is left of a database that was cut to nothing.
+  private func refuseLoss() throws {
+    let wal = LinuxDisk.sibling(of: path, suffix: "-wal")
+    guard try disk.byteCount(of: path) == 0, let kept = try disk.byteCount(of: wal), kept > 0 else { return }
+    let failure = Failure(
+      "cannot open database \(path)", cause: "it is empty, and its -wal is not: it was cut",
+      help: "both are left as they are: move them away, or name another database")
+    throw StoreError(failure, isPassing: false)
   }
 
   private func makeFile() throws(StoreError) -> Bool {

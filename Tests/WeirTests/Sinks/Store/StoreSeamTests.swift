@@ -30,6 +30,14 @@ import Testing
       note("identity")
       return try disk.identity(path)
     }
+    func byteCount(of path: FilePath) throws(Errno) -> UInt64? {
+      note("byteCount")
+      return try disk.byteCount(of: path)
+    }
+    func remove(_ path: FilePath) throws(Errno) {
+      note("remove")
+      try disk.remove(path)
+    }
     func objection(to path: FilePath) -> String? {
       note("objection")
       return disk.objection(to: path)
@@ -60,11 +68,14 @@ import Testing
     let disk = AskedDisk()
     let store = StoreShelf(log: LogRecord().logger, disk: disk).store(at: folder.database)
     try await store.open()
-    #expect(disk.asked.withLock { $0 } == ["canonical", "lock", "create", "objection", "identity", "vfs"])
+    #expect(
+      disk.asked.withLock { $0 } == [
+        "canonical", "lock", "create", "objection", "identity", "vfs", "identity", "identity",
+      ])
     // The VFS of that name keeps its index of the WAL in memory.
     #expect(shell("test -e \(folder.database)-shm").status != 0)
     try await store.write(FakeFile().delivery(PipelineLabel(name: "p", fields: []), "a"), sink: "s")
-    #expect(disk.asked.withLock { $0.dropFirst(6) } == ["identity"], "whether the file is still there")
+    #expect(disk.asked.withLock { $0.dropFirst(8) } == ["identity"], "whether the file is still there")
   }
 }
 

@@ -37,6 +37,50 @@ import Testing
     }
   }
 
+  /// A disk that lost what was committed, under an agent that lives on: its sink stops rather than leave a hole, and
+  /// the next run reads from where the database is.
+  @Test func aDatabaseThatWasSetBackTakesNothingMore() throws {
+    var refusals = 0
+    for seed in 0..<100 as Range<UInt64> {
+      let disk = SimulatedDisk(cloning: StoreLives.prepared, seed: seed)
+      var begin = 0
+      for life in 0..<2 {
+        let stage = DiskStage(on: disk)
+        let error = try stage.scheduler.run { [begin] in
+          try await Self.storeNumbers(from: begin, on: stage) { if life == 0 { disk.fallOut(seed: seed) } }
+        }
+        begin = Int(try stage.column("SELECT ifnull(max(offset), 0) / 5 FROM checkpoint")[0])!
+        #expect((error == nil) == (begin == 100) && (life == 0 || error == nil), "seed \(seed)")
+        if let error, error.failure.what.contains("set back") { refusals += 1 }
+      }
+      let lines = try DiskStage(on: disk).column("SELECT line FROM match ORDER BY id")
+      #expect(lines == (0..<100).map { "\(1000 + $0)" }, "seed \(seed)")
+    }
+    #expect(refusals > 30)
+  }
+
+  /// Stores numbers of five bytes up to the hundredth, ten at a time; something happens in the middle.
+  ///
+  /// - Returns: why the sink ended before.
+  private static func storeNumbers(
+    from begin: Int, on stage: DiskStage, middle: @Sendable () -> Void
+  ) async throws -> StoreError? {
+    let file = FakeFile(at: UInt64(begin * 5))
+    let sink = try await stage.start(SQLiteRecipe(), name: "lines")
+    do {
+      for start in stride(from: begin, to: 100, by: 10) {
+        if start == begin + 50 { middle() }
+        try await sink.send(stage.numbers(start + 1000..<min(start + 10, 100) + 1000, in: file))
+      }
+      try await sink.close()
+      await stage.shelf.closeAll()
+      return nil
+    } catch let error as StoreError {
+      await stage.shelf.closeAll()
+      return error
+    }
+  }
+
   /// Sinks wait for what passes; an error does not say whether a commit was done.
   @Test(arguments: SimulatedDisk.Fault.allCases)
   func eachLineIsStoredAndCountedOnceThroughFaults(fault: SimulatedDisk.Fault) throws {

@@ -1,0 +1,149 @@
+import Coroutines
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Rotations that go on between two system calls of the follower.
+@Suite struct RotationUnderwayTests {
+  let scratch = Scratch()
+
+  /// The kernel's files; something happens at some calls.
+  private struct MeddledFiles: FileSystem {
+    let meddling = Meddling()
+    private let files = LinuxFiles()
+
+    func status(of path: FilePath) throws(SystemError) -> FileStatus { try files.status(of: path) }
+    func status(ofLink path: FilePath) throws(SystemError) -> FileStatus {
+      meddling.happen(at: "lstat")
+      return try files.status(ofLink: path)
+    }
+
+    func target(ofLink link: FilePath) throws(SystemError) -> FilePath { try files.target(ofLink: link) }
+    func makeEvents() throws(SystemError) -> any FileEvents { try files.makeEvents() }
+
+    func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {
+      let names = try files.names(in: folder)
+      meddling.happen(at: "names")
+      return names
+    }
+
+    func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
+      meddling.happen(at: "open")
+      return try files.open(path)
+    }
+  }
+
+  /// What happens at a call of some kind.
+  private final class Meddling: Sendable {
+    private struct Plan {
+      let call: String
+      var count: Int
+      let act: @Sendable () -> Void
+    }
+
+    private let plan = Mutex<Plan?>(nil)
+
+    func plan(at call: String, after count: Int = 0, _ act: @escaping @Sendable () -> Void) {
+      plan.withLock { $0 = Plan(call: call, count: count, act: act) }
+    }
+
+    func happen(at call: String) {
+      let act = plan.withLock { plan -> (@Sendable () -> Void)? in
+        guard let planned = plan, planned.call == call else { return nil }
+        plan?.count -= 1
+        guard planned.count == 0 else { return nil }
+        plan = nil
+        return planned.act
+      }
+      act?()
+    }
+  }
+
+  private func run(
+    at call: String, _ act: @escaping @Sendable () -> Void, expecting lines: [String],
+    after begin: @escaping @Sendable () -> Void
+  ) throws {
+    let scratch = scratch
+    let files = MeddledFiles()
+    let tail = Tail([FollowPlan(paths: [scratch.path("log")], start: .beginning)], fileSystem: files)
+    try tail.run { tail in
+      scratch.append("a\n", to: "log")
+      try await tail.until(lines: ["a"])
+      files.meddling.plan(at: call, act)
+      begin()
+      try await tail.until(lines: lines)
+    }
+    #expect(tail.now.gaps.isEmpty)
+  }
+
+  @Test func fileThatMovesOnBeforeItIsOpened() throws {
+    let scratch = scratch
+    try run(
+      at: "open",
+      {
+        scratch.rename("log.1", "log.2")
+        scratch.rename("log", "log.1")
+        scratch.append("c\n", to: "log")
+      }, expecting: ["a", "b", "c"]
+    ) {
+      scratch.rename("log", "log.1")
+      scratch.append("b\n", to: "log")
+    }
+  }
+
+  @Test func severalFilesThatMoveOnBeforeOneIsOpened() throws {
+    let scratch = scratch
+    try run(
+      at: "open",
+      {
+        scratch.rename("log.1", "log.3")
+        scratch.rename("log", "log.2")
+        scratch.append("c\n", to: "log.1")
+        scratch.append("d\n", to: "log")
+      }, expecting: ["a", "b", "c", "d"]
+    ) {
+      scratch.rename("log", "log.1")
+      scratch.append("b\n", to: "log")
+    }
+  }
+
+  @Test func folderThatChangesUnderTheSearch() throws {
+    let scratch = scratch
+    try run(
+      at: "names",
+      {
+        scratch.rename("log.2", "log.3")
+        scratch.rename("log.1", "log.2")
+        scratch.rename("log", "log.1")
+        scratch.append("d\n", to: "log")
+      }, expecting: ["a", "b", "c", "d"]
+    ) {
+      scratch.rename("log", "log.2")
+      scratch.append("b\n", to: "log.1")
+      scratch.append("c\n", to: "log")
+    }
+  }
+
+  /// A file with one line that was read, and a second one, is rotated away twice while the follower starts.
+  @Test(arguments: [("lstat", false), ("open", false), ("lstat", true), ("open", true)])
+  func fileThatMovesOnWhileTheAgentStarts(call: String, isOnce: Bool) throws {
+    scratch.append("a\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let checkpoint = try #require(first.now.batches.last?.checkpoint)
+    scratch.append("b\n", to: "log")
+    let files = MeddledFiles()
+    let tail = Tail(
+      [FollowPlan(paths: [scratch.path("log")])], known: known([checkpoint]), isOnce: isOnce, fileSystem: files)
+    let scratch = scratch
+    // The first call of open(2) is to see whether the file is where it was; the next one is to follow it.
+    files.meddling.plan(at: call, after: call == "open" ? 1 : 0) {
+      scratch.rename("log", "log.2")
+      scratch.append("c\n", to: "log.1")
+      scratch.append("d\n", to: "log")
+    }
+    try tail.run { tail in try await tail.until(lines: ["b", "c", "d"]) }
+  }
+}
