@@ -75,7 +75,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "FuzzTests",
-      dependencies: ["Weir", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: ["Weir", "Coroutines", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
       path: "Tests/Fuzz/Sources",
       exclude: ["Driver"],
       swiftSettings: strict),

@@ -1,6 +1,6 @@
 /// What is fuzzed. Each target has a folder of seeds of its name in `corpus`, and words for them in `dictionaries`.
 enum FuzzTarget: String, CaseIterable, Sendable {
-  case config, lines, glob, print
+  case config, lines, glob, print, gzip
 
   /// Tries one input; it may be anything. A trap, a hang and memory without bound are findings too.
   func check(_ bytes: [UInt8]) throws(FuzzFinding) {
@@ -9,6 +9,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .lines: try LinesTarget.check(bytes)
     case .glob: try GlobTarget.check(bytes)
     case .print: try PrintTarget.check(bytes)
+    case .gzip: try GzipTarget.check(bytes)
     }
   }
 }

@@ -25,7 +25,8 @@ enum LinesTarget {
     _ = try run.check(from: end, expected: rest, random: &random)
   }
 
-  private static func expanded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  /// With its runs written out.
+  static func expanded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var file: [UInt8] = []
     var rest = bytes
     while let byte = rest.popFirst() {
