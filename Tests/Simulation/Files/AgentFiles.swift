@@ -14,6 +14,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   /// Told of each queue that is made.
   var onEvents: (SimulatedEvents) -> Void = { _ in }
   private(set) var openCount = 0
+  private var lastNumber = 0
   private var open: [ObjectIdentifier: Weak] = [:]
   /// After a kill: what the process still does reaches nothing.
   private(set) var isDead = false
@@ -28,7 +29,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   /// The process is gone, and with it its descriptors.
   func die() {
     isDead = true
-    for file in open.values { file.file?.drop() }
+    for file in open.values.compactMap(\.file).sorted(by: { $0.number < $1.number }) { file.drop() }
     open = [:]
   }
 
@@ -83,6 +84,8 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
 
   fileprivate func noteOpen(_ file: SimulatedFile) {
     openCount += 1
+    lastNumber += 1
+    file.number = lastNumber
     open[ObjectIdentifier(file)] = Weak(file: file)
     file.node.wasOpened = true
     tree.open(file.node)
@@ -100,6 +103,8 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
   let node: Node
   private let files: AgentFiles
   private var isOpen = true
+  /// In the order of opening.
+  fileprivate(set) var number = 0
   /// How large it was when that was asked last.
   private var statedSize = 0
 

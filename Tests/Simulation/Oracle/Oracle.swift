@@ -11,6 +11,8 @@ final class Oracle {
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
   private(set) var torn: [String] = []
+  /// Lines that came in pieces: one that waits for its end too long, or is copied before, is given out in parts.
+  private(set) var pieced: [String] = []
   /// Whether someone is there to see that bytes go. What goes meanwhile is said as far as a checkpoint knows of it.
   var isAgentUp: () -> Bool = { false }
   private let trace: Trace
@@ -27,6 +29,8 @@ final class Oracle {
   }
 
   func noteFile(_ node: Node, at path: FilePath) { files.append((node, path)) }
+
+  func notePieces(of text: String) { pieced.append(text) }
 
   func noteTorn(_ text: String) { torn.append(text) }
 

@@ -15,7 +15,7 @@ struct Verdict {
     for row in stored.rows {
       counts[row.line, default: 0] += 1
       if byText[row.line] == nil, !row.line.hasPrefix("banner "),
-        !oracle.torn.contains(where: { $0.contains(row.line) })
+        !isPart(row.line, of: oracle)
       {
         faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
       }
@@ -24,7 +24,7 @@ struct Verdict {
       let count = counts[line.text] ?? 0
       let what = "\(line.text.prefix(12)) of \(line.path), file \(line.file) at \(line.offset)"
       if count > 1 { faults.append("\(name): \(count) times: \(what)") }
-      guard count == 0 else { continue }
+      guard count == 0, !isGivenInParts(line.text, stored, oracle) else { continue }
       switch line.excuse {
       case nil: faults.append("\(name): lost: \(what)")
       case .unseen: break
@@ -42,6 +42,16 @@ struct Verdict {
       }
     }
     faults += disorder(stored, byText, name)
+  }
+
+  /// Whether it is a part of a line that came in pieces.
+  private func isPart(_ text: String, of oracle: Oracle) -> Bool {
+    (oracle.torn + oracle.pieced).contains { $0.contains(text) || "\($0)\r".hasSuffix(text) }
+  }
+
+  /// Whether a line that came in pieces was given out before it was whole.
+  private func isGivenInParts(_ text: String, _ stored: Stored, _ oracle: Oracle) -> Bool {
+    oracle.pieced.contains(text) && stored.rows.contains { $0.line != text && text.hasPrefix($0.line) && $0.line != "" }
   }
 
   /// The lines of one file are stored in its order.

@@ -82,6 +82,7 @@ final class LogStream: @unchecked Sendable {
     }
     pieces.append(rest)
     isWithinLine = true
+    world.oracle.notePieces(of: text)
     world.tree.open(node)
     write(pieces[...], of: text, bytes, to: node, at: start, actor)
   }
