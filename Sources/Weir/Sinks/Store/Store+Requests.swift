@@ -32,6 +32,9 @@ extension Store {
     return found
   }
 
+  /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
+  func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
+
   /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
   ///
   /// - Parameter kept: checkpoints of deliveries before, that had no lines.

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// What a store knows of its file beside the file: what to write again when it is made anew while the agent runs, and
 /// what has to be in it when it is opened again.
 ///
@@ -15,8 +17,17 @@ struct StoreMemory {
     }
   }
 
+  /// A file as its sinks know it, in whatever generation.
+  private struct Name: Hashable {
+    let sink: String
+    let pipeline: String
+    let path: FilePath
+  }
+
   /// The file that was opened last.
   var identity: FileIdentity?
+  /// The database in it.
+  var instance: String?
   /// What SQLite put beside it.
   var sideFiles: SideFiles?
   /// Whether the file was made anew and has not been given all this yet.
@@ -27,7 +38,11 @@ struct StoreMemory {
   var started: Set<String> = []
   /// Sinks of which was seen that the file has their checkpoints, since it was opened.
   var seen: Set<String> = []
+  /// When a checkpoint was set last before this run; milliseconds since 1970.
+  var newestBefore: Int64?
   private var checkpoints: [Place: Checkpoint] = [:]
+  /// What is followed in this run, of each name the generation that was heard of last.
+  private var followed: [Name: KeptCheckpoint] = [:]
   /// Of requests that failed, and may be done all the same.
   private var attempted: [Place: Checkpoint] = [:]
 
@@ -46,14 +61,32 @@ struct StoreMemory {
     for kept in kept {
       checkpoints[Place(kept)] = kept.checkpoint
       attempted[Place(kept)] = nil
+      note(followed: kept)
+    }
+  }
+
+  /// Remembers that a file is followed, whose checkpoint has not changed.
+  mutating func note(followed kept: KeptCheckpoint) {
+    followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept
+  }
+
+  /// Checkpoints of what is followed.
+  var followedCheckpoints: some Sequence<KeptCheckpoint> { followed.values }
+
+  /// Forgets checkpoints that the file has not.
+  mutating func forgetMissing(in connection: StoreConnection) throws(SQLiteError) {
+    for place in checkpoints.keys
+    where try connection.checkpoint(sink: place.sink, pipeline: place.pipeline, identity: place.identity) == nil {
+      checkpoints[place] = nil
     }
   }
 
   /// Remembers what the file has of a sink in a pipeline, and nothing else of them.
   mutating func replace(sink: String, pipeline: String, by found: [Checkpoint]) {
     for place in checkpoints.keys where place.sink == sink && place.pipeline == pipeline { checkpoints[place] = nil }
-    for place in attempted.keys where place.sink == sink && place.pipeline == pipeline { attempted[place] = nil }
-    keep(found.map { KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: $0) })
+    for checkpoint in found {
+      checkpoints[Place(KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: checkpoint))] = checkpoint
+    }
   }
 
   /// Whether the file has every checkpoint of a sink that it has taken: if not, lines are missing too.
