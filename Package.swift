@@ -74,6 +74,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "FuzzTests",
+      dependencies: ["Weir", "Coroutines", "CZlib", .product(name: "SystemPackage", package: "swift-system")],
+      path: "Tests/Fuzz/Sources",
+      exclude: ["Driver"],
+      swiftSettings: strict),
+    .testTarget(
       name: "SimulationTests",
       dependencies: [
         "Weir", "WeirCommand", "Coroutines", "SimulatedDisk", "CLinux", "CSQLite",

@@ -215,9 +215,10 @@ public actor Agent {
   private func beginPlan() {
     guard wantsPlan else { return }
     wantsPlan = false
+    guard isIncomplete else { return }
     begin("plan") {
       guard let running = await self.running else { return }
-      try await self.apply(self.plan, to: running)
+      try await self.apply(self.plan, to: running, isSame: true)
     }
   }
 

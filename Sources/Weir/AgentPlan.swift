@@ -13,11 +13,12 @@ extension Agent {
 
   /// Has the plan's pipelines run, and those alone. A pipeline one of whose sinks cannot open yet begins when it can.
   ///
+  /// - Parameter isSame: whether it is the plan that was applied last, and only the waiting is over.
   /// - Throws: ``Failure`` of a sink or a pattern, and then nothing has changed; `CancellationError`.
-  func apply(_ next: Plan, to running: RunningPipelines) async throws {
+  func apply(_ next: Plan, to running: RunningPipelines, isSame: Bool = false) async throws {
     let former = sinks
     let opened: [Int: RunningSink]
-    do { opened = try await openSinks(of: next) } catch {
+    do { opened = try await openSinks(of: next, keepingAll: isSame) } catch {
       giveUp(sinks.filter { former[$0.key]?.number != $0.value.number })
       sinks = former
       throw error

@@ -19,14 +19,15 @@ extension Agent {
 
   /// The plan's sinks by their places, as far as they are open: kept where they are the same, else made.
   ///
+  /// - Parameter keepsAll: whether also those are kept whose options cannot be compared.
   /// - Throws: what ended the opening of one.
-  func openSinks(of next: Plan) async throws -> [Int: RunningSink] {
+  func openSinks(of next: Plan, keepingAll keepsAll: Bool) async throws -> [Int: RunningSink] {
     let former = sinks
     sinks = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
       let labels = next.pipelines.filter { $0.sinks.contains(place) }.map(\.label)
       let name = sinkPlan.name.lowercased()
-      sinks[name] = try slot(for: sinkPlan, labels, former: former[name])
+      sinks[name] = try slot(for: sinkPlan, labels, former: former[name], isKept: keepsAll)
     }
     let deadline = settings.isOnce ? nil : scheduler.clock.now + Self.openPatience
     var opened: [Int: RunningSink] = [:]
@@ -37,8 +38,12 @@ extension Agent {
     return opened
   }
 
-  private func slot(for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?) throws -> SinkSlot {
-    guard var slot = former, slot.plan.recipe.isSame(as: sinkPlan.recipe), !faultySinks.contains(slot.number) else {
+  private func slot(
+    for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?, isKept: Bool
+  ) throws -> SinkSlot {
+    guard var slot = former,
+      isKept || (slot.plan.recipe.isSame(as: sinkPlan.recipe) && !faultySinks.contains(slot.number))
+    else {
       return try makeSlot(for: sinkPlan, labels)
     }
     guard !slot.labels.elementsEqual(labels, by: { $0.name == $1.name && $0.fields == $1.fields }) else { return slot }

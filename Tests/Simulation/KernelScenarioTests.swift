@@ -13,7 +13,7 @@ import Testing
     guard scenario.skips[.kernel] == nil else { return }
     await Self.places.take()
     do {
-      var run = ScenarioRun(scenario, on: try KernelStage(), pause: pause)
+      var run = ScenarioRun(scenario, on: try KernelStage(patienceSeconds: scenario.patienceSeconds), pause: pause)
       try await run.run()
       if let pending = scenario.pending {
         Issue.record("\(name) passes, and is marked as pending: \(pending)")

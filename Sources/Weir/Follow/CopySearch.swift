@@ -55,7 +55,9 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
-    let found = try candidates(for: checkpoint.path) {
+    // Of what was empty only the inode is known, which may be that of any file by now.
+    let stem = checkpoint.isBlank ? checkpoint.path.stem : nil
+    let found = try candidates(for: checkpoint.path, stem: stem) {
       $1.identity == checkpoint.identity || checkpoint.mayBeOf($1)
     }
     for file in found {

@@ -81,7 +81,7 @@ extension FollowedFile {
   ///
   /// - Returns: false if the file is one of its own.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
-    if content == .text, isCopy == nil {
+    if isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy:
         surroundings.log.debug("\(path) is a copy of a followed file: passed over")
@@ -99,7 +99,7 @@ extension FollowedFile {
         isCopy = false
       }
     }
-    guard isCopy == true || content != .text else { return false }
+    guard isCopy == true else { return false }
     do throws(SystemError) {
       let opening = FileOpening(
         file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
@@ -109,13 +109,6 @@ extension FollowedFile {
       try await recover(from: error)
     }
     return true
-  }
-
-  /// Takes down what the file's first bytes are; they may have come when it was open already.
-  func noteContent(of chunk: Chunk) {
-    content = FileContent(firstBytes: Array(chunk.block.bytes.prefix(min(16, chunk.freshCount))))
-    guard content != .text else { return }
-    surroundings.log.info("\(path) is \(content == .database ? "a database" : "compressed"): passed over")
   }
 
   /// Where its reading is, and where it was when the last generation ended.

@@ -13,9 +13,6 @@ actor FollowedFile {
   static let chunkBytes = 960 << 10
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
-  private static let retryPauses: [Duration] = [.milliseconds(100), .seconds(1), .seconds(5), .seconds(30)]
-  /// How often reading is tried again with `--once`.
-  private static let onceTries = 3
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
@@ -39,21 +36,21 @@ actor FollowedFile {
   private var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
-  private var lastSeenSize: UInt64
+  var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
   private var isGenerationOver = false
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
-  /// What kind of content this generation has.
-  var content = FileContent.text
   /// Where reading was when the last generation ended, and the wall time at which that was seen.
   var formerPlace: (place: Checkpoint, endedAt: Duration)?
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
   var hasSaidEnding = false
+  /// Whether some of it is there and could not be had.
+  var isUnreadable = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
   /// Its size when another file began with all that is in it.
@@ -151,29 +148,6 @@ actor FollowedFile {
     bell.ring()
   }
 
-  /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
-  func noteSize() {
-    guard let source, case .file(let file) = source, let status = try? file.status() else { return }
-    note(size: min(status.size, limit ?? .max))
-  }
-
-  /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
-  private func note(size: UInt64) {
-    if copy == nil, size < lastSeenSize, size >= reader.readOffset {
-      lose(size..<lastSeenSize)
-      lastSeenSize = size
-    }
-    lastSeenSize = max(lastSeenSize, size)
-  }
-
-  /// Says, before anything else that is pending, which bytes were there and can be read no more.
-  private func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
-    let what = reason == .truncated ? "was truncated" : "cannot be read"
-    surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
-    pending.prepend(
-      .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
-  }
-
   // MARK: Regular files
 
   private func step(_ file: any ReadableFile) async throws {
@@ -198,8 +172,8 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
-      if reader.readOffset == 0 { noteContent(of: chunk) }
-      if isCopy != false || content != .text, try await passOver(file, to: sight.size) { return }
+      if reader.readOffset == 0, await isForeign(file) { isCopy = true }
+      if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
@@ -259,29 +233,9 @@ actor FollowedFile {
     if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
-  /// An error is not an absence: said once, tried again, nothing passed over. With `--once` it is tried a few times,
-  /// for that must end.
-  func recover(from error: SystemError) async throws {
-    if let limit, failedReads >= Self.onceTries {
-      surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")
-      lastSeenSize = reader.readOffset
-      endGeneration()
-      let last = limit == .max ? reader.readOffset + 1 : limit  // of what is compressed the end is not known
-      if last > reader.readOffset { lose(reader.readOffset..<last, .unreadable) }
-      return await end()
-    }
-    if failedReads == 0 {
-      surroundings.log.warning("cannot read \(path): \(error); trying again until it can be read")
-    }
-    await catchUp()
-    let pause = Self.retryPauses[min(failedReads, Self.retryPauses.count - 1)]
-    failedReads += 1
-    try await bell.wait(atMost: pause)
-  }
-
   // MARK: The end
 
-  private func catchUp() async {
+  func catchUp() async {
     guard !hasCaughtUp else { return }
     hasCaughtUp = true
     for file in successors { file.bell.ring() }

@@ -61,7 +61,15 @@ extension FollowedFile {
   /// How much that was is not known: the gap names the first byte.
   private func noteUnreadable() {
     let offset = reader.readOffset
+    isUnreadable = true
     pending.append(.gap(Gap(origin: reader.origin, first: offset, last: offset, reason: .unreadable)))
+  }
+
+  /// Whether a file that begins now is no text: it was empty when it was opened. What was opened for other reasons, as
+  /// a copy, was looked into then.
+  func isForeign(_ file: any ReadableFile) async -> Bool {
+    guard file.base === file, copy == nil, isCopy != true else { return false }
+    return await surroundings.isForeign(self, file)
   }
 
   /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and

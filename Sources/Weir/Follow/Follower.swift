@@ -231,6 +231,7 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
+      isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
       isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false })
   }

@@ -13,12 +13,6 @@ extension Follower {
     let firstBytes = try file.bytes(at: 0, count: 16)
     let content = FileContent(firstBytes: firstBytes, name: path)
     guard content != .text else { return claims }
-    let what =
-      switch content {
-      case .database: "a database"
-      case .compressed where FileContent(firstBytes: firstBytes) == .text: "named as compressed, and is not"
-      case .gzip, .compressed, .text: "compressed"
-      }
     var wanted: [Int] = []
     for claim in claims {
       if content == .gzip, let plain = plainPattern(for: path, in: patterns[claim].pipeline) {
@@ -26,14 +20,36 @@ extension Follower {
         continue
       }
       files[status.identity]?.passedOver.insert(patterns[claim].pipeline)
-      if patterns[claim].glob.isPlain {
-        say(once: "\(path) content", .warning, "\(path) is \(what): it is not read as text")
-        notePassedOver(path)
-      } else {
-        say(once: "\(what) \(claim)", .info, "\(path) is \(what): passed over, as are others like it")
-      }
+      say(that: content, at: path, firstBytes, isNotReadBy: claim)
     }
     return wanted
+  }
+
+  /// Whether a file that has begun is no text; says so.
+  func isForeign(_ file: FollowedFile, _ open: any ReadableFile) async -> Bool {
+    guard let firstBytes = try? open.bytes(at: 0, count: 16) else { return false }
+    let content = FileContent(firstBytes: firstBytes)
+    guard content != .text else { return false }
+    for start in await file.starts {
+      guard let claim = pattern(of: file.path, in: start.pipeline) else { continue }
+      say(that: content, at: file.path, firstBytes, isNotReadBy: claim)
+    }
+    return true
+  }
+
+  private func say(that content: FileContent, at path: FilePath, _ firstBytes: [UInt8], isNotReadBy claim: Int) {
+    let what =
+      switch content {
+      case .database: "a database"
+      case .compressed where FileContent(firstBytes: firstBytes) == .text: "named as compressed, and is not"
+      case .gzip, .compressed, .text: "compressed"
+      }
+    if patterns[claim].glob.isPlain {
+      say(once: "\(path) content", .warning, "\(path) is \(what): it is not read as text")
+      notePassedOver(path)
+    } else {
+      say(once: "\(what) \(claim)", .info, "\(path) is \(what): passed over, as are others like it")
+    }
   }
 
   /// What a gzip file is read through by these claims, ready to be read; nil for text.

@@ -148,9 +148,7 @@ extension Follower {
 
   /// Another content is where a file was read: what it had behind that is lost, and how much that was is not known.
   private func noteReplaced(_ checkpoint: Checkpoint, at path: FilePath, size: UInt64) {
-    guard losses[path] == nil, checkpoint.path == path,
-      !traced.contains(FormerFile(path: path, identity: checkpoint.identity))
-    else { return }
+    guard losses[path] == nil, checkpoint.path == path else { return }
     losses[path] = [
       Gap(
         origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
@@ -184,6 +182,7 @@ extension Follower {
       position.checkpointOffsets.append(offset)
       guard offset == nil, let outdated else { continue }
       position.isNewGeneration = true
+      if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {
         noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
       }

@@ -17,8 +17,10 @@ extension Follower {
     var checkpoints: [Checkpoint] = []
     /// Who knows it.
     var takers: Set<Taker> = []
-    /// Those who know no file that came after it.
+    /// Those who know nothing of a file that came after it.
     var takersWithoutSuccessor: Set<Taker> = []
+    /// Those of them who know of none that is there.
+    var takersWithoutFile: Set<Taker> = []
     /// Where it is now.
     var copy: RotatedCopy?
 
@@ -51,8 +53,10 @@ extension Follower {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
             file.checkpoints.append(checkpoint)
             file.takers.insert(taker)
-            // Where the file that is there now is known, those before it were followed.
-            if lost.count == checkpoints.count { file.takersWithoutSuccessor.insert(taker) }
+            // Where the file that is there now is known, those before it were followed. Of an empty one that was known
+            // only its inode is known, which may be another's by now.
+            if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) { file.takersWithoutSuccessor.insert(taker) }
+            if lost.count == checkpoints.count { file.takersWithoutFile.insert(taker) }
             lostFiles[path, default: [:]][checkpoint.identity] = file
           }
         }
@@ -134,8 +138,17 @@ extension Follower {
     after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     func newest() -> Int? {
-      lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
-        .max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+      let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
+      // What was known by its inode alone may have come after others of which nothing is known.
+      let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
+      return (certain.isEmpty ? found : certain).max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+    }
+    let known = checkpoints(of: path, [taker.pattern])
+    let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
+    if !isLost {
+      guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
+      let later = try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
+      if later.isEmpty { return [] }
     }
     // What comes after it hangs on it: it is looked at closely.
     while let index = newest(), lost[index].copy?.isPresumed == true {
@@ -144,12 +157,12 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      let known = lost.filter { $0.takersWithoutSuccessor.contains(taker) }.flatMap(\.checkpoints)
-      try noteLoss(of: known, at: path, for: taker.pattern, after: &search)
+      let unfound = lost.filter { $0.takersWithoutFile.contains(taker) }.flatMap(\.checkpoints)
+      if isLost { try noteLoss(of: unfound, at: path, for: taker.pattern, after: &search) }
       return []
     }
     return try await rotated(
-      from: path, after: (elder.path, elder.status), unknownTo: checkpoints(of: path, [taker.pattern]), &search)
+      from: path, after: (elder.path, elder.status), unknownTo: known, &search)
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

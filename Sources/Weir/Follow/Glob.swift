@@ -28,7 +28,10 @@ struct Glob: Equatable, Sendable {
   let isOfName: Bool
 
   init(_ pattern: FilePath) {
-    var parts = pattern.components.map(Self.part)
+    var parts: [Part] = []
+    for part in pattern.components.map(Self.part) where part != .anyDepth || parts.last != .anyDepth {
+      parts.append(part)
+    }
     if parts.last == .anyDepth { parts.append(.wildcard(GlobName("*"))) }
     self.parts = parts
     isPlain = parts.allSatisfy { if case .literal = $0 { true } else { false } }
@@ -43,17 +46,31 @@ struct Glob: Equatable, Sendable {
   }
 
   /// Whether it selects a path; a hidden name needs no dot of its own here, as it was selected before.
-  func matches(_ path: FilePath) -> Bool { Self.matches(parts[...], Array(path.components)[...]) }
-
-  private static func matches(_ parts: ArraySlice<Part>, _ names: ArraySlice<FilePath.Component>) -> Bool {
-    guard let part = parts.first else { return names.isEmpty }
-    if part == .anyDepth {
-      return matches(parts.dropFirst(), names) || (!names.isEmpty && matches(parts, names.dropFirst()))
+  func matches(_ path: FilePath) -> Bool {
+    let names = Array(path.components)
+    var (part, name) = (0, 0)
+    var retry: (part: Int, name: Int)?
+    while name < names.count || part < parts.count {
+      if part < parts.count, parts[part] == .anyDepth {
+        retry = (part, name + 1)
+        part += 1
+      } else if part < parts.count, name < names.count, Self.selects(parts[part], names[name]) {
+        part += 1
+        name += 1
+      } else if let (depth, next) = retry, next <= names.count {
+        // The last `**` takes one name more; an earlier one never has to.
+        (part, name) = (depth + 1, next)
+        retry = (depth, next + 1)
+      } else {
+        return false
+      }
     }
-    guard let name = names.first else { return false }
-    let isSelected =
-      if case .wildcard(let glob) = part { glob.matches(name, allowsHidden: true) } else { part.matches(name) }
-    return isSelected && matches(parts.dropFirst(), names.dropFirst())
+    return true
+  }
+
+  private static func selects(_ part: Part, _ name: FilePath.Component) -> Bool {
+    if case .wildcard(let pattern) = part { return pattern.matches(name, allowsHidden: true) }
+    return part.matches(name)
   }
 
   private static func part(_ component: FilePath.Component) -> Part {

@@ -91,15 +91,24 @@ struct GlobName: Equatable, Sendable {
     let first = position
     var ranges: [ClosedRange<Character>] = []
     while position < text.count, text[position] != Sign.close || position == first {
-      if position + 2 < text.count, text[position + 1] == Sign.hyphen, text[position + 2] != Sign.close {
-        if text[position] <= text[position + 2] { ranges.append(text[position]...text[position + 2]) }
-        position += 3
-      } else {
-        ranges.append(text[position]...text[position])
+      guard let lower = member(in: text, &position) else { return nil }
+      var upper = lower
+      if position + 1 < text.count, text[position] == Sign.hyphen, text[position + 1] != Sign.close {
         position += 1
+        guard let end = member(in: text, &position) else { return nil }
+        upper = end
       }
+      if lower <= upper { ranges.append(lower...upper) }
     }
     return position < text.count ? (.set(ranges, isNegated: isNegated), position) : nil
+  }
+
+  /// Takes one character of a set, which a `\` before it makes one that is meant as it is; nil at the end.
+  private static func member(in text: [Character], _ position: inout Int) -> Character? {
+    if text[position] == Sign.backslash { position += 1 }
+    guard position < text.count else { return nil }
+    defer { position += 1 }
+    return text[position]
   }
 
   private static func characters(of component: FilePath.Component) -> [Character] {

@@ -57,6 +57,9 @@ struct StartPosition: Sendable {
 }
 
 extension Checkpoint {
+  /// Whether it knows no byte: of a file that was empty.
+  var isBlank: Bool { offset == 0 && head.byteCount == 0 }
+
   /// Whether it is for a file of that inode number, and for bytes of it. Devices may have other numbers after a
   /// reboot: whether it is that file, its bytes say.
   func mayBeOf(_ status: FileStatus) -> Bool { offset > 0 && identity.inode == status.identity.inode }

@@ -100,6 +100,8 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
   let node: Node
   private let files: AgentFiles
   private var isOpen = true
+  /// How large it was when that was asked last.
+  private var statedSize = 0
 
   fileprivate init(_ node: Node, in files: AgentFiles) {
     self.node = node
@@ -119,7 +121,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
 
   func status() throws(SystemError) -> FileStatus {
     try files.enter("fstat")
-    node.seenByteCount = max(node.seenByteCount, node.bytes.count)
+    statedSize = node.bytes.count
     return node.status(device: files.tree.device)
   }
 
@@ -130,6 +132,8 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
       node.failingReads -= 1
       throw SystemError("pread", code: EIO)
     }
+    // What a look tells is of use where the bytes before are still those that were read.
+    node.seenByteCount = max(node.seenByteCount, min(statedSize, node.bytes.count))
     guard offset < node.bytes.count else { return 0 }
     let part = node.bytes[Int(offset)..<min(node.bytes.count, Int(offset) + bytes.count)]
     bytes.copyBytes(from: part)

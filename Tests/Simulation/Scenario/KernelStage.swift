@@ -15,8 +15,7 @@ final class KernelStage: Stage {
 
     """
   /// How long the agent may take to start, to stop, or to look.
-  private static let patienceSeconds = 30
-
+  private let patienceSeconds: Int
   let folder: String
   var logs: String { folder + "/logs" }
   private var home: String { folder + "/agent" }
@@ -30,7 +29,8 @@ final class KernelStage: Stage {
   /// The file that was removed last.
   var removed: (device: dev_t, inode: ino_t)?
 
-  init() throws {
+  init(patienceSeconds: Int) throws {
+    self.patienceSeconds = patienceSeconds
     var template = Array("/tmp/weir-scenario-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw StageFailure("mkdtemp: \(errorText)") }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -56,8 +56,8 @@ final class KernelStage: Stage {
   func start(_ config: Configuration, openFilesLimit: Int?) async throws {
     try await launch(config, openFilesLimit: openFilesLimit)
     try await witness()
-    guard try await wait(seconds: Self.patienceSeconds, until: { try self.store.haveStarted() }) else {
-      throw StageFailure("the agent does not follow within \(Self.patienceSeconds) s")
+    guard try await wait(seconds: patienceSeconds, until: { try self.store.haveStarted() }) else {
+      throw StageFailure("the agent does not follow within \(patienceSeconds) s")
     }
   }
 
@@ -94,10 +94,10 @@ final class KernelStage: Stage {
     let (taken, refused) = ("took the config", "the config was not taken")
     let (takenBefore, refusedBefore) = (try count(taken), try count(refused))
     agent.signal(SIGHUP)
-    let isAnswered = try await wait(seconds: Self.patienceSeconds) {
+    let isAnswered = try await wait(seconds: patienceSeconds) {
       try count(taken) > takenBefore || count(refused) > refusedBefore
     }
-    guard isAnswered else { throw StageFailure("no answer to a reload within \(Self.patienceSeconds) s") }
+    guard isAnswered else { throw StageFailure("no answer to a reload within \(patienceSeconds) s") }
     return try count(taken) > takenBefore
   }
 
@@ -121,8 +121,8 @@ final class KernelStage: Stage {
     _ = try running()
     witnessCount += 1
     try put(Array("\(witnessCount)\n".utf8), at: home + "/witness", O_CREAT | O_APPEND)
-    let isSeen = try await wait(seconds: Self.patienceSeconds) { try self.store.hasWitness("\(self.witnessCount)") }
-    guard isSeen else { throw StageFailure("the agent does not look within \(Self.patienceSeconds) s") }
+    let isSeen = try await wait(seconds: patienceSeconds) { try self.store.hasWitness("\(self.witnessCount)") }
+    guard isSeen else { throw StageFailure("the agent does not look within \(patienceSeconds) s") }
   }
 
   private func running() throws -> AgentProcess {
@@ -132,7 +132,7 @@ final class KernelStage: Stage {
 
   private func end() async throws -> Int {
     let agent = try running()
-    let deadline = ContinuousClock.now + .seconds(Self.patienceSeconds)
+    let deadline = ContinuousClock.now + .seconds(patienceSeconds)
     while ContinuousClock.now < deadline {
       if let status = try agent.ended() {
         self.agent = nil
@@ -140,7 +140,7 @@ final class KernelStage: Stage {
       }
       try await ContinuousClock().sleep(for: .milliseconds(2))
     }
-    throw StageFailure("the agent does not end within \(Self.patienceSeconds) s")
+    throw StageFailure("the agent does not end within \(patienceSeconds) s")
   }
 
   private func take(_ config: Configuration) throws {

@@ -17,7 +17,7 @@ struct ScenarioRun {
     self.stage = stage
     self.pause = pause
     config = scenario.config
-    patienceSeconds = scenario.pending == nil ? 20 : 4
+    patienceSeconds = scenario.patienceSeconds
   }
 
   /// - Throws: ``ScenarioFailure`` where something is not as it has to be.
@@ -171,6 +171,11 @@ struct ScenarioRun {
     let place = scenario.name + (line.map { ", line \($0)" } ?? "")
     return ScenarioFailure(text: "\(place): \(text)\n  lines:\(lines)\n  gaps:\(gaps)\n  log:\(log)")
   }
+}
+
+extension Scenario {
+  /// How long each thing is waited for. What fails today may fail soon.
+  var patienceSeconds: Int { pending == nil ? 60 : 4 }
 }
 
 /// A scenario that did not end as it has to.

@@ -95,6 +95,8 @@ final class LogStream: @unchecked Sendable {
       isWithinLine = false
       defer { world.tree.close(node) }
       if node.bytes.dropFirst(start).starts(with: bytes) {
+        // Of a file that was compressed meanwhile the copy has a part of the line.
+        if node.linkCount == 0 { world.oracle.noteTorn(text) }
         world.trace.note("wrote \(text.prefix(12)) in pieces to file \(node.serial) at \(start)")
         world.oracle.note(
           text, path: path, in: node, at: start..<start + bytes.count, isKept: World.isKept(text))

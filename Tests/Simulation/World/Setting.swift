@@ -50,7 +50,8 @@ struct Setting: CustomStringConvertible {
     let paths = follow.map(\.string).joined(separator: " ")
     return """
       \(streamCount) logs rotated by \(kinds); follow \(paths); write \(writePause) ms, rotate \(rotatePause) ms, \
-      down \(downTime) ms, \(endingsCount) ends\(kills ? cutsPower ? " by power cut" : " by kill" : ""), interrupts \(interrupts), queue \(queueLimit)\
+      down \(downTime) ms, \(endingsCount) ends\(kills ? cutsPower ? " by power cut" : " by kill" : ""), \
+      interrupts \(interrupts), queue \(queueLimit)\
       \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")
       """
   }

@@ -37,6 +37,7 @@ final class World: @unchecked Sendable {
     tree = FileTree(clock: clock)
     databases = Databases(seed: seed)
     setting = Setting.draw(&random)
+    oracle.isAgentUp = { [unowned self] in life != nil }
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
     for index in 0..<setting.streamCount {

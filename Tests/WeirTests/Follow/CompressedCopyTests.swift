@@ -175,4 +175,40 @@ import Testing
     #expect(next.troubles.count == 1 && next.troubles[0].contains("look in \(scratch.path("log.2.xz"))"))
     #expect(lives.gaps.map(\.reason) == [.lostInRotation] && lives.gaps[0].first == 0)
   }
+
+  /// What logrotate(8) makes of a log in several runs while the agent is down, or is killed soon after its start.
+  @Test(
+    arguments: [
+      "", "delaycompress", "dateext\n dateformat -%Y%m%d@", "delaycompress\n dateext\n dateformat -%Y%m%d@",
+      "copytruncate",
+      "olddir old", "olddir old\n delaycompress", "nocompress",
+    ], [false, true])
+  func rotatedByLogrotate(how: String, isKilled: Bool) throws {
+    scratch.makeFolder("old")
+    let lives = Lives(scratch.path("log"), rotated: [scratch.path("old/*")])
+    var written: [String] = []
+    func write(_ count: Int) {
+      let lines = (0..<count).map { "line \(written.count + $0)" }
+      written += lines
+      scratch.append(lines.map { $0 + "\n" }.joined(), to: "log")
+    }
+    var rotations = 100
+    func rotate() {
+      rotations += 1
+      scratch.rotate("log", "create", "compress", how.replacing("@", with: "\(rotations)"))
+    }
+    write(5)
+    var lines = try lives.live().lines
+    for round in 0..<8 {
+      write(3 * round)
+      rotate()
+      if round % 3 == 2 { lines += try lives.live(killedAfter: isKilled ? 1 : .max).lines }
+    }
+    write(1)
+    let last = try lives.live()
+    lines += last.lines
+    #expect(lines == written, "missing \(Set(written).subtracting(lines).sorted())")
+    #expect(last.troubles.isEmpty && lives.gaps.isEmpty, "\(last.troubles)")
+    #expect(try lives.live().lines.isEmpty)
+  }
 }

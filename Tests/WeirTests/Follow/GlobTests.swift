@@ -10,7 +10,8 @@ import Testing
     ("?", "ab", false), ("a*b*c", "aXbYbc", true), ("a*b*c", "aXbYb", false), ("[a-c]x", "bx", true),
     ("[!a-c]x", "bx", false), ("[!a-c]x", "dx", true), ("[]x]", "]", true), ("[a", "[a", true), ("\\*", "*", true),
     ("\\*", "a", false), ("*.log*", "app.log.1", true), ("[а-я]*", "журнал", true), ("**", "ab", true),
-    ("a[-z]", "a-", true), ("*?", "", false),
+    ("a[-z]", "a-", true), ("*?", "", false), ("[\\]]", "]", true), ("[\\]]", "\\", false), ("[a\\-c]", "b", false),
+    ("[a\\-c]", "-", true), ("[\\!a]", "!", true), ("[a-\\]]", "]", false), ("[a\\]", "[a]", true),
   ]) func names(pattern: String, name: String, isSelected: Bool) {
     guard let component = FilePath.Component(name) else { return }
     #expect(GlobName(FilePath.Component(pattern)!).matches(component) == isSelected)
@@ -28,6 +29,29 @@ import Testing
     #expect(try Glob.expanding("/a/{b}").count == 1)
     #expect(try Glob.expanding("/a/{b").count == 1)
     #expect(try Glob.expanding("/a/{b,c}") == [Glob("/a/b"), Glob("/a/c")])
+  }
+
+  @Test func bracesThatAreMeantAsTheyAre() throws {
+    #expect(try Glob.expanding("/a\\{b,c\\}").count == 1)
+    #expect(try Glob.expanding("/a\\{b,c\\}")[0].matches("/a{b,c}"))
+    #expect(try Glob.expanding("/{a\\,b,c}") == [Glob("/a\\,b"), Glob("/c")])
+  }
+
+  /// Each would take hours if every way to read it were tried.
+  @Test(.timeLimit(.minutes(1))) func longPatternsAreReadAtOnce() throws {
+    let open = String(repeating: "{", count: 20_000)
+    #expect(try PathBraces.expanding(FilePath("/" + open)).count == 1)
+    #expect(try PathBraces.expanding(FilePath("/" + String(repeating: "{a,b}", count: 3) + open)).count == 8)
+    #expect(throws: Failure.self) {
+      try PathBraces.expanding(FilePath("/" + String(repeating: "{a,b}", count: 9) + open))
+    }
+    let depths = Glob(FilePath("/" + String(repeating: "**/a/", count: 20) + "b"))
+    #expect(!depths.matches(FilePath("/" + String(repeating: "a/", count: 200))))
+    #expect(depths.matches(FilePath("/" + String(repeating: "a/", count: 200) + "b")))
+  }
+
+  @Test func depthsBesideEachOtherAreOne() {
+    #expect(Glob("/a/**/**/**/b") == Glob("/a/**/b"))
   }
 
   @Test func bracesThatStandForTooMuch() throws {

@@ -45,4 +45,12 @@ extension Scratch {
   func touch(_ name: String, _ date: String) {
     precondition(Self.run("/usr/bin/touch", ["-d", date, path(name).string]) == 0)
   }
+
+  /// Has logrotate(8) rotate a file now.
+  func rotate(_ name: String, _ options: String...) {
+    let text = "\"\(path(name))\" {\n rotate 20\n missingok\n \(options.joined(separator: "\n "))\n}\n"
+    write(Array(text.utf8), to: "rotate.conf")
+    let status = Self.run("/usr/sbin/logrotate", ["-f", "-s", path("state").string, path("rotate.conf").string])
+    precondition(status == 0, "logrotate ended with \(status)")
+  }
 }

@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Reads `grep:` and `broadcast:` of a pipeline and of the branches inside it.
 struct BranchReader {
   /// One target in a broadcast.
@@ -8,7 +10,7 @@ struct BranchReader {
   }
 
   /// Of all rules read so far, in order of appearance, each once.
-  private(set) var fields: [String] = []
+  private(set) var fields: OrderedSet<String> = []
   /// Whether `fields` lacks some because a pattern is wrong.
   private(set) var hasBadPattern = false
   private(set) var uses: [Use] = []
@@ -24,7 +26,7 @@ struct BranchReader {
   mutating func read(_ mapping: inout ConfigMapping, what: String) -> BranchPlan {
     var grep = GrepReader(reading: reading)
     grep.read(mapping.node("grep"))
-    for field in grep.fields where !fields.contains(field) { fields.append(field) }
+    fields.append(contentsOf: grep.fields)
     hasBadPattern = hasBadPattern || grep.hasBadPattern
     var branch = BranchPlan(rules: grep.rules, sinks: [])
     if let node = mapping.required("broadcast", "\(what) needs \"broadcast\": where its lines go") {

@@ -28,17 +28,6 @@ enum ConfigName {
     return folded.hasPrefix(sqlitePrefix) ? "a pipeline's name cannot begin with \(sqlitePrefix.quoted)" : nil
   }
 
-  /// The name, or the name with the first number from 2 on that makes it free; then taken.
-  static func firstFree(_ name: String, taken: inout Set<String>) -> String {
-    var candidate = name
-    var number = 2
-    while !taken.insert(candidate.lowercased()).inserted {
-      candidate = "\(name)_\(number)"
-      number += 1
-    }
-    return candidate
-  }
-
   /// A pipeline's name from the file it follows and what it looks for: `syslog_error`.
   static func madeUp(for follow: [FollowPlan], rules: [Rule]) -> String {
     let file = follow.first?.paths.first.map { slug(ofFile: $0.string) } ?? "pipeline"

@@ -1,8 +1,10 @@
+import OrderedCollections
+
 /// Reads `grep:` into rules, each pattern compiled once to see that it can be.
 struct GrepReader {
   private(set) var rules: [Rule] = []
   /// Named groups of what is matched for, in order of appearance, each once.
-  private(set) var fields: [String] = []
+  private(set) var fields: OrderedSet<String> = []
   /// Whether a pattern was refused, so that its fields are not known.
   private(set) var hasBadPattern = false
   private let reading: ConfigReading
@@ -66,7 +68,7 @@ struct GrepReader {
     }
     // The empty pattern is in every line; with no groups beside it, nothing is to be looked for.
     if groups.isEmpty, rule.matches.contains(where: { $0.text.isEmpty && !$0.isWord }) { rule.matches = [] }
-    for name in groups where !fields.contains(name) { fields.append(name) }
+    fields.append(contentsOf: groups)
     if rule != Rule() { rules.append(rule) }
   }
 

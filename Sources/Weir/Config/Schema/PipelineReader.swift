@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// Reads `pipelines:` of all files, then gives names to those without.
 struct PipelineReader {
   private struct Draft {
@@ -57,13 +59,13 @@ struct PipelineReader {
 
   /// All pipelines in order. Reports sinks that need fields which a pipeline does not have.
   func plans() -> [PipelinePlan] {
-    var taken = ConfigName.storeNames.union(names.keys)
+    var taken = TakenNames(ConfigName.storeNames.union(names.keys))
     return drafts.map { draft in
       let name =
         draft.name
-        ?? ConfigName.firstFree(ConfigName.madeUp(for: draft.follow, rules: draft.trunk.rules), taken: &taken)
+        ?? taken.firstFree(ConfigName.madeUp(for: draft.follow, rules: draft.trunk.rules))
       checkFields(of: draft, name: name)
-      let label = PipelineLabel(name: name, fields: draft.branches.fields)
+      let label = PipelineLabel(name: name, fields: draft.branches.fields.elements)
       return PipelinePlan(label: label, follow: draft.follow, trunk: draft.trunk)
     }
   }
@@ -73,30 +75,36 @@ struct PipelineReader {
     let fields = draft.branches.fields
     for use in draft.branches.uses {
       let choice = roster.choice(at: use.sink)
+      let isInPlace = roster.givenName(at: use.sink) == nil
+      var places: [String: Place]?
       for field in choice.recipe.requiredFields where !fields.contains(field) {
         let sink = roster.givenName(at: use.sink) ?? choice.kind.name
         let hint =
           fields.isEmpty
           ? "; no pattern of it has a named group"
-          : Suggestion.phrase(for: field, in: fields, otherwise: "its fields are")
-        let isInPlace = roster.givenName(at: use.sink) == nil
-        let place = isInPlace ? choice.options?.place(ofText: field) : nil
+          : Suggestion.phrase(for: field, in: fields.elements, otherwise: "its fields are")
+        if isInPlace, places == nil { places = choice.options?.placesOfTexts }
         reading.problems.add(
           "sink \(sink.quoted) needs field \(field.quoted), which pipeline \(name.quoted) does not have\(hint)",
-          at: place ?? use.place)
+          at: places?[field] ?? use.place)
       }
     }
   }
 }
 
 extension YAMLNode {
-  /// Where a scalar with this text stands in the value.
-  fileprivate func place(ofText text: String) -> Place? {
-    switch content {
-    case .scalar(let scalar): scalar.value == text ? place : nil
-    case .list(let items): items.lazy.compactMap { $0.place(ofText: text) }.first
-    case .mapping(let entries): entries.lazy.compactMap { $0.value.place(ofText: text) }.first
-    case .reported: nil
+  /// Where each scalar's text stands first in the value.
+  fileprivate var placesOfTexts: [String: Place] {
+    var places: [String: Place] = [:]
+    var waiting = [self]
+    while let node = waiting.popLast() {
+      switch node.content {
+      case .scalar(let scalar): if places[scalar.value] == nil { places[scalar.value] = node.place }
+      case .list(let items): waiting += items.reversed()
+      case .mapping(let entries): waiting += entries.reversed().map(\.value)
+      case .reported: break
+      }
     }
+    return places
   }
 }

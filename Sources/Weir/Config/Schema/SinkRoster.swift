@@ -95,15 +95,15 @@ final class SinkRoster {
   /// All used sinks, in the order of their first use. Where several sinks of a kind have no name, the one with defaults
   /// is named by its kind alone, so that its name does not change with its neighbours.
   var plans: [SinkPlan] {
-    var taken = Set(named.map { $0.name.lowercased() })
+    var taken = TakenNames(named.map(\.name))
     var names = used.map(\.name)
     for (kind, use) in defaults {
       names[use] = kind
-      taken.insert(kind.lowercased())
+      taken.insert(kind)
     }
     return used.indices.map { use in
       let kind = used[use].choice.kind.name
-      let name = names[use] ?? ConfigName.firstFree(kind, taken: &taken)
+      let name = names[use] ?? taken.firstFree(kind)
       return SinkPlan(name: name, kind: kind, recipe: used[use].choice.recipe)
     }
   }

@@ -51,6 +51,8 @@ final class GzipReader {
   /// The bytes before `inputOffset`.
   private var tail: [UInt8] = []
   private var phase = Phase.member
+  /// Whether more may come of the input that was taken: the output was full.
+  private var mayHoldOutput = false
   private let inflater: Inflater
 
   /// - Parameter limit: how many bytes of `file` are read, at most.
@@ -71,6 +73,7 @@ final class GzipReader {
     inputOffset = 0
     tail = []
     phase = .member
+    mayHoldOutput = false
     inflater.beginMember()
   }
 
@@ -114,7 +117,7 @@ final class GzipReader {
     var isOver = false
     switch phase {
     case .damaged, .garbage: isOver = true
-    default: if !input.isEmpty { return true }
+    default: if !input.isEmpty || mayHoldOutput { return true }
     }
     guard try refill(byteCount: isOver ? 0 : Self.inputBytes) else {
       generation += 1
@@ -139,7 +142,7 @@ final class GzipReader {
     return true
   }
 
-  /// Takes some of the input, which is not empty.
+  /// Takes some of the input, which is not empty unless ``mayHoldOutput``.
   ///
   /// - Returns: how many bytes it gave.
   private func step(into output: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
@@ -170,6 +173,7 @@ final class GzipReader {
       let part = UnsafeRawBufferPointer(rebasing: buffer[input])
       let (taken, made, outcome) = try inflater.inflate(part, into: output)
       input = input.dropFirst(taken)
+      mayHoldOutput = outcome == .more && made == output.count
       switch outcome {
       case .more: break
       case .memberEnd: phase = .betweenMembers

@@ -36,7 +36,8 @@ final class Inflater {
   /// A new member begins with the next input.
   func beginMember() { inflateReset(stream) }
 
-  /// Takes of `input` what it needs to fill `output`, neither of which is empty.
+  /// Takes of `input` what it needs to fill `output`, which is not empty. Without input it gives what was held back
+  /// when the output was full.
   ///
   /// - Throws: ENOMEM; nothing is taken then.
   func inflate(

@@ -23,7 +23,7 @@ public final class StoreLock: Sendable {
       open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, LinuxDisk.mode)
     }
     guard descriptor >= 0 else { throw StoreError("cannot lock database \(canonical)", Errno(rawValue: errno)) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.isLocked(descriptor) else {
       let reason = Errno(rawValue: errno)
       let holder = Self.holder(descriptor)
       close(descriptor)
@@ -38,6 +38,19 @@ public final class StoreLock: Sendable {
     self.descriptor = descriptor
     writeHolder()
   }
+
+  /// A process that this one forked meanwhile shares what is open until its exec(2): where the holder is this process
+  /// itself, as it has let go, another try a moment later is enough.
+  private static func isLocked(_ descriptor: Int32) -> Bool {
+    for _ in 0..<tries {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      guard errno == EWOULDBLOCK, holder(descriptor) == Int(getpid()) else { return false }
+      usleep(10_000)
+    }
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  }
+
+  private static let tries = 100
 
   deinit { close(descriptor) }
 

@@ -1,0 +1,28 @@
+import DequeModule
+import Logging
+
+/// Bytes that were seen to be there and can be read no more.
+extension FollowedFile {
+  /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
+  func noteSize() {
+    guard let source, case .file(let file) = source, let status = try? file.status() else { return }
+    note(size: min(status.size, limit ?? .max))
+  }
+
+  /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
+  func note(size: UInt64) {
+    if copy == nil, size < lastSeenSize, size >= reader.readOffset {
+      lose(size..<lastSeenSize)
+      lastSeenSize = size
+    }
+    lastSeenSize = max(lastSeenSize, size)
+  }
+
+  /// Says, before anything else that is pending, which bytes were there and can be read no more.
+  func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
+    let what = reason == .truncated ? "was truncated" : "cannot be read"
+    surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
+    pending.prepend(
+      .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
+  }
+}
