@@ -52,6 +52,9 @@ actor Committer {
     }
   }
 
+  /// Settles what a pipeline goes on with.
+  func settle(_ claim: PipelineClaim) async throws { try await retry.run { try await store.settle(claim) } }
+
   /// How far the sink has taken the files of a pipeline.
   func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint] {
     let found = try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline.name) }

@@ -103,6 +103,7 @@ extension Store {
     for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
     _ body: (StoreConnection) throws -> Value
   ) throws(StoreError) -> Value {
+    let kept = kept.map(memory.current)
     let isAgain = memory.hasAttempted(kept)
     memory.attempt(kept)
     let value = try transact { connection in

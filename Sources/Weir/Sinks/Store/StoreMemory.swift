@@ -7,7 +7,7 @@ import SystemPackage
 struct StoreMemory {
   private struct Place: Hashable {
     let sink: String
-    let pipeline: String
+    var pipeline: String
     let identity: FileIdentity
 
     init(_ kept: KeptCheckpoint) {
@@ -20,7 +20,7 @@ struct StoreMemory {
   /// A file as its sinks know it, in whatever generation.
   private struct Name: Hashable {
     let sink: String
-    let pipeline: String
+    var pipeline: String
     let path: FilePath
   }
 
@@ -40,6 +40,8 @@ struct StoreMemory {
   var seen: Set<String> = []
   /// When a checkpoint was set last before this run; milliseconds since 1970.
   var newestBefore: Int64?
+  /// Present names of pipelines that were renamed in this run, by the former in lower case.
+  private var renamed: [String: String] = [:]
   private var checkpoints: [Place: Checkpoint] = [:]
   /// What is followed in this run, of each name the generation that was heard of last.
   private var followed: [Name: KeptCheckpoint] = [:]
@@ -97,6 +99,47 @@ struct StoreMemory {
     }
     return true
   }
+
+  /// The present name of a pipeline that was renamed while something of it was under way; else its own.
+  func current(_ pipeline: String) -> String { renamed[pipeline.lowercased()] ?? pipeline }
+
+  /// The same of a checkpoint.
+  func current(_ kept: KeptCheckpoint) -> KeptCheckpoint {
+    KeptCheckpoint(sink: kept.sink, pipeline: current(kept.pipeline), checkpoint: kept.checkpoint)
+  }
+
+  /// A pipeline has another name from now on.
+  mutating func rename(_ former: String, to name: String) {
+    func isFormer(_ pipeline: String) -> Bool { pipeline.lowercased() == former.lowercased() }
+    for (place, checkpoint) in checkpoints where isFormer(place.pipeline) {
+      checkpoints[place] = nil
+      var place = place
+      place.pipeline = name
+      checkpoints[place] = checkpoint
+    }
+    for (place, checkpoint) in attempted where isFormer(place.pipeline) {
+      attempted[place] = nil
+      var place = place
+      place.pipeline = name
+      attempted[place] = checkpoint
+    }
+    for (file, kept) in followed where isFormer(file.pipeline) {
+      followed[file] = nil
+      var file = file
+      file.pipeline = name
+      followed[file] = KeptCheckpoint(sink: kept.sink, pipeline: name, checkpoint: kept.checkpoint)
+    }
+    labels = labels.filter { !isFormer($0.key) }
+    if let place = started.firstIndex(where: isFormer) {
+      started.remove(at: place)
+      started.insert(name)
+    }
+    renamed = renamed.mapValues { isFormer($0) ? name : $0 }
+    renamed[former.lowercased()] = name
+  }
+
+  /// Pipelines of these names are there again, or still.
+  mutating func claim(_ names: [String]) { for name in names { renamed[name.lowercased()] = nil } }
 
   /// Writes all of it, within a transaction.
   func restore(in connection: StoreConnection) throws {
