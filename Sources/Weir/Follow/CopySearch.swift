@@ -26,8 +26,23 @@ struct CopySearch {
   private let pause: Pause
   private var places: RotatedPlaces
   private var looked: [FilePath: RotatedFile] = [:]
+  private var candidates: [CandidatesKey: [Candidate]] = [:]
+  private var ownFiles: [FilePath: Bool] = [:]
   /// What was found already.
   private var taken: Set<FilePath> = []
+
+  private struct CandidatesKey: Hashable {
+    let path: FilePath
+    let isNamedAlike: Bool
+  }
+
+  private struct Candidate {
+    let file: RotatedFile
+    let place: RotatedPlace
+
+    var path: FilePath { place.path }
+    var status: FileStatus { place.status }
+  }
 
   /// - Parameters:
   ///   - own: what is never looked into.
@@ -56,12 +71,9 @@ struct CopySearch {
   /// The file of a checkpoint under another name.
   mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
-    let stem = checkpoint.isBlank ? checkpoint.path.stem : nil
-    let found = try candidates(for: checkpoint.path, stem: stem) {
-      $1.identity == checkpoint.identity || checkpoint.mayBeOf($1)
-    }
-    for file in found {
-      if let copy = try await match(file, checkpoint, isOnly: true) { return copy }
+    for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
+    where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
+      if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
   }
@@ -69,15 +81,15 @@ struct CopySearch {
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
   /// (`app.log.1`, `app.log-20260101.gz`, `app-1.log`), for files that are equal by chance are two files.
   mutating func copied(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
-    guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0,
-      let stem = checkpoint.path.stem
-    else { return nil }
-    let found = try candidates(for: checkpoint.path, stem: stem) { [own] path, status in
-      status.identity != checkpoint.identity && own.use(of: path, status.identity) == nil
-        && (FileContent(name: path) != .text || status.size >= checkpoint.offset)
-    }
+    guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
-    for file in found where try await file.hasHead(of: checkpoint) { alike.append(file) }
+    for other in try candidates(for: checkpoint.path) {
+      guard other.status.identity != checkpoint.identity,
+        FileContent(name: other.path) != .text || other.status.size >= checkpoint.offset, !isOwn(other.file),
+        try await other.file.hasHead(of: checkpoint)
+      else { continue }
+      alike.append(other.file)
+    }
     for file in alike {
       // The first bytes alone say little, but of others that begin alike more is known.
       if checkpoint.offset == 0 {
@@ -96,34 +108,30 @@ struct CopySearch {
   mutating func rotated(
     from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    guard let elderName = RotatedName(elder.path, of: path), let stem = path.stem else { return [] }
-    let found = try candidates(for: path, stem: stem) { [own] other, status in
-      status.identity != elder.status.identity && RotatedName(other, of: path)?.shape == elderName.shape
-        && own.use(of: other, status.identity) == nil
-        && RotatedCopy.isOlder(elder, (other, status), from: path)
-    }
+    let elder = RotatedPlace(elder.path, elder.status, from: path)
     var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
-    for file in found {
-      guard let content = try await file.content(), content != .database else { continue }
-      if try await isKnown(file, to: known) { continue }
-      rotated.append((file.path, file.status, content == .compressed ? nil : file.open()))
+    // The last written stands first.
+    for other in try candidates(for: path).reversed() {
+      guard let name = other.place.name, name.shape == elder.name?.shape,
+        other.status.identity != elder.status.identity, elder.isOlder(than: other.place), !isOwn(other.file),
+        let content = try await other.file.content(), content != .database
+      else { continue }
+      if try await isKnown(other.file, to: known) { continue }
+      rotated.append((other.path, other.status, content == .compressed ? nil : other.file.open()))
     }
-    return rotated.sorted { RotatedCopy.isOlder(($0.path, $0.status), ($1.path, $1.status), from: path) }
+    return rotated
   }
 
   /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written
   /// first.
   mutating func unread(from path: FilePath) throws -> [FilePath] {
-    try candidates(for: path, stem: path.stem) { other, _ in
-      FileContent(name: other) == .compressed && RotatedName(other, of: path) != nil
-    }
-    .map(\.path)
+    try candidates(for: path).map(\.place)
+      .filter { $0.name != nil && FileContent(name: $0.path) == .compressed }.map(\.path)
   }
 
   /// Whether there is any file that a rotation may have made of `path`.
   mutating func hasRotated(_ path: FilePath) throws -> Bool {
-    try !candidates(for: path, stem: path.stem) { other, _ in RotatedName(other, of: path) != nil }.isEmpty
-      || !troubles.isEmpty
+    try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
   }
 
   /// A file that was at `path`, by a name that a rotation gives; nil if it has none.
@@ -134,31 +142,26 @@ struct CopySearch {
 
   /// Where a file that was at `path` is now, by a name that a rotation gives; nil if it has none.
   mutating func place(of identity: FileIdentity, from path: FilePath) throws -> FilePath? {
-    try candidates(for: path, stem: path.stem) { other, status in
-      status.identity == identity && RotatedName(other, of: path) != nil
-    }.first?.path
+    try candidates(for: path).first { $0.status.identity == identity && $0.place.name != nil }?.path
   }
 
-  /// Regular files that may have been at `path`; the last written first: copies of copies are older.
+  /// Regular files that may have been at `path`; the last written first: copies of copies are older. Sought once.
   ///
-  /// - Parameter stem: how their names begin, if that is known: others are not even looked at.
-  private mutating func candidates(
-    for path: FilePath, stem: String? = nil, where isSought: (FilePath, FileStatus) -> Bool
-  ) throws -> [RotatedFile] {
-    var found: [RotatedFile] = []
-    for other in try places.paths(for: path)
-    where stem.map({ other.lastComponent?.string.hasPrefix($0) == true }) ?? true {
-      guard let status = places.status(of: other), isSought(other, status) else { continue }
-      if isBeingCompressed(other, from: path) { continue }
-      if let known = looked[other] {
-        found.append(known)
-      } else {
-        let file = RotatedFile(other, status, in: files, pause: pause)
-        looked[other] = file
-        found.append(file)
-      }
+  /// - Parameter isNamedAlike: those alone whose names begin as its own does; others are not even looked at.
+  private mutating func candidates(for path: FilePath, isNamedAlike: Bool = true) throws -> [Candidate] {
+    let key = CandidatesKey(path: path, isNamedAlike: isNamedAlike)
+    if let known = candidates[key] { return known }
+    let stem = isNamedAlike ? path.stem ?? "" : ""
+    var found: [Candidate] = []
+    for other in try places.paths(for: path) where other.lastComponent?.string.hasPrefix(stem) == true {
+      guard let status = places.status(of: other), !isBeingCompressed(other, from: path) else { continue }
+      let file = looked[other] ?? RotatedFile(other, status, in: files, pause: pause)
+      looked[other] = file
+      found.append(Candidate(file: file, place: RotatedPlace(other, status, from: path)))
     }
-    return found.sorted { RotatedCopy.isOlder(($1.path, $1.status), ($0.path, $0.status), from: path) }
+    found.sort { $1.place.isOlder(than: $0.place) }
+    candidates[key] = found
+    return found
   }
 
   /// Whether a compressed file's original is still beside it: then that is read, for this one may be unfinished.
@@ -166,6 +169,14 @@ struct CopySearch {
     guard FileContent(name: other) != .text, let stem = other.stem else { return false }
     let original = other.removingLastComponent().appending(stem)
     return original != path && places.status(of: original) != nil
+  }
+
+  /// Whether weir writes it itself.
+  private mutating func isOwn(_ file: RotatedFile) -> Bool {
+    if let known = ownFiles[file.path] { return known }
+    let isOwn = own.use(of: file.path, file.status.identity) != nil
+    ownFiles[file.path] = isOwn
+    return isOwn
   }
 
   private mutating func match(

@@ -20,21 +20,6 @@ struct RotatedCopy {
 
   /// Whether it was rotated away from `path` before another was.
   func isOlder(than other: RotatedCopy, from path: FilePath) -> Bool {
-    Self.isOlder((self.path, status), (other.path, other.status), from: path)
-  }
-
-  /// Whether the file that stands first was rotated away before the other: by the second in which it was written last,
-  /// which is all that logrotate keeps when it compresses; then by the names.
-  static func isOlder(
-    _ file: (path: FilePath, status: FileStatus), _ other: (path: FilePath, status: FileStatus), from path: FilePath
-  ) -> Bool {
-    let (time, otherTime) = (file.status.modifiedAt, other.status.modifiedAt)
-    if time.components.seconds != otherTime.components.seconds { return time < otherTime }
-    if let name = RotatedName(file.path, of: path), let otherName = RotatedName(other.path, of: path),
-      name.shape == otherName.shape, name.isLater(than: otherName) || otherName.isLater(than: name)
-    {
-      return otherName.isLater(than: name)
-    }
-    return time < otherTime
+    RotatedPlace(self.path, status, from: path).isOlder(than: RotatedPlace(other.path, other.status, from: path))
   }
 }

@@ -21,6 +21,8 @@ final class RotatedFile {
   private let files: any FileSystem
   private let pause: CopySearch.Pause
   private var glance: Glance?
+  /// Fingerprints of the first bytes, by how many these are.
+  private var prefixes: [Int: Fingerprint] = [:]
   /// Of gzip: of the bytes before each offset that was asked for; none where the content ends before.
   private var markers: [UInt64: Fingerprint] = [:]
   /// Of gzip: open, and read up to the furthest of these offsets.
@@ -41,7 +43,17 @@ final class RotatedFile {
   /// Whether the first bytes are those of a checkpoint.
   func hasHead(of checkpoint: Checkpoint) async throws -> Bool {
     guard let glance = try await look(), glance.content == .text || glance.content == .gzip else { return false }
-    return checkpoint.head.isPrefix(of: glance.head)
+    return isPrefix(checkpoint.head, of: glance.head)
+  }
+
+  /// Whether a fingerprint is of the first of these bytes, which are always the same.
+  private func isPrefix(_ fingerprint: Fingerprint, of head: [UInt8]) -> Bool {
+    let count = fingerprint.byteCount
+    guard count <= head.count else { return false }
+    if count == 0 { return true }
+    let own = prefixes[count] ?? head.prefix(count).withUnsafeBytes { Fingerprint(of: $0) }
+    prefixes[count] = own
+    return own == fingerprint
   }
 
   /// Whether the file has, by what its last bytes say, as many bytes of content as `size`.
@@ -58,7 +70,7 @@ final class RotatedFile {
       return reading { (file) throws(SystemError) in try checkpoint.fits(file, size: file.status().size) } ?? false
     }
     if checkpoint.offset > 0, markers[checkpoint.offset] == nil {
-      let alike = others.filter { $0.offset > 0 && $0.head.isPrefix(of: glance.head) }
+      let alike = others.filter { $0.offset > 0 && isPrefix($0.head, of: glance.head) }
       try await readMarkers(before: [checkpoint.offset] + alike.map(\.offset))
     }
     return checkpoint.offset == 0 || markers[checkpoint.offset] == checkpoint.marker
@@ -149,13 +161,5 @@ final class RotatedFile {
       if !error.isAbsence { trouble = error.description }
       return nil
     }
-  }
-}
-
-extension Fingerprint {
-  /// Whether it is of the first of these bytes.
-  fileprivate func isPrefix(of bytes: [UInt8]) -> Bool {
-    guard byteCount <= bytes.count else { return false }
-    return byteCount == 0 || bytes.prefix(byteCount).withUnsafeBytes { Fingerprint(of: $0) } == self
   }
 }

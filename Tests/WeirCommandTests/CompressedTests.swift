@@ -1,0 +1,107 @@
+import Glibc
+import Testing
+
+/// Compressed files: rotated copies, and those that are named themselves.
+@Suite struct CompressedTests {
+  private func gzip(_ name: String, in folder: Scratch) { #expect(folder.run("gzip", folder.file(name)) == 0) }
+
+  @Test func `a compressed file that is named is searched as zgrep does`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one foo\nbar\n")
+    gzip("a.log", in: folder)
+    try folder.write("b.log", "two foo\n")
+    gzip("b.log", in: folder)
+    let weir = try Program(["follow", "a.log.gz", "b.log.gz", "--once", "-g", "foo"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    let expected = ["a.log.gz: one foo", "b.log.gz: two foo"].map { "\(folder.path)/\($0)" }
+    #expect(weir.printed.split(separator: "\n").sorted() == expected.map { $0[...] } && weir.said == "")
+    let last = try Program(["follow", "a.log.gz", "--once", "-n", "1"], in: folder)
+    #expect(try last.awaitEnd() == 0 && last.printed == "bar\n")
+    let glob = try Program(["follow", "*.gz", "--once"], in: folder)
+    #expect(try glob.awaitEnd() == 0 && glob.printed == "")
+  }
+
+  @Test func `what is appended to a compressed file that is followed comes too`() throws {
+    let folder = try Scratch()
+    try folder.write("first", "old\n")
+    try folder.write("second", "new\n")
+    folder.run("sh", "-c", "cd \(folder.path) && gzip first second && cat first.gz > all.gz")
+    let weir = try Program(["follow", "all.gz", "-n", "1"], in: folder)
+    try weir.awaitOutput("old\n")
+    folder.run("sh", "-c", "cd \(folder.path) && cat second.gz >> all.gz")
+    try weir.awaitOutput("old\nnew\n")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+  }
+
+  @Test func `a damaged file gives what can be had, a gap and status 1`() throws {
+    let folder = try Scratch()
+    try folder.write(
+      "w.yaml", "pipelines: [{ name: all, follow: { path: a.log.gz, from: beginning }, broadcast: sqlite }]\n")
+    try folder.write("a.log", "one\ntwo\n")
+    gzip("a.log", in: folder)
+    // The checksum, eight bytes before the end.
+    folder.run("sh", "-c", "cd \(folder.path) && truncate -s -8 a.log.gz && printf 'wrongsum' >> a.log.gz")
+    for _ in 0..<2 {
+      let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+      #expect(try weir.awaitEnd() == 1)
+      #expect(weir.said.contains("a.log.gz is damaged: incorrect data check; what its content has behind byte 8"))
+    }
+    #expect(try folder.query("SELECT line FROM matches ORDER BY id") == ["one", "two"])
+    #expect(try folder.query("SELECT first, last, reason FROM gaps") == ["8|8|unreadable"])
+  }
+
+  /// The agent is killed at random, while logrotate compresses what it makes; the chain grows while it is down.
+  @Test(arguments: ["", "delaycompress", "dateext\n dateformat -%Y%m%d@", "olddir old"])
+  func `kills between rotations that compress lose nothing and repeat nothing`(how: String) throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var random = Seeded(state: seed)
+    let folder = try Scratch()
+    try folder.write(
+      "w.yaml",
+      """
+      pipelines:
+        - name: all
+          follow: { path: app.log, from: beginning, rotated: old }
+          broadcast: [sqlite, { counter: { by: [number] } }]
+          grep: '^(?<number>\\d+) '
+
+      """)
+    mkdir(folder.file("old"), 0o755)
+    var written = 0
+    for round in 0..<30 {
+      let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+      if round % 3 != 0 { try folder.awaitRows(["1"], "SELECT count(*) >= \(written / 2) FROM match") }
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let count = Int.random(in: 0...3000, using: &random)
+        try folder.append("app.log", (written..<written + count).map { "\($0) and some more\n" }.joined())
+        written += count
+        if Bool.random(using: &random) {
+          weir.signal(SIGKILL)
+        }
+        if Int.random(in: 0...3, using: &random) > 0 {
+          try folder.write(
+            "rotate.conf",
+            """
+            \(folder.file("app.log")) {
+             rotate 200
+             create
+             compress
+             \(how.replacing("@", with: "\(1000 + written)"))
+            }
+
+            """)
+          folder.run("/usr/sbin/logrotate", "-f", "-s", folder.file("state"), folder.file("rotate.conf"))
+        }
+      }
+      weir.signal(SIGKILL)
+      try weir.awaitEnd()
+    }
+    let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 0 && weir.said == "", "seed \(seed): \(weir.said)")
+    let numbers = try folder.query("SELECT number FROM \"all\" ORDER BY id")
+    #expect(numbers.count == written && Set(numbers).count == written, "seed \(seed)")
+    #expect(try folder.query("SELECT sum(value) FROM counts") == ["\(written)"], "seed \(seed)")
+    #expect(try folder.query("SELECT count(*) FROM gaps") == ["0"], "seed \(seed)")
+  }
+}
