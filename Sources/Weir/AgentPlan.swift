@@ -28,6 +28,7 @@ extension Agent {
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
     for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
+    for pipeline in change.removed { formerNumbers[pipeline.plan.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
     retire(former.filter { sinks[$0.key]?.number != $0.value.number }, in: running)
     for (old, new) in change.replaced {
@@ -77,10 +78,12 @@ extension Agent {
   private func followed(
     _ pipeline: RunningPipeline, after old: RunningPipeline? = nil, in running: RunningPipelines
   ) async throws -> FollowedPipeline {
-    let name = pipeline.name.lowercased()
-    let former = (formerNumbers[name] ?? []).subtracting([old?.number].compactMap(\.self))
+    // Of its name, or of one that may be its former name.
+    let keys = [pipeline.name.lowercased(), pipeline.plan.fingerprint]
+    let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
-    formerNumbers[name]?.subtract(former)
+    for key in keys { formerNumbers[key]?.subtract(former) }
+    try await settle(pipeline, in: running)
     var checkpoints: [[Checkpoint]] = []
     for sink in pipeline.sinks {
       if let own = try await sink.sink.checkpoints(of: pipeline.plan.label) {
@@ -92,6 +95,17 @@ extension Agent {
     let known = KnownPositions(
       hasRunBefore: try await hasRunBefore(pipeline.name, in: running.store), sinkCheckpoints: checkpoints)
     return FollowedPipeline(number: pipeline.number, follow: pipeline.plan.follow, known: known)
+  }
+
+  /// Lets a pipeline go on with what was stored of it, also under a former name: see ``PipelineClaim``. What the
+  /// command line makes up has no former name.
+  private func settle(_ pipeline: RunningPipeline, in running: RunningPipelines) async throws {
+    guard plan.source != nil else { return }
+    let claim = PipelineClaim(
+      label: pipeline.plan.label, plan: pipeline.plan.fingerprint,
+      present: Set(plan.pipelines.map { $0.label.name.lowercased() }))
+    try await running.book.settle(claim)
+    for sink in pipeline.sinks { try await sink.sink.settle(claim) }
   }
 
   private func hasRunBefore(_ pipeline: String, in store: Store?) async throws -> Bool {

@@ -35,9 +35,16 @@ actor CheckpointBook {
     retry = Retry(of: "the checkpoints", on: scheduler, log: log)
   }
 
-  /// What was written for a sink and pipeline.
+  /// Settles what a pipeline goes on with.
+  func settle(_ claim: PipelineClaim) async throws {
+    guard let store else { return }
+    try await retry.run { try await store.settle(claim) }
+  }
+
+  /// How far a sink has taken the files of a pipeline: what waits to be written is written first.
   func checkpoints(sink: String, pipeline: String) async throws -> [Checkpoint] {
     guard let store else { return [] }
+    if unwritten.keys.contains(where: { $0.sink == sink }) { try await write() }
     return try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline) }
   }
 

@@ -13,6 +13,10 @@ public protocol Sink: Sendable {
   /// - Throws: ``Failure``, and the agent does not start.
   func open(for pipelines: [PipelineLabel]) async throws
 
+  /// Settles what a pipeline goes on with that was stored before, under its name or a former one. Called before
+  /// ``checkpoints(of:)``, for pipelines of a config.
+  func settle(_ claim: PipelineClaim) async throws
+
   /// How far this sink has taken each file of a pipeline, if it commits that together with what it takes; nil if
   /// it has no store of its own: then weir keeps its checkpoints in `database`.
   func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]?
@@ -29,6 +33,8 @@ public protocol Sink: Sendable {
 }
 
 extension Sink {
+  /// Nothing: a sink without a store.
+  public func settle(_ claim: PipelineClaim) async throws {}
   public func closingWords() async -> [String] { [] }
 }
 

@@ -38,6 +38,8 @@ public actor CounterSink: Sink {
 
   public func open(for pipelines: [PipelineLabel]) async throws { try await committer?.open(for: pipelines) }
 
+  public func settle(_ claim: PipelineClaim) async throws { try await committer?.settle(claim) }
+
   public func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
     try await committer?.checkpoints(of: pipeline)
   }

@@ -10,10 +10,10 @@ final class CheckpointTable {
     put = try database.prepare(
       """
       INSERT INTO checkpoint(sink, pipeline, device, inode, file, head_bytes, head_hash, offset, marker_bytes,
-        marker_hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        marker_hash, touched) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
       ON CONFLICT(sink, pipeline, device, inode) DO UPDATE SET file = excluded.file,
         head_bytes = excluded.head_bytes, head_hash = excluded.head_hash, offset = excluded.offset,
-        marker_bytes = excluded.marker_bytes, marker_hash = excluded.marker_hash
+        marker_bytes = excluded.marker_bytes, marker_hash = excluded.marker_hash, touched = excluded.touched
       """)
     let select = """
       SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash
@@ -24,7 +24,11 @@ final class CheckpointTable {
   }
 
   /// Sets the checkpoint of a sink for the file that `checkpoint` is of.
-  func put(_ checkpoint: Checkpoint, sink: String, pipeline: Int64, file: Int64) throws(SQLiteError) {
+  ///
+  /// - Parameter time: now, in milliseconds since 1970.
+  func put(
+    _ checkpoint: Checkpoint, sink: String, pipeline: Int64, file: Int64, atMilliseconds time: Int64
+  ) throws(SQLiteError) {
     try put.bind(sink, at: 1)
     try put.bind(pipeline, at: 2)
     try put.bind(Int64(bitPattern: checkpoint.identity.device), at: 3)
@@ -35,6 +39,7 @@ final class CheckpointTable {
     try put.bind(Int64(bitPattern: checkpoint.offset), at: 8)
     try put.bind(Int64(checkpoint.marker.byteCount), at: 9)
     try put.bind(Int64(bitPattern: checkpoint.marker.hash), at: 10)
+    try put.bind(time, at: 11)
     try put.run()
   }
 

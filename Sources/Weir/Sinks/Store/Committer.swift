@@ -52,9 +52,13 @@ actor Committer {
     }
   }
 
+  /// Settles what a pipeline goes on with.
+  func settle(_ claim: PipelineClaim) async throws { try await retry.run { try await store.settle(claim) } }
+
   /// How far the sink has taken the files of a pipeline.
   func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint] {
     let found = try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline.name) }
+    committed = committed.filter { $0.key.pipeline != pipeline.name }
     for checkpoint in found { committed[Place(pipeline: pipeline.name, identity: checkpoint.identity)] = checkpoint }
     return found
   }
@@ -74,7 +78,11 @@ actor Committer {
     if delivery.selection.lines.isEmpty {
       guard let checkpoint = delivery.batch.checkpoint else { return }
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-      if (pending[place] ?? committed[place]) == checkpoint { return }
+      if (pending[place] ?? committed[place]) == checkpoint {
+        guard delivery.batch.start == delivery.batch.end else { return }
+        let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
+        return await store.note(followed: kept)
+      }
       pending[place] = checkpoint
       // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
       let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end

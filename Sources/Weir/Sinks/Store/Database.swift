@@ -63,6 +63,9 @@ final class Database {
   /// Whether a transaction is open. SQLite ends one by itself on some errors.
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+  /// How many rows the last INSERT, UPDATE or DELETE changed.
+  var changedRows: Int { Int(sqlite3_changes(handle)) }
+
   /// The rowid of the last insert.
   var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
 

@@ -31,6 +31,15 @@ struct PipelineRegister {
     }
   }
 
+  /// Drops the view of that name, if weir made it for that pipeline.
+  ///
+  /// - Returns: whether it did.
+  func dropView(named name: String, id: Int64) throws(SQLiteError) -> Bool {
+    guard let standing = try standing(named: name, id: id), standing.isOurs else { return false }
+    try connection.database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
+    return true
+  }
+
   private func check(_ name: String) throws(Failure) {
     if name.isEmpty || name.utf8.contains(0) || Schema.reservedNames.contains(name.lowercased())
       || name.lowercased().hasPrefix("sqlite_")

@@ -17,6 +17,8 @@ actor SQLiteSink: Sink {
 
   func open(for pipelines: [PipelineLabel]) async throws { try await committer.open(for: pipelines) }
 
+  func settle(_ claim: PipelineClaim) async throws { try await committer.settle(claim) }
+
   func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
     try await committer.checkpoints(of: pipeline)
   }

@@ -9,7 +9,7 @@ struct Schema: Sendable {
   let steps: [String]
 
   /// What this program writes.
-  static let current = Schema(steps: [tables + views])
+  static let current = Schema(steps: [tables + views, agesAndPlans])
 
   /// The version that `steps` lead to: `meta` has it under the key `schema`.
   var version: Int { steps.count }
@@ -67,6 +67,18 @@ struct Schema: Sendable {
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
       offset INTEGER NOT NULL, line TEXT NOT NULL, error TEXT NOT NULL);
 
+    """
+
+  /// Version 2.
+  private static let agesAndPlans = """
+    -- touched: when it was set last, or its file was followed; 0: not known.
+    ALTER TABLE checkpoint ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+
+    -- plan: a hash of its follow and grep, by which a pipeline that was renamed is known.
+    ALTER TABLE pipeline ADD COLUMN plan TEXT;
+
+    -- What tells this database from another that takes its place.
+    INSERT INTO meta(key, value) VALUES('database', lower(hex(randomblob(8))));
     """
 
   /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.

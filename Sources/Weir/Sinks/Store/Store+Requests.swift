@@ -1,11 +1,25 @@
+import Logging
+
 /// What a store is asked for.
 extension Store {
   /// Gives pipelines of the present config their rows and views. The views of others stay.
   ///
   /// - Throws: ``StoreError``: also if the database has a table of a pipeline's name.
   public func register(_ pipelines: [PipelineLabel]) throws {
+    memory.claim(pipelines.map(\.name))
     try transact { try PipelineRegister(connection: $0).register(pipelines) }
     for label in pipelines { memory.labels[label.name] = label }
+  }
+
+  /// Settles what a pipeline goes on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
+  /// pipeline that the config has lost; what comes for one nevertheless is its heir's.
+  func settle(_ claim: PipelineClaim) throws {
+    memory.claim([claim.label.name])
+    if try read({ try PipelineSuccession(connection: $0, claim: claim).isSettled() }) { return }
+    let former = try transact { try PipelineSuccession(connection: $0, claim: claim).settle() }
+    guard let former else { return }
+    memory.rename(former, to: claim.label.name)
+    log.info("pipeline \(claim.label.name) goes on where \(former) was in \(path): it is the same under another name")
   }
 
   /// Whether the pipeline was marked as started, in this run or an earlier one.
@@ -32,6 +46,9 @@ extension Store {
     return found
   }
 
+  /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
+  func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
+
   /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
   ///
   /// - Parameter kept: checkpoints of deliveries before, that had no lines.
@@ -39,8 +56,9 @@ extension Store {
   @discardableResult
   public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
     let all = kept + Self.checkpoint(of: delivery, sink: sink)
+    let name = memory.current(delivery.pipeline.name)
     return try transact(for: sink, covering: all, unlessDone: 0) { connection in
-      let pipeline = try connection.names.pipeline(delivery.pipeline.name)
+      let pipeline = try connection.names.pipeline(name)
       let file = try connection.names.file(delivery.batch.origin.path)
       var rejected = 0
       try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
@@ -53,6 +71,7 @@ extension Store {
 
   /// Sets checkpoints of sinks that have no store.
   public func keep(_ kept: [KeptCheckpoint]) throws {
+    let kept = kept.map(memory.current)
     memory.attempt(kept)
     try transact { for kept in kept { try $0.put(kept) } }
     memory.keep(kept)
@@ -65,9 +84,11 @@ extension Store {
 
   /// Adds to a counter what was counted, with the checkpoints that cover it.
   public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
+    let memory = memory
     try transact(for: counter, covering: kept, unlessDone: ()) { connection in
       for row in rows {
-        try connection.counts.add(row, counter: counter, pipeline: connection.names.pipeline(row.pipeline))
+        let pipeline = try connection.names.pipeline(memory.current(row.pipeline))
+        try connection.counts.add(row, counter: counter, pipeline: pipeline)
       }
     }
   }
@@ -86,6 +107,7 @@ extension Store {
 
   /// Records a range that was not delivered; the same one again (pipeline, file, range, reason) is one row.
   public func record(_ gap: Gap, pipeline: String, atMilliseconds time: Int64) throws {
+    let pipeline = memory.current(pipeline)
     try transact { connection in
       try connection.ledger.add(
         gap, pipeline: connection.names.pipeline(pipeline), file: connection.names.file(gap.origin.path),
@@ -96,8 +118,11 @@ extension Store {
   /// Records figures of the timing context; the same minute and stage again are added up.
   public func record(timings: [TimingRow]) throws {
     guard let newest = timings.map(\.minuteMilliseconds).max() else { return }
+    let memory = memory
     try transact { connection in
-      for row in timings { try connection.ledger.add(row, pipeline: connection.names.pipeline(row.pipeline)) }
+      for row in timings {
+        try connection.ledger.add(row, pipeline: connection.names.pipeline(memory.current(row.pipeline)))
+      }
       try connection.ledger.dropTimings(before: newest)
     }
   }

@@ -25,17 +25,22 @@ public actor Store {
   /// Whether it was opened, and not closed since.
   private var isInUse = false
   private let care: StoreCare?
+  private let clock: any TimeSource
+  /// When old checkpoints were looked for last, by the clock's monotonic time.
+  private var lastTidying: Duration?
 
   /// For ``StoreShelf``, which sees to it that a file has one store.
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
-    executor: any SerialExecutor = Offload(name: "store"), care: StoreCare? = nil
+    executor: any SerialExecutor = Offload(name: "store"), clock: any TimeSource = SystemClock(),
+    care: StoreCare? = nil
   ) {
     self.path = path
     self.schema = schema
     self.log = log
     self.disk = disk
     self.executor = executor
+    self.clock = clock
     self.care = care
   }
 
@@ -84,7 +89,8 @@ extension Store {
     do {
       let hadUnsynced = connection.hasUnsynced
       let value = try connection.transaction { try body(connection) }
-      if !hadUnsynced { care?.sync(self) }
+      tidy(connection)
+      if !hadUnsynced, connection.hasUnsynced { care?.sync(self) }
       return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
@@ -97,6 +103,7 @@ extension Store {
     for sink: String, covering kept: [KeptCheckpoint], unlessDone nothing: Value,
     _ body: (StoreConnection) throws -> Value
   ) throws(StoreError) -> Value {
+    let kept = kept.map(memory.current)
     let isAgain = memory.hasAttempted(kept)
     memory.attempt(kept)
     let value = try transact { connection in
@@ -138,11 +145,15 @@ extension Store {
     do {
       if hasMoved { try leave() }
       if lock == nil { lock = try StoreLockHold(of: path, on: disk) }
-      let opening = StoreOpening(path: path, disk: disk, schema: schema, isFirst: memory.identity == nil)
+      let isFirst = memory.identity == nil
+      let opening = StoreOpening(path: path, disk: disk, schema: schema, clock: clock, isFirst: isFirst)
       let (opened, isNew) = try opening.open()
       connection = opened
-      if memory.identity != nil, isNew || memory.identity != opened.identity { memory.isDue = true }
+      if isFirst { memory.newestBefore = try CheckpointExpiry.newest(in: opened.database) }
+      let isSame = !isNew && memory.identity == opened.identity && memory.instance == opened.instance
+      if !isFirst, !isSame { memory.isDue = true }
       memory.identity = opened.identity
+      memory.instance = opened.instance
       memory.sideFiles = opened.sideFiles
       memory.seen = []
       if memory.isDue {
@@ -155,6 +166,27 @@ extension Store {
     } catch {
       connection = nil
       throw explained(error, "cannot open database \(path)")
+    }
+  }
+
+  /// Deletes old checkpoints: in the first transaction of a run, and once a day while there are others.
+  private func tidy(_ connection: StoreConnection) {
+    if let lastTidying, clock.now - lastTidying < CheckpointExpiry.interval { return }
+    let expiry = CheckpointExpiry(database: connection.database, now: clock.wall.wholeMilliseconds)
+    do {
+      let count = try connection.transaction {
+        if lastTidying == nil, let newest = memory.newestBefore { try expiry.leaveOut(pauseAfter: newest) }
+        try expiry.touch(memory.followedCheckpoints, names: connection.names)
+        return try expiry.deleteOld()
+      }
+      lastTidying = clock.now
+      if count > 0 {
+        try memory.forgetMissing(in: connection)
+        log.debug("\(path): \(count) checkpoints that nobody used for \(CheckpointExpiry.daysKept) days are removed")
+      }
+    } catch {
+      // What was asked for is done; old checkpoints go after another transaction.
+      log.debug("\(path): old checkpoints stay for now: \(error)")
     }
   }
 

@@ -1,3 +1,4 @@
+import Coroutines
 import SystemPackage
 
 /// An open database of weir's schema, with its prepared statements. Owned by its store's thread.
@@ -13,6 +14,8 @@ final class StoreConnection {
   let database: Database
   /// Which file it is connected to.
   let identity: FileIdentity
+  /// Which database that is, whatever file it is in; nil for a schema without.
+  let instance: String?
   /// What SQLite put beside it.
   let sideFiles: SideFiles
   let names: NameTable
@@ -20,6 +23,7 @@ final class StoreConnection {
   let checkpoints: CheckpointTable
   let counts: CountTable
   let ledger: LedgerTables
+  private let clock: any TimeSource
   private let begin: Statement
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
@@ -30,8 +34,12 @@ final class StoreConnection {
   /// Opens a file that is there, and makes or migrates its tables.
   ///
   /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's: it stays as it is.
-  init(opening path: FilePath, on disk: any StoreDisk, identity: FileIdentity, schema: Schema) throws {
+  init(
+    opening path: FilePath, on disk: any StoreDisk, identity: FileIdentity, schema: Schema,
+    clock: any TimeSource = SystemClock()
+  ) throws {
     self.identity = identity
+    self.clock = clock
     database = try Database(opening: path, on: disk)
     try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
     try database.keepSideFiles()
@@ -50,6 +58,7 @@ final class StoreConnection {
     checkpoints = try CheckpointTable(database)
     counts = try CountTable(database)
     ledger = try LedgerTables(database)
+    instance = try database.text("SELECT value FROM meta WHERE key = 'database'")
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
     sideFiles = SideFiles(of: path, on: disk)
@@ -95,7 +104,8 @@ final class StoreConnection {
   func put(_ kept: KeptCheckpoint) throws(SQLiteError) {
     let checkpoint = kept.checkpoint
     try checkpoints.put(
-      checkpoint, sink: kept.sink, pipeline: names.pipeline(kept.pipeline), file: names.file(checkpoint.path))
+      checkpoint, sink: kept.sink, pipeline: names.pipeline(kept.pipeline), file: names.file(checkpoint.path),
+      atMilliseconds: clock.wall.wholeMilliseconds)
   }
 
   /// Whether the checkpoint is just as given.

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// What a store knows of its file beside the file: what to write again when it is made anew while the agent runs, and
 /// what has to be in it when it is opened again.
 ///
@@ -5,7 +7,7 @@
 struct StoreMemory {
   private struct Place: Hashable {
     let sink: String
-    let pipeline: String
+    var pipeline: String
     let identity: FileIdentity
 
     init(_ kept: KeptCheckpoint) {
@@ -15,8 +17,17 @@ struct StoreMemory {
     }
   }
 
+  /// A file as its sinks know it, in whatever generation.
+  private struct Name: Hashable {
+    let sink: String
+    var pipeline: String
+    let path: FilePath
+  }
+
   /// The file that was opened last.
   var identity: FileIdentity?
+  /// The database in it.
+  var instance: String?
   /// What SQLite put beside it.
   var sideFiles: SideFiles?
   /// Whether the file was made anew and has not been given all this yet.
@@ -27,7 +38,13 @@ struct StoreMemory {
   var started: Set<String> = []
   /// Sinks of which was seen that the file has their checkpoints, since it was opened.
   var seen: Set<String> = []
+  /// When a checkpoint was set last before this run; milliseconds since 1970.
+  var newestBefore: Int64?
+  /// Present names of pipelines that were renamed in this run, by the former in lower case.
+  private var renamed: [String: String] = [:]
   private var checkpoints: [Place: Checkpoint] = [:]
+  /// What is followed in this run, of each name the generation that was heard of last.
+  private var followed: [Name: KeptCheckpoint] = [:]
   /// Of requests that failed, and may be done all the same.
   private var attempted: [Place: Checkpoint] = [:]
 
@@ -46,14 +63,32 @@ struct StoreMemory {
     for kept in kept {
       checkpoints[Place(kept)] = kept.checkpoint
       attempted[Place(kept)] = nil
+      note(followed: kept)
+    }
+  }
+
+  /// Remembers that a file is followed, whose checkpoint has not changed.
+  mutating func note(followed kept: KeptCheckpoint) {
+    followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept
+  }
+
+  /// Checkpoints of what is followed.
+  var followedCheckpoints: some Sequence<KeptCheckpoint> { followed.values }
+
+  /// Forgets checkpoints that the file has not.
+  mutating func forgetMissing(in connection: StoreConnection) throws(SQLiteError) {
+    for place in checkpoints.keys
+    where try connection.checkpoint(sink: place.sink, pipeline: place.pipeline, identity: place.identity) == nil {
+      checkpoints[place] = nil
     }
   }
 
   /// Remembers what the file has of a sink in a pipeline, and nothing else of them.
   mutating func replace(sink: String, pipeline: String, by found: [Checkpoint]) {
     for place in checkpoints.keys where place.sink == sink && place.pipeline == pipeline { checkpoints[place] = nil }
-    for place in attempted.keys where place.sink == sink && place.pipeline == pipeline { attempted[place] = nil }
-    keep(found.map { KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: $0) })
+    for checkpoint in found {
+      checkpoints[Place(KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: checkpoint))] = checkpoint
+    }
   }
 
   /// Whether the file has every checkpoint of a sink that it has taken: if not, lines are missing too.
@@ -64,6 +99,47 @@ struct StoreMemory {
     }
     return true
   }
+
+  /// The present name of a pipeline that was renamed while something of it was under way; else its own.
+  func current(_ pipeline: String) -> String { renamed[pipeline.lowercased()] ?? pipeline }
+
+  /// The same of a checkpoint.
+  func current(_ kept: KeptCheckpoint) -> KeptCheckpoint {
+    KeptCheckpoint(sink: kept.sink, pipeline: current(kept.pipeline), checkpoint: kept.checkpoint)
+  }
+
+  /// A pipeline has another name from now on.
+  mutating func rename(_ former: String, to name: String) {
+    func isFormer(_ pipeline: String) -> Bool { pipeline.lowercased() == former.lowercased() }
+    for (place, checkpoint) in checkpoints where isFormer(place.pipeline) {
+      checkpoints[place] = nil
+      var place = place
+      place.pipeline = name
+      checkpoints[place] = checkpoint
+    }
+    for (place, checkpoint) in attempted where isFormer(place.pipeline) {
+      attempted[place] = nil
+      var place = place
+      place.pipeline = name
+      attempted[place] = checkpoint
+    }
+    for (file, kept) in followed where isFormer(file.pipeline) {
+      followed[file] = nil
+      var file = file
+      file.pipeline = name
+      followed[file] = KeptCheckpoint(sink: kept.sink, pipeline: name, checkpoint: kept.checkpoint)
+    }
+    labels = labels.filter { !isFormer($0.key) }
+    if let place = started.firstIndex(where: isFormer) {
+      started.remove(at: place)
+      started.insert(name)
+    }
+    renamed = renamed.mapValues { isFormer($0) ? name : $0 }
+    renamed[former.lowercased()] = name
+  }
+
+  /// Pipelines of these names are there again, or still.
+  mutating func claim(_ names: [String]) { for name in names { renamed[name.lowercased()] = nil } }
 
   /// Writes all of it, within a transaction.
   func restore(in connection: StoreConnection) throws {

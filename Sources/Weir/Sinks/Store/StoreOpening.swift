@@ -1,3 +1,4 @@
+import Coroutines
 import SystemPackage
 
 /// How a store's file is opened: made if it is not there, refused if it cannot be one.
@@ -5,6 +6,7 @@ struct StoreOpening {
   let path: FilePath
   let disk: any StoreDisk
   let schema: Schema
+  let clock: any TimeSource
   /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
   let isFirst: Bool
 
@@ -20,7 +22,7 @@ struct StoreOpening {
     guard let identity = try disk.identity(path) else {
       throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
     }
-    return (try StoreConnection(opening: path, on: disk, identity: identity, schema: schema), isNew)
+    return (try StoreConnection(opening: path, on: disk, identity: identity, schema: schema, clock: clock), isNew)
   }
 
   private var help: String { "it is left as it is: move it away, or name another database" }

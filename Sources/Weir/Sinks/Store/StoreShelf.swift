@@ -40,8 +40,9 @@ public final class StoreShelf: Sendable {
     let canonical = disk.canonical(path)
     return stores.withLock { stores in
       if let store = stores[canonical] { return store }
+      let clock = scheduler?.clock ?? SystemClock()
       let care = scheduler.map { StoreCare(on: $0, disk: disk, log: log) }
-      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor(), care: care)
+      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor(), clock: clock, care: care)
       stores[canonical] = store
       return store
     }

@@ -8,14 +8,18 @@ import SystemPackage
 struct DiskStage: Sendable {
   let disk: SimulatedDisk
   let log = LogRecord()
-  let scheduler = Scheduler(clock: VirtualClock(wall: .seconds(1_700_000_000)), isAlone: true)
+  let clock: VirtualClock
+  let scheduler: Scheduler
   let shelf: StoreShelf
   let label = PipelineLabel(name: "p", fields: ["n"])
 
-  /// A process on `disk`.
-  init(on disk: SimulatedDisk) {
+  /// A process on `disk`, which starts on that day after the first.
+  init(on disk: SimulatedDisk, day: Int64 = 0) {
     self.disk = disk
-    shelf = StoreShelf(log: log.logger, disk: disk, makeExecutor: { [scheduler] in scheduler })
+    clock = VirtualClock(wall: .seconds(1_700_000_000 + day * 86_400))
+    scheduler = Scheduler(clock: clock, isAlone: true)
+    shelf = StoreShelf(
+      log: log.logger, disk: disk, makeExecutor: { [scheduler] in scheduler }, syncingOn: scheduler)
   }
 
   var store: Store { shelf.store(at: StoreLives.path) }
