@@ -112,6 +112,8 @@ extension Follower {
       if try await !open(identity, at: path) {
         try await followMoved(identity, from: path)
         again.append(path)
+      } else {
+        unmoved[path] = nil
       }
     }
     for identity in lost { await lose(identity) }

@@ -14,6 +14,7 @@ extension Follower {
     do {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })

@@ -54,7 +54,7 @@ public final class Origin: Sendable {
 }
 
 /// How far a file has been taken, and enough to know the file again after a restart.
-public struct Checkpoint: Sendable, Equatable {
+public struct Checkpoint: Sendable, Hashable {
   /// `Origin.path`.
   public var path: FilePath
   /// `Origin.identity`.
