@@ -181,7 +181,8 @@ extension Follower {
       }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
-      guard offset == nil, let outdated else { continue }
+      // Of a file whose life was over, only the inode number is in use again.
+      guard offset == nil, let outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {

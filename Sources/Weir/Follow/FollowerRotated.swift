@@ -12,7 +12,7 @@ extension Follower {
   }
 
   /// A file that is not, or no more as it was, where it was.
-  private struct LostFile {
+  struct LostFile {
     let identity: FileIdentity
     var checkpoints: [Checkpoint] = []
     /// Who knows it.
@@ -74,17 +74,20 @@ extension Follower {
   /// - Returns: what is to be read, the oldest first.
   private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
     let before = losses[path]
-    var found: [Found] = []
-    for _ in 0..<Self.looksInARow {
+    for round in 1...Self.looksInARow {
       losses[path] = before
-      let isStale: Bool
-      (found, isStale) = try await findOnce(lost, at: path)
-      if !isStale { break }
+      let once = try await findOnce(lost, at: path)
+      guard !once.search.isStale || round == Self.looksInARow else { continue }
+      var search = once.search
+      for file in once.unfound { try noteLoss(of: file, at: path, after: &search) }
+      return once.found
     }
-    return found
+    return []
   }
 
-  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
+  private func findOnce(
+    _ lost: [LostFile], at path: FilePath
+  ) async throws -> (found: [Found], unfound: [LostFile], search: CopySearch) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
@@ -116,7 +119,7 @@ extension Follower {
       }
     }
     let order = try order(from: path, &search)
-    return (found.sorted { order($0.copy, $1.copy) }, search.isStale)
+    return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
   }
 
   /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
@@ -171,11 +174,7 @@ extension Follower {
       lost[index].copy = try await find(lost[index], at: path, &search)
       search.presumes = true
     }
-    guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      let unfound = lost.filter { $0.takersWithoutFile.contains(taker) }.flatMap(\.checkpoints)
-      if isLost { try noteLoss(of: unfound, at: path, for: taker.pattern, after: &search) }
-      return []
-    }
+    guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
     return try await rotated(
       from: path, after: (elder.path, elder.status), unknownTo: known, &search)
   }
