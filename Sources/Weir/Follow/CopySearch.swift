@@ -109,11 +109,31 @@ struct CopySearch {
     from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
     let elder = RotatedPlace(elder.path, elder.status, from: path)
+    return try await rotated(from: path, unknownTo: known) { other, order in
+      other.name?.shape == elder.name?.shape && other.status.identity != elder.status.identity
+        && order.isOlder(elder, than: other)
+    }
+  }
+
+  /// Files that were under the name `path`, were rotated away, and were written to after that time; the oldest first.
+  /// Those that cannot be read have no copy.
+  ///
+  /// - Parameters:
+  ///   - time: milliseconds since 1970.
+  ///   - known: checkpoints of files that are left out.
+  mutating func rotated(
+    from path: FilePath, writtenAfter time: Int64, unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds > time }
+  }
+
+  private mutating func rotated(
+    from path: FilePath, unknownTo known: [Checkpoint], where isWanted: (RotatedPlace, RotatedOrder) -> Bool
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
     var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
     let order = try order(from: path)
     for other in try candidates(for: path).sorted(by: { order.isOlder($0.place, than: $1.place) }) {
-      guard let name = other.place.name, name.shape == elder.name?.shape,
-        other.status.identity != elder.status.identity, order.isOlder(elder, than: other.place), !isOwn(other.file),
+      guard other.place.name != nil, isWanted(other.place, order), !isOwn(other.file),
         let content = try await other.file.content(), content != .database
       else { continue }
       if try await isKnown(other.file, to: known) { continue }

@@ -174,7 +174,11 @@ extension Follower {
       lost[index].copy = try await find(lost[index], at: path, &search)
       search.presumes = true
     }
-    guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
+    guard let elder = newest().flatMap({ lost[$0].copy }) else {
+      // Of those that are gone nothing is known but until when they were read.
+      guard isLost, let savedAt = known.map(\.savedAtMilliseconds).max(), savedAt > 0 else { return [] }
+      return try await readable(at: path) { try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known) }
+    }
     return try await rotated(
       from: path, after: (elder.path, elder.status), unknownTo: known, &search)
   }
@@ -197,9 +201,15 @@ extension Follower {
     from path: FilePath, after elder: (path: FilePath, status: FileStatus),
     unknownTo known: [Checkpoint], _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
+    try await readable(at: path) { try await search.rotated(from: path, after: elder, unknownTo: known) }
+  }
+
+  private func readable(
+    at path: FilePath, _ rotated: () async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)]
+  ) async throws -> [RotatedCopy] {
     do {
       var copies: [RotatedCopy] = []
-      for (place, status, copy) in try await search.rotated(from: path, after: elder, unknownTo: known) {
+      for (place, status, copy) in try await rotated() {
         if let copy {
           copies.append(copy)
         } else {

@@ -54,7 +54,7 @@ public final class Origin: Sendable {
 }
 
 /// How far a file has been taken, and enough to know the file again after a restart.
-public struct Checkpoint: Sendable, Hashable {
+public struct Checkpoint: Sendable {
   /// `Origin.path`.
   public var path: FilePath
   /// `Origin.identity`.
@@ -69,6 +69,8 @@ public struct Checkpoint: Sendable, Hashable {
   /// Whether no more is expected of the file: another has its name, and all of it was taken, or is known to be lost. If
   /// it is not found again, nothing is missing.
   public var isDone: Bool
+  /// When it was written, milliseconds since 1970; 0 while it was not. Not compared.
+  public internal(set) var savedAtMilliseconds: Int64 = 0
 
   /// A checkpoint with these values.
   public init(
@@ -81,5 +83,20 @@ public struct Checkpoint: Sendable, Hashable {
     self.offset = offset
     self.marker = marker
     self.isDone = isDone
+  }
+}
+
+extension Checkpoint: Hashable {
+  /// Whether both say the same of the same file, whenever that was written.
+  public static func == (left: Checkpoint, right: Checkpoint) -> Bool {
+    left.identity == right.identity && left.offset == right.offset && left.marker == right.marker
+      && left.head == right.head && left.isDone == right.isDone && left.path == right.path
+  }
+
+  /// Hashes what tells most of them apart.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(identity)
+    hasher.combine(offset)
+    hasher.combine(marker)
   }
 }

@@ -78,7 +78,7 @@ final class Oracle {
         continue
       }
       lines[number].homes.remove(node.serial)
-      if lines[number].homes.isEmpty {
+      if lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen = isAgentUp() && lines[number].end <= node.seenByteCount
         lines[number].excuse = isSeen ? .lost : .unseen
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
