@@ -126,6 +126,7 @@ actor Pipelines {
     try rebind(&flow, to: starts)
     guard let joined else { return }
     try await send(along: flow) { $0.label === pipelines[joined.pipeline]?.plan.label ? $0.opening : nil }
+    try await keepOpening(of: flow)
     try await countOpening(for: [joined.pipeline])
   }
 
@@ -170,6 +171,7 @@ actor Pipelines {
       var flow = try makeFlow(file, file.firstStarts)
       noteUsers(of: flow)
       try await send(along: flow) { $0.opening }
+      try await keepOpening(of: flow)
       try await countOpening(for: flow.pipelines.map(\.number))
       try await self.flow(&flow)
     } catch {
@@ -179,6 +181,12 @@ actor Pipelines {
     progress[ObjectIdentifier(file)] = nil
     for bell in leaveBells.values { bell.ring() }
     await follower.release(file)  // closes what no sink takes any more
+  }
+
+  /// Where sinks without a store start is kept before anything is read: else, after a kill, they would begin where others
+  /// are.
+  private func keepOpening(of flow: Flow) async throws {
+    if flow.targets.contains(where: { !$0.sink.keepsCheckpoints }) { try await book.write() }
   }
 
   private func countOpening(for numbers: [Int]) async throws {

@@ -68,6 +68,14 @@ final class Oracle {
     }
   }
 
+  /// The agent is killed: of what it saw in its last moments nobody knows after that. That a file is another, or gone,
+  /// its next life sees, but not how often that happened.
+  func excuseLosses(since time: Duration) {
+    for number in lines.indices where lines[number].excuse == .lost && lines[number].lostAt! >= time {
+      lines[number].excuse = .unrecorded
+    }
+  }
+
   /// Bytes of a file are gone.
   func noteLoss(of node: Node, _ range: Range<Int>) {
     var left: [Int] = []
@@ -81,6 +89,7 @@ final class Oracle {
       if lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen = isAgentUp() && lines[number].end <= node.seenByteCount
         lines[number].excuse = isSeen ? .lost : .unseen
+        lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
       }
     }

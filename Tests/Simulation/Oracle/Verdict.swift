@@ -28,6 +28,8 @@ struct Verdict {
       switch line.excuse {
       case nil: faults.append("\(name): lost: \(what)")
       case .unseen: break
+      case .unrecorded:
+        if !gaps.contains(where: { $0.path == line.path.string }) { faults.append("\(name): lost in silence: \(what)") }
       case .lost:
         let isSaid = gaps.contains { gap in
           gap.path == line.path.string && gap.first <= line.offset

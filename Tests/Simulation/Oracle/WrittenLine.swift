@@ -22,10 +22,14 @@ struct WrittenLine {
   var homes: Set<Int>
   /// Why it need not be stored.
   var excuse: Excuse?
+  /// When its bytes were gone, in virtual time.
+  var lostAt: Duration?
 
   enum Excuse {
     /// Its bytes are gone, and the agent had seen that they were there: then a gap says so.
     case lost
+    /// Its bytes were gone just before the agent was killed: then there is some gap of that path.
+    case unrecorded
     /// Its bytes are gone, and no life of the agent could know of them.
     case unseen
   }

@@ -85,6 +85,7 @@ extension World {
     guard let life else { return }
     self.life = nil
     trace.note("kill")
+    oracle.excuseLosses(since: clock.now - setting.memorySpan)
     life.tape.isClosed = true
     if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() }
     life.files.die()

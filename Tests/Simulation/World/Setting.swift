@@ -26,6 +26,11 @@ struct Setting: CustomStringConvertible {
   var isSlowDisk: Bool { diskPause.upperBound > 10 }
   /// Whether an end by kill is a power cut.
   var cutsPower: Bool
+  /// For how long what the agent saw may be in its memory alone: until it looks again and the store has it, and, where
+  /// the power is cut, that is synced.
+  var memorySpan: Duration {
+    .milliseconds(50 + 20 * diskPause.upperBound) + (cutsPower ? StoreShelf.syncDelay * 2 : .zero)
+  }
   var follow: [FilePath]
   var hasFilter: Bool
   var hasPrinter: Bool

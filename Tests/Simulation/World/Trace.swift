@@ -6,7 +6,7 @@ final class Trace {
   private(set) var lines: [String] = []
   /// Of everything that was noted: the same seed gives the same.
   private(set) var fingerprint: UInt64 = 0xcbf2_9ce4_8422_2325
-  private let now: () -> Duration
+  let now: () -> Duration
 
   init(isOn: Bool, now: @escaping () -> Duration) {
     self.isOn = isOn

@@ -21,6 +21,8 @@ actor Committer {
   private let sink: String
   private let scheduler: Scheduler
   private let retry: Retry
+  /// Whether it is another database than that of the agent: after a power cut one may have kept more than the other.
+  private let isApart: Bool
   /// What the store has, committed or about to be.
   private var committed: [Place: Checkpoint] = [:]
   /// Moved since, and not committed.
@@ -35,6 +37,7 @@ actor Committer {
     self.store = store
     sink = surroundings.name
     scheduler = surroundings.scheduler
+    isApart = store.path != surroundings.database
     retry = Retry(of: surroundings.name, on: surroundings.scheduler, log: surroundings.log)
   }
 
@@ -87,7 +90,10 @@ actor Committer {
       pending[place] = checkpoint
       // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
       let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-      if isStart { try await flush() } else { startFlusher() }
+      guard isStart else { return startFlusher() }
+      try await flush()
+      // Else the sink would be taken for a new one that begins where others are, if a power cut took this from it alone.
+      if isApart { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
     }
