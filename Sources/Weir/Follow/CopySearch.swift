@@ -20,6 +20,8 @@ struct CopySearch {
 
   /// Whether a file may be told by its first KiB and its size, where no other has the same first KiB.
   var presumes = false
+  /// Whether no other search follows, should files move on meanwhile.
+  var isLast = false
   private let files: any FileSystem
   private let own: OwnFiles
   private let checkpoints: [Checkpoint]

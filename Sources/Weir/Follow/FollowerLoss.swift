@@ -40,6 +40,7 @@ extension Follower {
 
   /// Takes down, for the next file of that name, that a whole file that was rotated away from there is not read.
   func noteUnread(_ place: FilePath, _ identity: FileIdentity, at path: FilePath) {
+    if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return }
     log.warning("\(path) was rotated away and compressed meanwhile: that is not read; look in \(place)")
     losses[path, default: []].append(
       Gap(origin: Origin(path: path, identity: identity), first: 0, last: 0, reason: .lostInRotation))

@@ -75,19 +75,22 @@ extension Follower {
   private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
     let before = losses[path]
     var found: [Found] = []
-    for _ in 0..<Self.looksInARow {
+    for round in 1...Self.looksInARow {
       losses[path] = before
       let isStale: Bool
-      (found, isStale) = try await findOnce(lost, at: path)
+      (found, isStale) = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       if !isStale { break }
     }
     return found
   }
 
-  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
+  private func findOnce(
+    _ lost: [LostFile], at path: FilePath, isLast: Bool
+  ) async throws -> (found: [Found], isStale: Bool) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
+    search.isLast = isLast
     var lost = lost
     for index in lost.indices {
       lost[index].copy = try await find(lost[index], at: path, &search)
@@ -158,7 +161,9 @@ extension Follower {
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
       let unfound = lost.filter { $0.takersWithoutFile.contains(taker) }.flatMap(\.checkpoints)
-      if isLost { try noteLoss(of: unfound, at: path, for: taker.pattern, after: &search) }
+      if isLost, search.isLast || !search.isStale {
+        try noteLoss(of: unfound, at: path, for: taker.pattern, after: &search)
+      }
       return []
     }
     return try await rotated(
@@ -175,7 +180,7 @@ extension Follower {
       for (place, status, copy) in try await search.rotated(from: path, after: elder, unknownTo: known) {
         if let copy {
           copies.append(copy)
-        } else {
+        } else if search.isLast || !search.isStale {
           noteUnread(place, status.identity, at: path)
         }
       }
@@ -187,7 +192,7 @@ extension Follower {
   }
 
   /// The checkpoints of the pipelines that follow a path by these patterns.
-  private func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
+  func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
     Set(patterns.map { self.patterns[$0].pipeline })
       .flatMap { known(of: $0).sinkCheckpoints.joined() }.filter { $0.path == path }
   }
