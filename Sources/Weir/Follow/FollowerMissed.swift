@@ -210,7 +210,7 @@ extension Follower {
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
     for claim in claims { names[path, default: FollowedName()].patterns.insert(claim) }
     names[path]?.formerIdentity = identity
-    log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path)")
+    log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path), from byte \(offset)")
     give(file)
   }
 }
