@@ -96,6 +96,7 @@ import Testing
     print(row)
     guard let path = variable("WEIR_ADVERSARY_REPORT") else { return }
     let file = try #require(fopen(path, "a"))
+    if ftell(file) == 0 { fputs(AdversaryRow.heading + "\n", file) }
     fputs(row + "\n", file)
     fclose(file)
   }
