@@ -57,10 +57,12 @@ extension Follower {
             }
           }
         }
+        let order = try order(from: path, &search)
+        found.sort { order($0.copy, $1.copy) }
       }
       if !search.isStale { break }
     }
-    return found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }
+    return found
   }
 
   /// Follows a file that was seen under a name, and was rotated away before it was opened.

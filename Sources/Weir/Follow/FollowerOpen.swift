@@ -14,6 +14,7 @@ extension Follower {
     do {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty { try watch(source, status, path: path) }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
@@ -180,7 +181,8 @@ extension Follower {
       }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
-      guard offset == nil, let outdated else { continue }
+      // Of a file whose life was over, only the inode number is in use again.
+      guard offset == nil, let outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {
