@@ -6,6 +6,8 @@ import Testing
 /// A folder of a test, removed with it.
 final class Scratch {
   let path: String
+  /// Whether it is left where it is, for someone to look into.
+  var isKept = false
 
   init() throws {
     var template = Array("/tmp/weir-test-XXXXXX".utf8CString)
@@ -13,7 +15,7 @@ final class Scratch {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  deinit { run("rm", "-rf", path) }
+  deinit { if !isKept { run("rm", "-rf", path) } }
 
   func file(_ name: String) -> String { path + "/" + name }
 

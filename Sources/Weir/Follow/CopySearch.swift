@@ -20,6 +20,8 @@ struct CopySearch {
 
   /// Whether a file may be told by its first KiB and its size, where no other has the same first KiB.
   var presumes = false
+  /// Whether no other search follows, should files move on meanwhile.
+  var isLast = false
   private let files: any FileSystem
   private let own: OwnFiles
   private let checkpoints: [Checkpoint]
@@ -104,7 +106,7 @@ struct CopySearch {
   /// Files that were under the name `path` after the one that is at `elder` now, and were rotated away too; the oldest
   /// first. Those that cannot be read have no copy.
   ///
-  /// - Parameter known: checkpoints of files that are left out.
+  /// - Parameter known: checkpoints of files that are left out, as are those that came before them.
   mutating func rotated(
     from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
@@ -136,7 +138,11 @@ struct CopySearch {
       guard other.place.name != nil, isWanted(other.place, order), !isOwn(other.file),
         let content = try await other.file.content(), content != .database
       else { continue }
-      if try await isKnown(other.file, to: known) { continue }
+      if try await isKnown(other.file, to: known) {
+        // A file is followed after those before it: they were known too, until their inodes became those of others.
+        rotated = []
+        continue
+      }
       rotated.append((other.path, other.status, content == .compressed ? nil : other.file.open()))
     }
     return rotated

@@ -10,7 +10,9 @@ extension FollowedFile {
   ///
   /// - Returns: whether there is something to tell.
   func noteHead() -> Bool {
-    guard reader.readOffset == 0, saidHeadBytes < FileHead.byteLimit, case .file(let file) = source else { return false }
+    guard reader.readOffset == 0, saidHeadBytes < FileHead.byteLimit, case .file(let file) = source else {
+      return false
+    }
     do throws(SystemError) {
       let status = try file.status()
       let byteCount = Int(min(status.size, UInt64(FileHead.byteLimit)))

@@ -25,7 +25,11 @@ extension Follower {
       let gap = Gap(
         origin: Origin(path: path, identity: file.identity), first: checkpoints.map(\.offset).min()!,
         last: last.offset, reason: try reasonOfLoss(last, at: path, after: &search))
-      if isInPlace(file.identity, at: path) { losses[path] = losses[path] ?? [gap] } else { give(gap, missing, pipeline) }
+      if isInPlace(file.identity, at: path) {
+        losses[path] = losses[path] ?? [gap]
+      } else {
+        give(gap, missing, pipeline)
+      }
     }
   }
 
@@ -81,6 +85,7 @@ extension Follower {
 
   /// Takes down, for the next file of that name, that a whole file that was rotated away from there is not read.
   func noteUnread(_ place: FilePath, _ identity: FileIdentity, at path: FilePath) {
+    if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return }
     log.warning("\(path) was rotated away and compressed meanwhile: that is not read; look in \(place)")
     losses[path, default: []].append(
       Gap(origin: Origin(path: path, identity: identity), first: 0, last: 0, reason: .lostInRotation))

@@ -27,23 +27,38 @@ extension Follower {
     guard let readers = files[former]?.readers, let reader = readers.first else { return }
     let claims = claims(on: path)
     guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
-    for copy in try await missed(at: path, after: reader, whole, claims) {
+    for (copy, unknown) in try await missed(at: path, after: reader, whole, claims) {
       // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       if try await isCopy(copy, of: readers) { continue }
       noteMoved(copy.status.identity, from: path)
-      try await follow(copy, of: path, copy.status.identity, for: takers(for: claims))
+      try await follow(copy, of: path, copy.status.identity, for: takers(for: unknown))
     }
   }
 
+  /// - Returns: what was rotated away after it, the oldest first, and for whom: those who knew it when they began have
+  ///   read it, or read on in it by what they knew.
   private func missed(
     at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
-  ) async throws -> [RotatedCopy] {
-    var found: [RotatedCopy] = []
-    for _ in 0..<Self.looksInARow {
-      var search = search(claims, for: [whole])
+  ) async throws -> [(copy: RotatedCopy, claims: [Int])] {
+    var found: [(copy: RotatedCopy, claims: [Int])] = []
+    for round in 1...Self.looksInARow {
+      found = []
+      var search = search(claims, for: [whole] + checkpoints(of: path, Set(claims)))
+      search.isLast = round == Self.looksInARow
       if let elder = try await place(of: reader, whole, from: path, &search) {
-        found = try await rotated(from: path, after: elder, unknownTo: [], &search)
+        for claim in claims {
+          let known = checkpoints(of: path, [claim])
+          for copy in try await rotated(from: path, after: elder, unknownTo: known, &search) {
+            if let index = found.firstIndex(where: { $0.copy.status.identity == copy.status.identity }) {
+              found[index].claims.append(claim)
+            } else {
+              found.append((copy, [claim]))
+            }
+          }
+        }
+        let order = try order(from: path, &search)
+        found.sort { order($0.copy, $1.copy) }
       }
       if !search.isStale { break }
     }
@@ -197,7 +212,7 @@ extension Follower {
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
     for claim in claims { names[path, default: FollowedName()].patterns.insert(claim) }
     names[path]?.formerIdentity = identity
-    log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path)")
+    log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path), from byte \(offset)")
     give(file)
   }
 }

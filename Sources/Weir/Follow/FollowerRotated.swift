@@ -76,7 +76,7 @@ extension Follower {
     let before = losses[path]
     for round in 1...Self.looksInARow {
       losses[path] = before
-      let once = try await findOnce(lost, at: path)
+      let once = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       guard !once.search.isStale || round == Self.looksInARow else { continue }
       var search = once.search
       for file in once.unfound { try noteLoss(of: file, at: path, after: &search) }
@@ -86,11 +86,12 @@ extension Follower {
   }
 
   private func findOnce(
-    _ lost: [LostFile], at path: FilePath
+    _ lost: [LostFile], at path: FilePath, isLast: Bool
   ) async throws -> (found: [Found], unfound: [LostFile], search: CopySearch) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
+    search.isLast = isLast
     var lost = lost
     for index in lost.indices {
       lost[index].copy = try await find(lost[index], at: path, &search)
@@ -184,7 +185,7 @@ extension Follower {
   }
 
   /// Whether the first of two copies was rotated away from `path` before the other.
-  private func order(
+  func order(
     from path: FilePath, _ search: inout CopySearch
   ) throws -> (RotatedCopy, RotatedCopy) -> Bool {
     var order = RotatedOrder(of: [])
@@ -212,7 +213,7 @@ extension Follower {
       for (place, status, copy) in try await rotated() {
         if let copy {
           copies.append(copy)
-        } else {
+        } else if search.isLast || !search.isStale {
           noteUnread(place, status.identity, at: path)
         }
       }
@@ -224,7 +225,7 @@ extension Follower {
   }
 
   /// The checkpoints of the pipelines that follow a path by these patterns.
-  private func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
+  func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
     Set(patterns.map { self.patterns[$0].pipeline })
       .flatMap { known(of: $0).sinkCheckpoints.joined() }.filter { $0.path == path }
   }
