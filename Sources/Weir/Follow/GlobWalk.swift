@@ -11,6 +11,8 @@ struct GlobWalk {
   private(set) var found: [FilePath] = []
   /// Folders that could not be read or watched.
   private(set) var troubles: [(path: FilePath, error: SystemError)] = []
+  /// Folders that were looked at, one for each device.
+  private(set) var folders: [UInt64: FilePath] = [:]
   /// Whether a folder went away on the way: the walk has to be repeated.
   private(set) var isStale = false
 
@@ -110,11 +112,19 @@ struct GlobWalk {
   }
 
   private mutating func isFolder(_ path: FilePath) -> Bool {
-    do { return try files.status(of: path).kind == .folder } catch {
+    do { return isFolder(path, try files.status(of: path)) } catch {
       if !error.isAbsence { troubles.append((path, error)) }
       return false
     }
   }
 
-  private func isRealFolder(_ path: FilePath) -> Bool { (try? files.status(ofLink: path))?.kind == .folder }
+  private mutating func isRealFolder(_ path: FilePath) -> Bool {
+    (try? files.status(ofLink: path)).map { isFolder(path, $0) } ?? false
+  }
+
+  private mutating func isFolder(_ path: FilePath, _ status: FileStatus) -> Bool {
+    guard status.kind == .folder else { return false }
+    if folders[status.identity.device] == nil { folders[status.identity.device] = path }
+    return true
+  }
 }
