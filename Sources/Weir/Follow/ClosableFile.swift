@@ -119,7 +119,8 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
     return true
   }
 
-  func noteWritten() { wasWritten = true }
+  /// Something was written to the file of this identity: another one, where this one is gone.
+  func noteWritten() { if !isGone { wasWritten = true } }
 
   func noteGone() { isGone = true }
 
@@ -136,6 +137,7 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
       openFiles.leave(self)
       place = .none
       self.file = file
+      wasWritten = false
       wasOpenedAgain = true
       openFiles.watches?.watchAgain(file, identity, path: path)
       return file

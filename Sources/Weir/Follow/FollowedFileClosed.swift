@@ -37,8 +37,8 @@ extension FollowedFile {
     let last = max(offset, lastSeenSize > 0 ? lastSeenSize - 1 : 0)
     surroundings.log.warning(
       """
-      \(path) is gone, and was closed because too many files are open: what it had behind byte \(offset) is lost; raise \
-      the limit of open files
+      \(path) is gone, and was closed because too many files are open: what it had behind byte \(offset) is lost; \
+      raise the limit of open files
       """)
     let gap = Gap(origin: reader.origin, first: offset, last: last, reason: .lostInRotation)
     lastSeenSize = offset
