@@ -35,11 +35,12 @@ final class ScarceFiles: FileSystem {
   /// How often any file or folder was looked at.
   var looks: Int { counts.withLock { $0.looks } }
 
-  /// How many files below the folder this process has open.
+  /// How many files below the folder this process has open, among its first descriptors.
   var openCount: Int {
-    let numbers = (try? files.names(in: "/proc/self/fd")) ?? []
-    return numbers.count { number in
-      (try? files.target(ofLink: FilePath("/proc/self/fd").appending(number)))?.starts(with: folder) == true
+    let prefix = Array(folder.string.utf8) + [UInt8(ascii: "/")]
+    var target = [UInt8](repeating: 0, count: prefix.count)
+    return (Int32(0)..<400).count { number in
+      readlink("/proc/self/fd/\(number)", &target, target.count) == target.count && target == prefix
     }
   }
 
