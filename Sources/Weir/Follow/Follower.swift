@@ -226,11 +226,12 @@ actor Follower {
     }
   }
 
-  /// Looks at a place again after a pause that grows with each failure in a row.
+  /// Looks at a place again after a pause that grows with each failure in a row, up to half a minute: not every error
+  /// that ends is told of by an event.
   func retry(_ finding: Watches.Finding) {
     guard !isOnce, !isStopped, retries[finding]?.routine == nil else { return }
     let failures = (retries[finding]?.failures ?? 0) + 1
-    let pause = Duration.seconds(min(300, 1 << min(failures - 1, 9)))
+    let pause = Duration.seconds(min(30, 1 << min(failures - 1, 5)))
     let routine = scheduler.spawn(name: "look again", after: pause) { await self.lookAgain(finding) }
     retries[finding] = Retry(failures: failures, routine: routine)
   }

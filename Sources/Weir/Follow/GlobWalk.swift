@@ -72,7 +72,13 @@ struct GlobWalk {
     // A folder whose deleted file is still open tells of its own removal only when that file is closed, so every
     // folder on the way is watched for what leaves it.
     watch(folder, part, isLeaf: false, leavingOnly: true)
-    if isRealFolder(path) { return descend(into: path, rest) }
+    if isRealFolder(path) {
+      let troubleCount = troubles.count
+      descend(into: path, rest)
+      // What may not be looked into tells of nothing, but its folder tells when that changes.
+      if troubles.count > troubleCount { watch(folder, part, isLeaf: false) }
+      return
+    }
     watch(folder, part, isLeaf: false)
     if (try? files.status(ofLink: path))?.kind == .link { follow(link: path) }
     if isFolder(path) { descend(into: path, rest) }
@@ -108,7 +114,9 @@ struct GlobWalk {
   }
 
   private mutating func note(_ folder: FilePath, _ error: SystemError) {
-    if error.isAbsence { isStale = true } else { troubles.append((folder, error)) }
+    if error.isAbsence { return isStale = true }
+    // What may not be read may not be watched either, for the same reason.
+    if troubles.last?.path != folder || troubles.last?.error.code != error.code { troubles.append((folder, error)) }
   }
 
   private mutating func isFolder(_ path: FilePath) -> Bool {

@@ -95,7 +95,8 @@ final class ScarceFiles: FileSystem {
     }
 
     func watch(_ path: FilePath, for flags: Int32) throws(SystemError) -> Int32 {
-      try count(try inner.watch(path, for: flags))
+      try files.refuse(path, "inotify_add_watch")
+      return try count(try inner.watch(path, for: flags))
     }
 
     func watch(_ file: any ReadableFile, at path: FilePath, for flags: Int32) throws(SystemError) -> Int32 {
