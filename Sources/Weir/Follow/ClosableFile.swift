@@ -34,7 +34,7 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   /// Whether something was written to it since it was closed.
   private var wasWritten = false
   /// Whether its inode is no more.
-  private var isGone = false
+  private(set) var isGone = false
   /// Whether it was opened again since that was asked.
   private var wasOpenedAgain = false
 

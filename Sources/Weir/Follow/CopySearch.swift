@@ -110,16 +110,21 @@ struct CopySearch {
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
     let elder = RotatedPlace(elder.path, elder.status, from: path)
     var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
-    // The last written stands first.
-    for other in try candidates(for: path).reversed() {
+    let order = try order(from: path)
+    for other in try candidates(for: path).sorted(by: { order.isOlder($0.place, than: $1.place) }) {
       guard let name = other.place.name, name.shape == elder.name?.shape,
-        other.status.identity != elder.status.identity, elder.isOlder(than: other.place), !isOwn(other.file),
+        other.status.identity != elder.status.identity, order.isOlder(elder, than: other.place), !isOwn(other.file),
         let content = try await other.file.content(), content != .database
       else { continue }
       if try await isKnown(other.file, to: known) { continue }
       rotated.append((other.path, other.status, content == .compressed ? nil : other.file.open()))
     }
     return rotated
+  }
+
+  /// In which order files were rotated away from `path`.
+  mutating func order(from path: FilePath) throws -> RotatedOrder {
+    RotatedOrder(of: try candidates(for: path).map(\.place))
   }
 
   /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written

@@ -41,11 +41,11 @@ struct FileOpening {
   }
 
   /// The empty batch at which a sink starts.
-  func start(at offset: UInt64) throws(SystemError) -> Batch {
+  func start(at offset: UInt64, ending: Batch.Ending? = nil) throws(SystemError) -> Batch {
     let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
     // Of more than lies before it: a file of which nothing was read yet is known again by how it begins.
     let head = try head(upTo: UInt64(FileHead.byteLimit)).fingerprint
-    return .start(in: origin, at: offset, head: head, marker: marker, clock)
+    return .start(in: origin, at: offset, head: head, marker: marker, clock, ending: ending)
   }
 
   /// Whether a line begins at `offset`.

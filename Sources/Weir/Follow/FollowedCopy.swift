@@ -104,7 +104,7 @@ extension FollowedFile {
       let opening = FileOpening(
         file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
       reader = try opening.reader(from: size, maxLineBytes: reader.maxLineBytes)
-      pending.append(.batch(try opening.start(at: size)))
+      pending.append(.batch(try opening.start(at: size, ending: .read)))
     } catch {
       try await recover(from: error)
     }

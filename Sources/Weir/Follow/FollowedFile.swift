@@ -33,12 +33,18 @@ actor FollowedFile {
 
   var isNamed: Bool
   private var predecessor: FollowedFile?
-  private var successors: [FollowedFile] = []
+  private(set) var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
   var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
   private var isGenerationOver = false
+  /// Whether its life is over once all that is pending was taken.
+  var isEnding = false
+  /// Whether sinks know that nothing more is expected of it.
+  var hasSaidRead = false
+  /// Of how many of its first bytes the sinks know, before it is read.
+  var saidHeadBytes: Int
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
@@ -59,13 +65,14 @@ actor FollowedFile {
   var beginningSize: UInt64?
 
   /// - Parameters:
+  ///   - source: nil for a file that is lost: there is only what is said of it.
   ///   - limit: the size to which it is read, with `--once`.
   ///   - mayBeCopy: whether it appeared beside other followed files.
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
   ///   - rotated: where else rotated copies of it may be.
   init(
-    source: FileSource, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
+    source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
     mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
     surroundings: Surroundings
   ) {
@@ -80,6 +87,7 @@ actor FollowedFile {
     self.surroundings = surroundings
     self.isNamed = isNamed
     isCopy = mayBeCopy ? nil : false
+    saidHeadBytes = starts.flatMap(\.sinks).compactMap { $0?.head.byteCount }.min() ?? 0
     path = reader.origin.path
     scheduler = surroundings.scheduler
     bell = Bell(on: scheduler)
@@ -97,12 +105,13 @@ actor FollowedFile {
   func next() async throws -> Reading? {
     while true {
       if let reading = pending.popFirst() { return reading }
+      if isEnding { await finishLife() }
       guard let source else {
         letSuccessorsBegin()
         return nil
       }
       if let elder = predecessor {
-        if await elder.hasCaughtUp { predecessor = nil } else { try await bell.wait() }
+        if await elder.hasCaughtUp { predecessor = nil } else if !noteHead() { try await bell.wait() }
         continue
       }
       switch source {
@@ -146,7 +155,6 @@ actor FollowedFile {
     guard source != nil || !hasCaughtUp else { return }
     successors.append(file)
     hasCaughtUp = false
-    if predecessor != nil { noteHead() }
     bell.ring()
   }
 
@@ -179,6 +187,7 @@ actor FollowedFile {
       if reader.readOffset == 0, await isForeign(file) { isCopy = true }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
+      hasSaidRead = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
@@ -186,11 +195,11 @@ actor FollowedFile {
     case .wait:
       await catchUp()
       rest(file)
-      try await bell.wait()
+      if !noteRead() { try await bell.wait() }
     case .waitQuiet(let limit):
       await catchUp()
       rest(file)
-      try await bell.wait(atMost: limit)
+      if !noteRead() { try await bell.wait(atMost: limit) }
     case .end:
       noteCutOff(of: file)
       endGeneration()
@@ -208,7 +217,7 @@ actor FollowedFile {
     sight.isOnce = limit != nil
     for file in successors where await file.hasBytes { sight.successorHasBytes = true }
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
-    sight.quietFor = scheduler.clock.now - quietSince
+    sight.quietFor = isGone(file) ? FileDecision.quietLimit : scheduler.clock.now - quietSince
     guard sight.size >= reader.readOffset, !isAtRest(file, status) else { return (sight, .nothing) }
     var byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
     if let gzip = file as? GzipFile {
@@ -228,6 +237,7 @@ actor FollowedFile {
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
     lastSeenSize = 0
     hasSaidEnding = false
+    hasSaidRead = false
     quietSince = scheduler.clock.now
   }
 
@@ -247,7 +257,15 @@ actor FollowedFile {
     for file in successors { file.bell.ring() }
   }
 
+  /// Nothing more is read. It is closed when the last of it was taken: until then its inode is no other file's.
   func end() async {
+    isEnding = true
+    _ = noteRead()
+  }
+
+  private func finishLife() async {
+    isEnding = false
+    guard source != nil else { return }
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)

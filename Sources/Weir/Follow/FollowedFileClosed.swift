@@ -12,6 +12,9 @@ extension FollowedFile {
     status.size == reader.readOffset && (file as? ClosableFile)?.isUntouched(status) == true
   }
 
+  /// Whether nobody can add to it any more: its inode is gone.
+  func isGone(_ file: any ReadableFile) -> Bool { (file.base as? ClosableFile)?.isGone == true }
+
   /// Whether a file that was opened again begins as the one that was read.
   func isSame(_ file: any ReadableFile) throws(SystemError) -> Bool {
     guard let closable = file as? ClosableFile, closable.takeOpenedAgain(), let place = reader.place else {
@@ -31,7 +34,6 @@ extension FollowedFile {
   /// - Throws: `CancellationError`.
   func endLost() async throws {
     isLost = true
-    await catchUp()
     guard try await !findRest() else { return }
     let offset = reader.readOffset
     let last = max(offset, lastSeenSize > 0 ? lastSeenSize - 1 : 0)
@@ -43,7 +45,8 @@ extension FollowedFile {
     let gap = Gap(origin: reader.origin, first: offset, last: last, reason: .lostInRotation)
     lastSeenSize = offset
     endGeneration()
-    pending.append(.gap(gap))
+    pending += [.gap(gap), .batch(reader.start(scheduler.clock, ending: .lost))]
+    hasSaidRead = true
     await end()
   }
 

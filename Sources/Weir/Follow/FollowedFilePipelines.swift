@@ -14,7 +14,7 @@ extension FollowedFile {
   /// - Returns: whether it does.
   func attach(_ start: FileStart, maxLineBytes: Int) -> Bool {
     let place = reader.cutPlace.offset
-    guard source != nil, isCopy == false, self.maxLineBytes == maxLineBytes, copy == nil,
+    guard source != nil, !isEnding, isCopy == false, self.maxLineBytes == maxLineBytes, copy == nil,
       start.offsets.allSatisfy({ $0 >= place }),
       start.isAtLineStart || start.offsets.allSatisfy({ $0 == place })
     else { return false }

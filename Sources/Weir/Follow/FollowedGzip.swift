@@ -72,19 +72,6 @@ extension FollowedFile {
     return await surroundings.isForeign(self, file)
   }
 
-  /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and
-  /// meanwhile is rotated away, compressed, and its reader killed, it is found again by that.
-  func noteHead() {
-    guard reader.readOffset == 0, case .file(let file) = source else { return }
-    do throws(SystemError) {
-      let opening = FileOpening(
-        file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
-      pending.append(.batch(try opening.start(at: 0)))
-    } catch {
-      surroundings.log.debug("cannot look at how \(path) begins: \(error)")
-    }
-  }
-
   /// Enough to know a copy of all that is in the file; nil where nothing is, or it cannot be read.
   func wholePlace() -> Checkpoint? {
     guard case .file(let file) = source, let identity = reader.origin.identity else { return nil }

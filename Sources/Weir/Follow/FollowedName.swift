@@ -40,10 +40,11 @@ extension FileStart {
 extension Batch {
   /// An empty batch that says where reading starts.
   static func start(
-    in origin: Origin, at offset: UInt64, head: Fingerprint, marker: Fingerprint, _ clock: any TimeSource
+    in origin: Origin, at offset: UInt64, head: Fingerprint, marker: Fingerprint, _ clock: any TimeSource,
+    ending: Ending? = nil
   ) -> Batch {
     Batch(
       origin: origin, start: offset, end: offset, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
-      readAtMilliseconds: clock.wall.wholeMilliseconds)
+      readAtMilliseconds: clock.wall.wholeMilliseconds, ending: ending)
   }
 }

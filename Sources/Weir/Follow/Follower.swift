@@ -54,8 +54,9 @@ actor Follower {
   private var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
-  /// How many files are known by an identity that no file has.
-  var departures = 0
+  /// By what identity a file is known whose own may be another's by now.
+  var departures: [FileIdentity: FileIdentity] = [:]
+  var departureCount = 0
   var polls = Polls()
   var pollRoutine: (deadline: Duration, routine: Routine<Void>)?
   /// Patterns of which some folders are not watched, for want of watches.

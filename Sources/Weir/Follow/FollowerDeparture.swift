@@ -10,8 +10,9 @@ extension Follower {
   func depart(_ identity: FileIdentity) async -> Set<FilePath> {
     guard let file = files.removeValue(forKey: identity) else { return [] }
     watches?.forgetFile(identity)
-    departures += 1
-    let departed = file.readers.isEmpty ? nil : FileIdentity(device: .max, inode: UInt64(departures))
+    departureCount += 1
+    let departed = file.readers.isEmpty ? nil : FileIdentity(device: .max, inode: UInt64(departureCount))
+    departures[identity] = departed
     for (path, name) in names where name.formerIdentity == identity { names[path]?.formerIdentity = departed }
     for path in file.names {
       names[path]?.identity = nil
@@ -24,5 +25,25 @@ extension Follower {
     }
     for reader in file.readers { await reader.loseName() }
     return file.names
+  }
+
+  /// Files that are read before this one: first the one that had its inode, for checkpoints know both by that; then
+  /// those that were under its names.
+  func formers(of identity: FileIdentity) -> [FileIdentity] {
+    var formers: [FileIdentity] = []
+    if let departed = departures[identity] {
+      if files[departed] == nil { departures[identity] = nil } else { formers.append(departed) }
+    }
+    for path in files[identity]?.names ?? [] {
+      guard let former = names[path]?.formerIdentity, former != identity, !formers.contains(former) else { continue }
+      formers.append(former)
+    }
+    return formers
+  }
+
+  /// A file ended because it was found nowhere: its inode may be another's by now, and nothing tells when it is.
+  func forgetLost(_ identity: FileIdentity) async {
+    let paths = await depart(identity)
+    if !paths.isEmpty { await take(Set(paths.map { .name($0, pattern: nil) })) }
   }
 }

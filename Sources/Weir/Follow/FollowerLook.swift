@@ -110,6 +110,8 @@ extension Follower {
       if try await !open(identity, at: path) {
         try await followMoved(identity, from: path)
         again.append(path)
+      } else {
+        unmoved[path] = nil
       }
     }
     for identity in lost { await lose(identity) }
@@ -234,7 +236,10 @@ extension Follower {
   /// The life of a file is over.
   func forget(_ ended: FollowedFile) async {
     if await ended.isUnreadable { notePassedOver(ended.path) }
-    if let place = await ended.place { formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline)) }
+    if var place = await ended.place {
+      place.isDone = true
+      formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline))
+    }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
     drop(ended, of: identity)
     guard files[identity]?.readers.isEmpty != false else { return }
@@ -242,5 +247,6 @@ extension Follower {
       names[path]?.formerIdentity = nil
       prune(path)
     }
+    if await ended.isLost { await forgetLost(identity) }
   }
 }

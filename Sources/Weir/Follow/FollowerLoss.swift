@@ -4,38 +4,83 @@ import SystemPackage
 
 /// What is said of a file that went away while nobody looked and is found nowhere.
 extension Follower {
-  /// Takes down, for the next file of that name, that what followed on `checkpoints` is lost.
+  /// Says what is missing of a file that was found nowhere, to each pipeline that had not taken all of it.
   ///
-  /// How much that was is not known: the gap names the first byte.
+  /// How much that is is not known: the gap names the first byte.
   ///
   /// - Parameter search: by which it was not found.
-  func noteLoss(
-    of checkpoints: [Checkpoint], at path: FilePath, for pattern: Int, after search: inout CopySearch
-  ) throws {
-    guard losses[path] == nil, let last = checkpoints.max(by: { $0.offset < $1.offset }) else { return }
-    var isReused = false
+  func noteLoss(of file: LostFile, at path: FilePath, after search: inout CopySearch) throws {
+    for (pipeline, takers) in Dictionary(grouping: file.takers, by: { patterns[$0.pattern].pipeline })
+      .sorted(by: { $0.key < $1.key })
+    {
+      let known = known(of: pipeline).sinkCheckpoints
+      let missing = known.indices.map { sink in
+        takers.contains { $0.sink == sink }
+          ? known[sink].first { $0.path == path && $0.identity == file.identity && !$0.isDone } : nil
+      }
+      let checkpoints = missing.compactMap(\.self)
+      guard let last = checkpoints.max(by: { $0.offset < $1.offset }),
+        try mayBeMissing(checkpoints, at: path, for: takers[0].pattern, after: &search)
+      else { continue }
+      let gap = Gap(
+        origin: Origin(path: path, identity: file.identity), first: checkpoints.map(\.offset).min()!,
+        last: last.offset, reason: try reasonOfLoss(last, at: path, after: &search))
+      if isInPlace(file.identity, at: path) {
+        losses[path] = losses[path] ?? [gap]
+      } else {
+        give(gap, missing, pipeline)
+      }
+    }
+  }
+
+  /// Whether another content is in the very file, or its inode was free again: what is said of it then stands before
+  /// that content.
+  private func isInPlace(_ identity: FileIdentity, at path: FilePath) -> Bool {
+    guard let status = try? fileSystem.status(of: path) else { return false }
+    return status.kind == .regular && status.identity == identity
+  }
+
+  private func mayBeMissing(
+    _ checkpoints: [Checkpoint], at path: FilePath, for pattern: Int, after search: inout CopySearch
+  ) throws -> Bool {
     do throws(SystemError) {
       let status = try fileSystem.status(of: path)
       let identity = status.identity
-      isReused = status.kind == .regular && checkpoints.contains { $0.identity == identity }
       if status.kind != .regular {
-        guard patterns[pattern].glob.isPlain else { return }
-      } else if isReused {
+        guard patterns[pattern].glob.isPlain else { return false }
+      } else if checkpoints.contains(where: { $0.identity == identity }) {
         // It was written anew in place, which is said when it is opened; or its inode was free again.
-        if search.troubles.isEmpty, (try? search.unread(from: path))?.isEmpty == true { return }
+        return !search.troubles.isEmpty || (try? search.unread(from: path))?.isEmpty != true
       } else {
         // A file of another name was renamed to this one, as under a glob each rotation does.
         let all = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined()
-        if all.contains(where: { $0.identity == identity }) { return }
+        if all.contains(where: { $0.identity == identity && $0.path != path }) { return false }
       }
     } catch {
       // Of names that a glob selected nothing is to come.
-      guard error.isAbsence, patterns[pattern].glob.isPlain else { return }
+      guard error.isAbsence, patterns[pattern].glob.isPlain else { return false }
     }
-    guard isReused || !isFollowedElsewhere(checkpoints, by: patterns[pattern].pipeline) else { return }
-    let origin = Origin(path: path, identity: last.identity)
-    let reason = try reasonOfLoss(last, at: path, after: &search)
-    losses[path] = [Gap(origin: origin, first: last.offset, last: last.offset, reason: reason)]
+    return !isFollowedElsewhere(checkpoints, by: patterns[pattern].pipeline)
+  }
+
+  /// Gives out a file of which there is nothing but what is said of it: a gap, and then to each sink that nothing more
+  /// is expected, so that it is said once.
+  private func give(_ gap: Gap, _ missing: [Checkpoint?], _ pipeline: Int) {
+    let marks = missing.map { checkpoint in
+      checkpoint.map {
+        Batch.start(
+          in: gap.origin, at: $0.offset, head: $0.head, marker: $0.marker, scheduler.clock, ending: .lost)
+      }
+    }
+    let untold = FileStart(pipeline: pipeline, sinks: missing.map { _ in nil })
+    let file = FollowedFile(
+      source: nil, starts: [untold],
+      reader: LineReader(origin: gap.origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: 1), limit: nil,
+      predecessor: nil, isNamed: false,
+      first: [.gap(gap), .change(.replaced(pipeline, FileStart(pipeline: pipeline, sinks: marks)))],
+      surroundings: surroundings)
+    count(startOf: pipeline)  // beside its own: that of the marks
+    give(file)
   }
 
   /// Takes down, for the next file of that name, that a whole file that was rotated away from there is not read.

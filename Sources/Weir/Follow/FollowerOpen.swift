@@ -14,6 +14,7 @@ extension Follower {
     do {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty {
         try watch(source, status, path: path)
@@ -190,7 +191,8 @@ extension Follower {
       }
       let (offset, outdated) = try opening.offset(in: checkpoints)
       position.checkpointOffsets.append(offset)
-      guard offset == nil, let outdated else { continue }
+      // Of a file whose life was over, only the inode number is in use again.
+      guard offset == nil, let outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {
@@ -219,8 +221,7 @@ extension Follower {
   /// The file that was under this one's name before, if a pipeline reads both: it is read first.
   private func predecessor(of identity: FileIdentity, for claims: [Int]) async -> FollowedFile? {
     let pipelines = Set(claims.map { patterns[$0].pipeline })
-    for path in files[identity]?.names ?? [] {
-      guard let former = names[path]?.formerIdentity, former != identity else { continue }
+    for former in formers(of: identity) {
       for reader in files[former]?.readers ?? [] where await reader.isRead(byAnyOf: pipelines) { return reader }
     }
     return nil
@@ -229,8 +230,7 @@ extension Follower {
   private func add(_ file: FollowedFile, to identity: FileIdentity, for claims: [Int]) async {
     files[identity]?.readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
-    for path in files[identity]?.names ?? [] {
-      guard let former = names[path]?.formerIdentity, former != identity else { continue }
+    for former in formers(of: identity) {
       for elder in files[former]?.readers ?? [] {
         files[identity]?.elders.append(elder)
         await elder.precede(file)

@@ -12,7 +12,7 @@ extension Follower {
   }
 
   /// A file that is not, or no more as it was, where it was.
-  private struct LostFile {
+  struct LostFile {
     let identity: FileIdentity
     var checkpoints: [Checkpoint] = []
     /// Who knows it.
@@ -74,17 +74,20 @@ extension Follower {
   /// - Returns: what is to be read, the oldest first.
   private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
     let before = losses[path]
-    var found: [Found] = []
-    for _ in 0..<Self.looksInARow {
+    for round in 1...Self.looksInARow {
       losses[path] = before
-      let isStale: Bool
-      (found, isStale) = try await findOnce(lost, at: path)
-      if !isStale { break }
+      let once = try await findOnce(lost, at: path)
+      guard !once.search.isStale || round == Self.looksInARow else { continue }
+      var search = once.search
+      for file in once.unfound { try noteLoss(of: file, at: path, after: &search) }
+      return once.found
     }
-    return found
+    return []
   }
 
-  private func findOnce(_ lost: [LostFile], at path: FilePath) async throws -> (found: [Found], isStale: Bool) {
+  private func findOnce(
+    _ lost: [LostFile], at path: FilePath
+  ) async throws -> (found: [Found], unfound: [LostFile], search: CopySearch) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
@@ -115,33 +118,48 @@ extension Follower {
         found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
       }
     }
-    return (found.sorted { $0.copy.isOlder(than: $1.copy, from: path) }, search.isStale)
+    let order = try order(from: path, &search)
+    return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
   }
 
-  /// Finds files that were under `path` when a pipeline began, and were rotated away before that is looked at.
+  /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
+  /// that is looked at.
   func findMoved(from path: FilePath) async throws {
-    guard let waiting = unmoved.removeValue(forKey: path) else { return }
-    let inode = names[path]?.identity?.inode
-    let moved = waiting.filter { $0.checkpoint.identity.inode != inode }
+    guard let waiting = unmoved[path] else { return }
     var lost: [FileIdentity: LostFile] = [:]
-    for (checkpoint, taker) in moved {
+    var moved: Set<Checkpoint> = []
+    for (checkpoint, taker) in waiting {
+      if !moved.contains(checkpoint), try await !hasMovedOn(checkpoint) { continue }
+      moved.insert(checkpoint)
       lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
       lost[checkpoint.identity]?.takers.insert(taker)
     }
+    unmoved[path]?.removeAll { moved.contains($0.checkpoint) }
+    if lost.isEmpty { return }
     for found in try await find(Array(lost.values), at: path) {
       try await follow(found.copy, of: path, found.identity, for: found.takers)
     }
+  }
+
+  /// Whether what was found in its place when a pipeline began is there no more, and was not sought since: just now it
+  /// was rotated away, or copied and truncated.
+  func hasJustMoved(_ file: any ReadableFile, _ status: FileStatus, from path: FilePath) throws(SystemError) -> Bool {
+    for (checkpoint, _) in unmoved[path] ?? [] where checkpoint.identity == status.identity {
+      if try !checkpoint.fits(file, size: status.size) { return true }
+    }
+    return false
   }
 
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.
   private func missed(
     after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
+    let order = try order(from: path, &search)
     func newest() -> Int? {
       let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
       // What was known by its inode alone may have come after others of which nothing is known.
       let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
-      return (certain.isEmpty ? found : certain).max { lost[$0].copy!.isOlder(than: lost[$1].copy!, from: path) }
+      return (certain.isEmpty ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
     }
     let known = checkpoints(of: path, [taker.pattern])
     let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
@@ -156,13 +174,22 @@ extension Follower {
       lost[index].copy = try await find(lost[index], at: path, &search)
       search.presumes = true
     }
-    guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      let unfound = lost.filter { $0.takersWithoutFile.contains(taker) }.flatMap(\.checkpoints)
-      if isLost { try noteLoss(of: unfound, at: path, for: taker.pattern, after: &search) }
-      return []
-    }
+    guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
     return try await rotated(
       from: path, after: (elder.path, elder.status), unknownTo: known, &search)
+  }
+
+  /// Whether the first of two copies was rotated away from `path` before the other.
+  private func order(
+    from path: FilePath, _ search: inout CopySearch
+  ) throws -> (RotatedCopy, RotatedCopy) -> Bool {
+    var order = RotatedOrder(of: [])
+    do { order = try search.order(from: path) } catch let error as SystemError {
+      if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
+    }
+    return {
+      order.isOlder(RotatedPlace($0.path, $0.status, from: path), than: RotatedPlace($1.path, $1.status, from: path))
+    }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

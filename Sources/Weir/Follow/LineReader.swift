@@ -44,10 +44,13 @@ struct LineReader {
     return (readOffset - UInt64(held.count - leadCount), marker)
   }
 
+  /// Whether all that was read was given out.
+  var isAtCut: Bool { cutPlace.offset == readOffset }
+
   /// An empty batch there: where someone starts who takes what is given out from now on.
-  func start(_ clock: any TimeSource) -> Batch {
+  func start(_ clock: any TimeSource, ending: Batch.Ending? = nil) -> Batch {
     let place = cutPlace
-    return .start(in: origin, at: place.offset, head: head.fingerprint, marker: place.marker, clock)
+    return .start(in: origin, at: place.offset, head: head.fingerprint, marker: place.marker, clock, ending: ending)
   }
 
   /// The line bound.

@@ -17,9 +17,4 @@ struct RotatedCopy {
 
   /// Whether it has more than a checkpoint covers by which it was found.
   func hasMore(than checkpoint: Checkpoint) -> Bool { !isPresumed && size > checkpoint.offset }
-
-  /// Whether it was rotated away from `path` before another was.
-  func isOlder(than other: RotatedCopy, from path: FilePath) -> Bool {
-    RotatedPlace(self.path, status, from: path).isOlder(than: RotatedPlace(other.path, other.status, from: path))
-  }
 }

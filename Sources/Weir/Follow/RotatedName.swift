@@ -9,6 +9,8 @@ struct RotatedName: Equatable {
   private let digits: String
   /// At least, where they follow the name at once: a year, a month and a day.
   private static let digitsOfDate = 6
+  /// At most.
+  private static let digitsOfNumber = 4
 
   /// - Returns: nil if no rotation makes such a name of `original`'s.
   init?(_ path: FilePath, of original: FilePath) {
@@ -40,11 +42,19 @@ struct RotatedName: Equatable {
     self.shape = (name.hasPrefix(full) ? full : stem) + shape
   }
 
+  /// What it was numbered with; nil for a date.
+  var number: Int? { digits.count <= Self.digitsOfNumber ? Int(digits) : nil }
+
+  /// Whether a date can be told from it that grows with time: a year, a month and what follows, or seconds since 1970.
+  var isDated: Bool {
+    if digits.count == 10, "12".contains(digits.first!) { return true }
+    let (year, month) = (Int(digits.prefix(4)) ?? 0, Int(digits.dropFirst(4).prefix(2)) ?? 0)
+    return digits.count >= Self.digitsOfDate && (1970...2199).contains(year) && (1...12).contains(month)
+  }
+
   /// Whether it was rotated away later, by the name alone: numbers are counted up with each rotation, dates grow.
   func isLater(than other: RotatedName) -> Bool {
-    if digits.count <= 4, other.digits.count <= 4, let own = Int(digits), let others = Int(other.digits) {
-      return own < others
-    }
+    if let number, let others = other.number { return number < others }
     return (digits.count, digits) > (other.digits.count, other.digits)
   }
 }

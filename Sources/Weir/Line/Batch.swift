@@ -18,16 +18,28 @@ public struct Batch: Sendable {
   public let marker: Fingerprint
   /// When weir read it: milliseconds since 1970, UTC.
   public let readAtMilliseconds: Int64
+  /// Why nothing more is expected of the file behind this batch; nil: it is read on.
+  public let ending: Ending?
   /// How long the read took.
   public let readDuration: Duration
   private let block: Block
   private let range: Range<Int>
 
+  /// Why nothing more is expected of a file.
+  public enum Ending: Sendable {
+    /// It was rotated away, and all of it was given out. It may be added to for all that.
+    case read
+    /// It is found nowhere. An empty batch says so to a sink that was told of the file, at the place where that sink is.
+    case lost
+  }
+
   /// A batch over a part of `block`, which is not written to any more.
   public init(
     origin: Origin, start: UInt64, end: UInt64, block: Block, range: Range<Int>, isTruncated: Bool = false,
-    head: Fingerprint, marker: Fingerprint, readAtMilliseconds: Int64, readDuration: Duration = .zero
+    head: Fingerprint, marker: Fingerprint, readAtMilliseconds: Int64, readDuration: Duration = .zero,
+    ending: Ending? = nil
   ) {
+    self.ending = ending
     self.origin = origin
     self.start = start
     self.end = end
@@ -54,6 +66,7 @@ public struct Batch: Sendable {
   /// How far a sink that has taken this batch has taken the file; nil for a stream.
   public var checkpoint: Checkpoint? {
     guard let identity = origin.identity else { return nil }
-    return Checkpoint(path: origin.path, identity: identity, head: head, offset: end, marker: marker)
+    return Checkpoint(
+      path: origin.path, identity: identity, head: head, offset: end, marker: marker, isDone: ending != nil)
   }
 }

@@ -54,7 +54,7 @@ public final class Origin: Sendable {
 }
 
 /// How far a file has been taken, and enough to know the file again after a restart.
-public struct Checkpoint: Sendable, Equatable {
+public struct Checkpoint: Sendable, Hashable {
   /// `Origin.path`.
   public var path: FilePath
   /// `Origin.identity`.
@@ -66,13 +66,20 @@ public struct Checkpoint: Sendable, Equatable {
   public var offset: UInt64
   /// Of the bytes just before `offset`, 64 at most.
   public var marker: Fingerprint
+  /// Whether no more is expected of the file: another has its name, and all of it was taken, or is known to be lost. If
+  /// it is not found again, nothing is missing.
+  public var isDone: Bool
 
   /// A checkpoint with these values.
-  public init(path: FilePath, identity: FileIdentity, head: Fingerprint, offset: UInt64, marker: Fingerprint) {
+  public init(
+    path: FilePath, identity: FileIdentity, head: Fingerprint, offset: UInt64, marker: Fingerprint,
+    isDone: Bool = false
+  ) {
     self.path = path
     self.identity = identity
     self.head = head
     self.offset = offset
     self.marker = marker
+    self.isDone = isDone
   }
 }

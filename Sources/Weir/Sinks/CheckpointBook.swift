@@ -53,6 +53,8 @@ actor CheckpointBook {
     guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }
     lastNumber += 1
     let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+    // Another file has the inode of one that is lost.
+    if delivery.batch.ending == .lost, unwritten[key] != nil || writtenNumbers[key] != nil { return }
     unwritten[key] = (lastNumber, checkpoint)
     guard writer == nil else { return }
     writer = scheduler.spawn(name: "checkpoints", after: Self.writeDelay) { [weak self] in await self?.writeLater() }

@@ -114,7 +114,7 @@ extension LogStream {
   /// - Returns: the name of the newest.
   private func planShift(_ actor: Actor) -> FilePath {
     guard rotation.isNumbered else {
-      let newest = folder.appending("\(path.lastComponent!.string)-2026\(1000 + world.nextNumber())")
+      let newest = folder.appending("\(path.lastComponent!.string)-\(1_800_000_000 + world.nextNumber())")
       dated.append(newest)
       guard dated.count > rotation.keptCount else { return newest }
       let oldest = dated.removeFirst()

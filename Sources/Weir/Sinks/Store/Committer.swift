@@ -78,6 +78,7 @@ actor Committer {
     if delivery.selection.lines.isEmpty {
       guard let checkpoint = delivery.batch.checkpoint else { return }
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+      if delivery.batch.ending == .lost, !checkpoint.ends(pending[place] ?? committed[place]) { return }
       if (pending[place] ?? committed[place]) == checkpoint {
         guard delivery.batch.start == delivery.batch.end else { return }
         let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)

@@ -9,7 +9,7 @@ struct Schema: Sendable {
   let steps: [String]
 
   /// What this program writes.
-  static let current = Schema(steps: [tables + views, agesAndPlans])
+  static let current = Schema(steps: [tables + views, agesAndPlans, endsOfFiles])
 
   /// The version that `steps` lead to: `meta` has it under the key `schema`.
   var version: Int { steps.count }
@@ -79,6 +79,13 @@ struct Schema: Sendable {
 
     -- What tells this database from another that takes its place.
     INSERT INTO meta(key, value) VALUES('database', lower(hex(randomblob(8))));
+    """
+
+  /// Version 3.
+  private static let endsOfFiles = """
+    -- done: nothing more is expected of the file. Of what was there before nobody knows.
+    ALTER TABLE checkpoint ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
+    UPDATE checkpoint SET done = 1;
     """
 
   /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.

@@ -1,0 +1,42 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// What sinks are told of a file beside its lines, for their checkpoints: by that it is found again, or not missed,
+/// after a restart.
+extension FollowedFile {
+  /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and
+  /// meanwhile is rotated away, compressed, and its reader killed, it is found again by that.
+  ///
+  /// - Returns: whether there is something to tell.
+  func noteHead() -> Bool {
+    guard reader.readOffset == 0, saidHeadBytes < FileHead.byteLimit, case .file(let file) = source else {
+      return false
+    }
+    do throws(SystemError) {
+      let status = try file.status()
+      let byteCount = Int(min(status.size, UInt64(FileHead.byteLimit)))
+      // Once when there is something, and once when there is enough.
+      guard byteCount > saidHeadBytes, saidHeadBytes == 0 || byteCount == FileHead.byteLimit else { return false }
+      let opening = FileOpening(file: file, status: status, origin: reader.origin, clock: scheduler.clock)
+      pending.append(.batch(try opening.start(at: 0)))
+      saidHeadBytes = byteCount
+      return true
+    } catch {
+      surroundings.log.debug("cannot look at how \(path) begins: \(error)")
+      return false
+    }
+  }
+
+  /// Tells the sinks that nothing more is expected of the file, where another has its name and all of it was given out.
+  /// If it is not found again by the next run, nothing is missing then.
+  ///
+  /// - Returns: whether there is something to tell.
+  func noteRead() -> Bool {
+    guard !hasSaidRead, !isNamed || !successors.isEmpty, copy == nil, reader.isAtCut, reader.origin.identity != nil
+    else { return false }
+    hasSaidRead = true
+    pending.append(.batch(reader.start(scheduler.clock, ending: .read)))
+    return true
+  }
+}
