@@ -8,7 +8,8 @@ struct FileSystemType: Equatable, Sendable {
   let magic: UInt32
 
   /// Those that other machines, or programs, write to behind the kernel's back: inotify(7) tells only of what is
-  /// done through this kernel. The numbers are those of linux/magic.h, statfs(2), and the "remote" ones of coreutils' stat.c.
+  /// done through this kernel. The numbers are those of linux/magic.h, statfs(2), and what coreutils' stat.c calls
+  /// remote.
   private static let shared: [UInt32: String] = [
     0x0000_6969: "NFS",
     0x0000_517b: "SMB",
