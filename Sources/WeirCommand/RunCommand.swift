@@ -36,6 +36,7 @@ enum AgentProcess {
   /// Before anything else: a signal that comes from here on waits until it can be answered.
   static func begin() -> Signals {
     StandardDescriptors.open()
+    OpenFileLimit.raise()
     return Signals.block()
   }
 

@@ -155,17 +155,21 @@ public struct FollowPlan: Sendable, Equatable {
   /// Where else rotated copies of the files are, beside each file's own folder: absolute paths of folders or files, or
   /// globs.
   public var rotated: [FilePath]
+  /// How often is looked without being told by the kernel, beside its events; nil: not at all, but where the kernel
+  /// does not tell.
+  public var poll: Duration?
 
   /// An item with these values.
   public init(
     paths: [FilePath], excludes: [FilePath] = [], start: Start = .end, maxLineBytes: Int = 1 << 20,
-    rotated: [FilePath] = []
+    rotated: [FilePath] = [], poll: Duration? = nil
   ) {
     self.paths = paths
     self.excludes = excludes
     self.start = start
     self.maxLineBytes = maxLineBytes
     self.rotated = rotated
+    self.poll = poll
   }
 }
 

@@ -76,6 +76,7 @@ private struct PlanDescription {
       parts.append("rotated copies also in " + follow.rotated.map(\.string.harmless).joined(separator: ", "))
     }
     if follow.maxLineBytes != 1 << 20 { parts.append("lines up to \(shown(bytes: follow.maxLineBytes))") }
+    if let poll = follow.poll { parts.append("looked at every \(shown(poll))") }
     return parts.joined(separator: "; ")
   }
 

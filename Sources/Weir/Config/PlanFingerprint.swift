@@ -5,7 +5,8 @@ extension PipelinePlan {
   /// digits.
   ///
   /// Stored in databases, so it stays the same from version to version: an option that comes later counts only where it
-  /// is not at its default. Of the grep it is the trunk's: branches are about where lines go.
+  /// is not at its default. Of the grep it is the trunk's: branches are about where lines go. How files are looked for
+  /// and at (`rotated`, `poll`) says nothing of which lines they have, and does not count.
   public var fingerprint: String {
     var text = FingerprintText()
     for item in follow {

@@ -31,7 +31,7 @@ extension FollowedFile {
     }
   }
 
-  private var copySearch: CopySearch {
+  var copySearch: CopySearch {
     CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
   }
 

@@ -57,6 +57,8 @@ actor FollowedFile {
   var hasSaidEnding = false
   /// Whether some of it is there and could not be had.
   var isUnreadable = false
+  /// Whether it is gone, and only a copy of it can be read.
+  var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
   /// Its size when another file began with all that is in it.
@@ -172,7 +174,9 @@ actor FollowedFile {
     if let read = copy, decision != .read || chunk.freshCount == 0 {
       noteCutOff(of: file)
       copy = nil
-      return try await startAnew(after: read)
+      guard isLost else { return try await startAnew(after: read) }
+      endGeneration()
+      return await end()
     }
     switch decision {
     case .read:
@@ -190,9 +194,11 @@ actor FollowedFile {
       try await findCopy()
     case .wait:
       await catchUp()
+      rest(file)
       if !noteRead() { try await bell.wait() }
     case .waitQuiet(let limit):
       await catchUp()
+      rest(file)
       if !noteRead() { try await bell.wait(atMost: limit) }
     case .end:
       noteCutOff(of: file)
@@ -211,16 +217,16 @@ actor FollowedFile {
     sight.isOnce = limit != nil
     for file in successors where await file.hasBytes { sight.successorHasBytes = true }
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
-    sight.quietFor = scheduler.clock.now - quietSince
-    guard sight.size >= reader.readOffset else { return (sight, .nothing) }
+    sight.quietFor = isGone(file) ? FileDecision.quietLimit : scheduler.clock.now - quietSince
+    guard sight.size >= reader.readOffset, !isAtRest(file, status) else { return (sight, .nothing) }
     var byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
     if let gzip = file as? GzipFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
       if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
     }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
-    sight.isUnchangedBefore = chunk.isUnchangedBefore
-    if chunk.isUnchangedBefore != false { note(size: sight.size) }
+    sight.isUnchangedBefore = try isSame(file) ? chunk.isUnchangedBefore : false
+    if sight.isUnchangedBefore != false { note(size: sight.size) }
     return (sight, chunk)
   }
 

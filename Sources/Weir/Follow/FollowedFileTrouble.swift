@@ -10,6 +10,7 @@ extension FollowedFile {
   /// An error is not an absence: said once, tried again, nothing passed over. With `--once` it is tried a few times,
   /// for that must end.
   func recover(from error: SystemError) async throws {
+    if isLoss(error) { return try await endLost() }
     if let limit, failedReads >= Self.onceTries {
       isUnreadable = true
       surroundings.log.error("cannot read \(path) from byte \(reader.readOffset) on: \(error)")

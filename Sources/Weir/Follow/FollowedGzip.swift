@@ -77,6 +77,7 @@ extension FollowedFile {
     guard case .file(let file) = source, let identity = reader.origin.identity else { return nil }
     do throws(SystemError) {
       let status = try file.status()
+      if isAtRest(file, status) { return reader.place }
       let opening = FileOpening(file: file, status: status, origin: reader.origin, clock: scheduler.clock)
       let end = try opening.start(at: status.size)
       return Checkpoint(path: path, identity: identity, head: end.head, offset: status.size, marker: end.marker)

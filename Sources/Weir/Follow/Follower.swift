@@ -19,6 +19,7 @@ actor Follower {
   /// Those whose files are looked for the first time.
   var starting: Set<Int> = []
   let fileSystem: any FileSystem
+  let openFiles: OpenFiles
   let isOnce: Bool
   let log: Logger
   let own: OwnFiles
@@ -53,6 +54,17 @@ actor Follower {
   private var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
+  /// By what identity a file is known whose own may be another's by now.
+  var departures: [FileIdentity: FileIdentity] = [:]
+  var departureCount = 0
+  var polls = Polls()
+  var pollRoutine: (deadline: Duration, routine: Routine<Void>)?
+  /// Patterns of which some folders are not watched, for want of watches.
+  var unwatchedPatterns: Set<Int> = []
+  /// Patterns of which files or folders are where others may write unseen.
+  var sharedPatterns: Set<Int> = []
+  /// Whether that is so of a device.
+  var sharedDevices: [UInt64: Bool] = [:]
 
   /// A file that was at a path.
   struct FormerFile: Hashable {
@@ -74,7 +86,8 @@ actor Follower {
     fileSystem: any FileSystem = LinuxFiles()
   ) {
     self.own = own
-    self.fileSystem = fileSystem
+    openFiles = OpenFiles(openLimit: fileSystem.openLimit)
+    self.fileSystem = FilesWithinLimit(base: fileSystem, openFiles: openFiles)
     self.isOnce = isOnce
     self.scheduler = scheduler
     found = Channel(name: "files to read", on: scheduler, capacity: .max)
@@ -87,11 +100,27 @@ actor Follower {
 
   /// Sets up watches.
   ///
-  /// - Throws: ``Failure`` where the system allows no more of them.
+  /// - Throws: ``Failure`` where that cannot be.
   func start() throws {
     turns.offer(())
     guard !isOnce else { return }
-    do throws(SystemError) { watches = try Watches(fileSystem) } catch { throw Self.failure("files", error) }
+    let watches = Watches()
+    self.watches = watches
+    openFiles.watches = watches
+    watches.onShortage = { [weak self, scheduler] error in
+      scheduler.spawn(name: "too few watches") { [weak self] in await self?.noteShortage(error) }
+    }
+    do throws(SystemError) {
+      try watches.begin(fileSystem)
+      beginToWait()
+    } catch {
+      guard error.isWatchLimit else { throw Failure("cannot watch files", cause: error.description) }
+      noteShortage(error)
+    }
+  }
+
+  /// From now on the kernel is heard.
+  func beginToWait() {
     pump = scheduler.spawn(name: "follow") { [scheduler] in
       while true {
         try await self.waitForEvents()
@@ -118,6 +147,8 @@ actor Follower {
     turns.finish()
     for retry in retries.values { retry.routine?.cancel() }
     retries = [:]
+    pollRoutine?.routine.cancel()
+    pollRoutine = nil
     if let pump {
       pump.cancel()
       do { try await pump.value } catch {
@@ -130,6 +161,7 @@ actor Follower {
     files = [:]
     names = [:]
     watches = nil
+    openFiles.watches = nil
   }
 
   // MARK: Events
@@ -147,6 +179,8 @@ actor Follower {
     if findings.contains(.everything) {
       say(once: "overflow", .info, "more changed than the kernel kept: looking at every file")
     }
+    for identity in watches.takeWritten() { openFiles.noteWritten(identity) }
+    for case .gone(let identity) in findings { openFiles.noteGone(identity) }
     await take(findings)
     return !isStopped
   }
@@ -193,11 +227,12 @@ actor Follower {
     }
   }
 
-  /// Looks at a place again after a pause that grows with each failure in a row.
+  /// Looks at a place again after a pause that grows with each failure in a row, up to half a minute: not every error
+  /// that ends is told of by an event.
   func retry(_ finding: Watches.Finding) {
     guard !isOnce, !isStopped, retries[finding]?.routine == nil else { return }
     let failures = (retries[finding]?.failures ?? 0) + 1
-    let pause = Duration.seconds(min(300, 1 << min(failures - 1, 9)))
+    let pause = Duration.seconds(min(30, 1 << min(failures - 1, 5)))
     let routine = scheduler.spawn(name: "look again", after: pause) { await self.lookAgain(finding) }
     retries[finding] = Retry(failures: failures, routine: routine)
   }
@@ -241,20 +276,5 @@ actor Follower {
   /// Logs a message unless one of that key was logged before.
   func say(once key: String, _ level: Logger.Level, _ message: String) {
     if saidOnce.insert(key).inserted { log.log(level: level, "\(message)") }
-  }
-
-  /// What a user is told when the kernel watches no more.
-  static func failure(_ what: String, _ error: SystemError) -> Failure {
-    let setting =
-      switch error.code {
-      case ENOSPC: "fs.inotify.max_user_watches"
-      case EMFILE: "fs.inotify.max_user_instances"
-      default: nil as String?
-      }
-    return Failure(
-      "cannot watch \(what)", cause: error.description,
-      help: setting.map {
-        "raise \($0) with sysctl(8)" + ($0.hasSuffix("instances") ? ", or the limit of open files" : "")
-      })
   }
 }

@@ -17,7 +17,7 @@ extension Follower {
 
   /// Looks again at what the findings name, and acts on it.
   ///
-  /// - Throws: ``Failure`` where the kernel watches no more.
+  /// - Throws: `CancellationError`.
   func look(at findings: Set<Watches.Finding>) async throws {
     var paths: [FilePath] = []
     var seen: Set<FilePath> = []
@@ -30,6 +30,7 @@ extension Follower {
     for finding in findings {
       switch finding {
       case .everything, .pattern, .file: break
+      case .gone(let identity): single += await depart(identity)
       case .name(let path, let pattern):
         if let pattern { claim(path, for: pattern) }
         single.append(path)
@@ -44,7 +45,7 @@ extension Follower {
     for finding in findings {
       switch finding {
       case .everything: for file in files.values { ring(file) }
-      case .pattern, .name: break
+      case .pattern, .name, .gone: break
       case .file(let identity):
         guard let file = files[identity] else { continue }
         for reader in file.readers {
@@ -65,24 +66,21 @@ extension Follower {
       walk = GlobWalk(glob, in: fileSystem, for: .pattern(pattern), watches: watches)
     }
     if walk.isStale { retry(.pattern(pattern)) }
-    try report(walk.troubles, retrying: .pattern(pattern))
+    notePolling(of: pattern, after: walk, isWatched: !walk.troubles.contains { $0.error.isWatchLimit })
+    report(walk.troubles, retrying: .pattern(pattern))
     let before = names.filter { $0.value.patterns.contains(pattern) }.keys.sorted { $0.string < $1.string }
     for path in walk.found { claim(path, for: pattern) }
     return walk.found + before
   }
 
-  private func report(
-    _ troubles: [(path: FilePath, error: SystemError)], retrying finding: Watches.Finding
-  ) throws {
+  private func report(_ troubles: [(path: FilePath, error: SystemError)], retrying finding: Watches.Finding) {
     for (path, error) in troubles {
       if error.isWatchLimit {
-        let failure = Self.failure(path.description, error)
-        guard hasStarted else { throw failure }
-        say(once: "watch limit", .warning, "\(failure); files that appear there are not seen")
+        noteShortage(error)  // and so it is polled
       } else {
         say(once: "\(path) \(error)", .warning, "cannot look into \(path): \(error)")
+        retry(finding)
       }
-      retry(finding)
     }
   }
 
@@ -183,7 +181,9 @@ extension Follower {
     guard let watches else { return }
     if isLink {
       let walk = GlobWalk(ofLink: path, in: fileSystem, for: .link(path), watches: watches)
-      if let trouble = walk.troubles.first { throw trouble.error }
+      guard let trouble = walk.troubles.first else { return }
+      guard trouble.error.isWatchLimit else { throw trouble.error }
+      watchesNoMore(behind: path, trouble.error)
     } else {
       watches.begin(.link(path))
       watches.end(.link(path))
@@ -247,10 +247,6 @@ extension Follower {
       names[path]?.formerIdentity = nil
       prune(path)
     }
+    if await ended.isLost { await forgetLost(identity) }
   }
-}
-
-extension SystemError {
-  /// Whether the kernel watches no more files for this user.
-  var isWatchLimit: Bool { call == "inotify_add_watch" && code == 28 }  // ENOSPC
 }

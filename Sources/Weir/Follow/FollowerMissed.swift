@@ -197,12 +197,14 @@ extension Follower {
       starts.append(try start(opening, for: claim, passing: ahead(of: path, in: claim, takers)))
     }
     try watches?.watchFile(copy.file, identity, path: copy.path)
+    let source =
+      copy.isCompressed ? .file(copy.file) : closable(.file(copy.file), copy.status, at: copy.path, for: claims)
     let offset = starts.flatMap(\.offsets).min() ?? opening.status.size
     let isRead = offset == opening.status.size
     let former = names[path]?.formerIdentity
     let elder = former.flatMap { files[$0]?.readers.first }
     let file = FollowedFile(
-      source: .file(copy.file), starts: starts,
+      source: source, starts: starts,
       reader: try opening.reader(from: offset, maxLineBytes: claims.map { patterns[$0].plan.maxLineBytes }.max()!),
       limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder, isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],

@@ -7,7 +7,7 @@ extension Follower {
   /// Sees to it that every pipeline that follows a name of this file reads it.
   ///
   /// - Returns: false where another file is there by now.
-  /// - Throws: ``Failure`` where the kernel watches no more.
+  /// - Throws: `CancellationError`.
   func open(_ identity: FileIdentity, at path: FilePath) async throws -> Bool {
     let claims = claims(of: identity)
     guard !claims.isEmpty, !passOverOwn(identity, at: path, claims) else { return true }
@@ -16,7 +16,11 @@ extension Follower {
       guard status.identity == identity else { return false }
       if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
       let wanted = try passOver(claims, source, status, at: path)
-      if !wanted.isEmpty { try watch(source, status, path: path) }
+      if !wanted.isEmpty {
+        try watch(source, status, path: path)
+        noteDevice(identity.device, of: path, for: wanted)
+        source = closable(source, status, at: path, for: wanted)
+      }
       let groups = Dictionary(grouping: wanted, by: { status.kind == .fifo ? 0 : patterns[$0].plan.maxLineBytes })
       for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
         if let gzip = try await unpack(source, status, at: path, for: claims) {
@@ -28,11 +32,9 @@ extension Follower {
       }
     } catch let error as SystemError {
       if error.isAbsence { return false }
-      if error.isWatchLimit, !hasStarted { throw Self.failure(path.description, error) }
-      let reason = error.isWatchLimit ? Self.failure(path.description, error).description : error.description
       say(
         once: "\(path) open \(error.code)", .warning,
-        "cannot follow \(path): \(reason)\(isOnce ? "" : "; trying again")")
+        "cannot follow \(path): \(error)\(isOnce ? "" : "; trying again")")
       notePassedOver(path)
       retry(.name(path, pattern: nil))
     }
@@ -63,6 +65,14 @@ extension Follower {
       }
     }
     return first.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// What gives way where too many files are open.
+  func closable(_ source: FileSource, _ status: FileStatus, at path: FilePath, for claims: [Int]) -> FileSource {
+    guard case .file(let file) = source else { return source }
+    return .file(
+      ClosableFile(
+        file, status, at: path, in: fileSystem, openFiles, rotated: claims.flatMap { patterns[$0].rotatedGlobs }))
   }
 
   private func watch(_ source: FileSource, _ status: FileStatus, path: FilePath) throws(SystemError) {
@@ -211,8 +221,7 @@ extension Follower {
   /// The file that was under this one's name before, if a pipeline reads both: it is read first.
   private func predecessor(of identity: FileIdentity, for claims: [Int]) async -> FollowedFile? {
     let pipelines = Set(claims.map { patterns[$0].pipeline })
-    for path in files[identity]?.names ?? [] {
-      guard let former = names[path]?.formerIdentity, former != identity else { continue }
+    for former in formers(of: identity) {
       for reader in files[former]?.readers ?? [] where await reader.isRead(byAnyOf: pipelines) { return reader }
     }
     return nil
@@ -221,8 +230,7 @@ extension Follower {
   private func add(_ file: FollowedFile, to identity: FileIdentity, for claims: [Int]) async {
     files[identity]?.readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
-    for path in files[identity]?.names ?? [] {
-      guard let former = names[path]?.formerIdentity, former != identity else { continue }
+    for former in formers(of: identity) {
       for elder in files[former]?.readers ?? [] {
         files[identity]?.elders.append(elder)
         await elder.precede(file)

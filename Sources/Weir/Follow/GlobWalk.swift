@@ -11,6 +11,8 @@ struct GlobWalk {
   private(set) var found: [FilePath] = []
   /// Folders that could not be read or watched.
   private(set) var troubles: [(path: FilePath, error: SystemError)] = []
+  /// Folders that were looked at, one for each device.
+  private(set) var folders: [UInt64: FilePath] = [:]
   /// Whether a folder went away on the way: the walk has to be repeated.
   private(set) var isStale = false
 
@@ -70,7 +72,13 @@ struct GlobWalk {
     // A folder whose deleted file is still open tells of its own removal only when that file is closed, so every
     // folder on the way is watched for what leaves it.
     watch(folder, part, isLeaf: false, leavingOnly: true)
-    if isRealFolder(path) { return descend(into: path, rest) }
+    if isRealFolder(path) {
+      let troubleCount = troubles.count
+      descend(into: path, rest)
+      // What may not be looked into tells of nothing, but its folder tells when that changes.
+      if troubles.count > troubleCount { watch(folder, part, isLeaf: false) }
+      return
+    }
     watch(folder, part, isLeaf: false)
     if (try? files.status(ofLink: path))?.kind == .link { follow(link: path) }
     if isFolder(path) { descend(into: path, rest) }
@@ -106,15 +114,25 @@ struct GlobWalk {
   }
 
   private mutating func note(_ folder: FilePath, _ error: SystemError) {
-    if error.isAbsence { isStale = true } else { troubles.append((folder, error)) }
+    if error.isAbsence { return isStale = true }
+    // What may not be read may not be watched either, for the same reason.
+    if troubles.last?.path != folder || troubles.last?.error.code != error.code { troubles.append((folder, error)) }
   }
 
   private mutating func isFolder(_ path: FilePath) -> Bool {
-    do { return try files.status(of: path).kind == .folder } catch {
+    do { return isFolder(path, try files.status(of: path)) } catch {
       if !error.isAbsence { troubles.append((path, error)) }
       return false
     }
   }
 
-  private func isRealFolder(_ path: FilePath) -> Bool { (try? files.status(ofLink: path))?.kind == .folder }
+  private mutating func isRealFolder(_ path: FilePath) -> Bool {
+    (try? files.status(ofLink: path)).map { isFolder(path, $0) } ?? false
+  }
+
+  private mutating func isFolder(_ path: FilePath, _ status: FileStatus) -> Bool {
+    guard status.kind == .folder else { return false }
+    if folders[status.identity.device] == nil { folders[status.identity.device] = path }
+    return true
+  }
 }

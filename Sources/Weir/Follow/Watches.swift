@@ -1,5 +1,6 @@
 import CLinux
 import Coroutines
+import Glibc
 import SystemPackage
 
 /// What is watched and why: folders for names, open files for content.
@@ -21,6 +22,8 @@ final class Watches {
     /// A name; found by that pattern, or nil if it is followed already.
     case name(FilePath, pattern: Int?)
     case file(FileIdentity)
+    /// The inode of a file is no more.
+    case gone(FileIdentity)
   }
 
   private struct Interest {
@@ -42,7 +45,13 @@ final class Watches {
   private static let allFlags = leavingFlags | IN_MOVED_TO | IN_CREATE | IN_ATTRIB
   private static let fileFlags = IN_MODIFY | IN_ATTRIB
 
-  private let events: any FileEvents
+  /// nil where the kernel has none left.
+  private var events: (any FileEvents)?
+  /// Told when the kernel watches no more.
+  var onShortage: (SystemError) -> Void = { _ in }
+  /// Files that are not watched, for want of watches.
+  private var unwatchedFiles: [FileIdentity: UnwatchedFile] = [:]
+  private var writtenFiles: Set<FileIdentity> = []
   private var folders: [FilePath: FolderWatch] = [:]
   private var foldersByNumber: [Int32: Set<FilePath>] = [:]
   private var fileNumbers: [FileIdentity: Int32] = [:]
@@ -50,10 +59,21 @@ final class Watches {
   private var epochs: [Owner: Int] = [:]
   private var foldersByOwner: [Owner: Set<FilePath>] = [:]
 
-  init(_ files: any FileSystem) throws(SystemError) { events = try files.makeEvents() }
+  private struct UnwatchedFile {
+    weak var file: (any ReadableFile)?
+    let path: FilePath
+  }
+
+  /// Without anything that tells of changes until ``begin(_:)``.
+  init() {}
+
+  /// Has the kernel tell of changes.
+  ///
+  /// - Throws: EMFILE where the user has too many that are told (fs.inotify.max_user_instances).
+  func begin(_ files: any FileSystem) throws(SystemError) { events = try files.makeEvents() }
 
   /// Returns when something has happened.
-  func wait(on scheduler: Scheduler) async throws { try await events.wait(on: scheduler) }
+  func wait(on scheduler: Scheduler) async throws { try await events?.wait(on: scheduler) }
 
   /// The interests that `owner` adds from now on replace those that it had, when ``end(_:)`` is called.
   func begin(_ owner: Owner) { epochs[owner, default: 0] += 1 }
@@ -68,7 +88,7 @@ final class Watches {
     let flags = (leavingOnly ? Self.leavingFlags : Self.allFlags) | (folders[path]?.flags ?? 0)
     // Asked of the kernel each time: another folder may be there by now, and while the former one is held open, as
     // after an overflow, no event says so. A folder that is watched by another path keeps the flags that it has.
-    let number = try events.watch(path, for: flags | IN_MASK_ADD)
+    let number = try tellers.watch(path, for: flags | IN_MASK_ADD)
     if let former = folders[path]?.number, former != number { leave(former, path) }
     folders[path, default: FolderWatch(number: number, flags: flags)].flags = flags
     folders[path]!.number = number
@@ -95,27 +115,80 @@ final class Watches {
   ///
   /// - Parameter path: a name that leads to it, used where /proc is not mounted.
   func watchFile(_ file: any ReadableFile, _ identity: FileIdentity, path: FilePath) throws(SystemError) {
-    let number = try events.watch(file, at: path, for: Self.fileFlags)
+    do throws(SystemError) {
+      take(try tellers.watch(file, at: path, for: Self.fileFlags), as: identity)
+    } catch {
+      guard error.isWatchLimit else { throw error }
+      unwatchedFiles[identity] = UnwatchedFile(file: file, path: path)
+      onShortage(error)
+    }
+  }
+
+  private func take(_ number: Int32, as identity: FileIdentity) {
+    unwatchedFiles[identity] = nil
     if let former = fileNumbers.updateValue(number, forKey: identity), former != number {
       filesByNumber[former] = nil
-      events.unwatch(former)
+      events?.unwatch(former)
     }
     filesByNumber[number] = identity
   }
 
+  /// As ``watchFile(_:_:path:)``, for a file that was closed and opened again: its inode may have been another's
+  /// meanwhile. One that cannot be watched is unwatched.
+  func watchAgain(_ file: any ReadableFile, _ identity: FileIdentity, path: FilePath) {
+    do throws(SystemError) { try watchFile(file, identity, path: path) } catch {
+      unwatchedFiles[identity] = UnwatchedFile(file: file, path: path)
+      onShortage(error)
+    }
+  }
+
+  /// Files that are not watched, for want of watches.
+  var unwatched: [FileIdentity] { Array(unwatchedFiles.keys) }
+
+  /// Whether nothing tells of changes.
+  var isBlind: Bool { events == nil }
+
+  /// Tries again to have a file watched. One that is closed is watched by its name, if that still leads to it.
+  func watchUnwatched(_ identity: FileIdentity, in files: any FileSystem) throws(SystemError) {
+    guard let unwatched = unwatchedFiles[identity] else { return }
+    if let file = unwatched.file {
+      return take(try tellers.watch(file, at: unwatched.path, for: Self.fileFlags), as: identity)
+    }
+    guard (try? files.status(of: unwatched.path))?.identity == identity else { return }
+    let number = try tellers.watch(unwatched.path, for: Self.fileFlags)
+    if (try? files.status(of: unwatched.path))?.identity == identity { return take(number, as: identity) }
+    if filesByNumber[number] == nil { events?.unwatch(number) }
+  }
+
+  /// Files that were written to since this was asked.
+  func takeWritten() -> Set<FileIdentity> {
+    defer { writtenFiles = [] }
+    return writtenFiles
+  }
+
+  private var tellers: any FileEvents {
+    get throws(SystemError) {
+      guard let events else { throw SystemError("inotify_init1", code: EMFILE) }
+      return events
+    }
+  }
+
   func forgetFile(_ identity: FileIdentity) {
+    unwatchedFiles[identity] = nil
     guard let number = fileNumbers.removeValue(forKey: identity) else { return }
     filesByNumber[number] = nil
-    events.unwatch(number)
+    events?.unwatch(number)
   }
 
   /// What the events since the last call say, each thing once. Never waits.
   func findings() throws(SystemError) -> Set<Finding> {
     var findings: Set<Finding> = []
-    for event in try events.events() {
+    for event in try events?.events() ?? [] {
       if event.has(IN_Q_OVERFLOW) { return [.everything] }
       if let identity = filesByNumber[event.watch] {
-        if event.has(IN_IGNORED) { forgetFile(identity) } else { findings.insert(.file(identity)) }
+        if event.has(IN_MODIFY) { writtenFiles.insert(identity) }
+        findings.insert(event.has(IN_IGNORED) ? .gone(identity) : .file(identity))
+        if event.has(IN_IGNORED) { forgetFile(identity) }
       }
       for path in foldersByNumber[event.watch] ?? [] { note(event, in: path, &findings) }
     }
@@ -159,6 +232,6 @@ final class Watches {
     foldersByNumber[number]?.remove(path)
     guard foldersByNumber[number]?.isEmpty == true else { return }
     foldersByNumber[number] = nil
-    events.unwatch(number)
+    events?.unwatch(number)
   }
 }

@@ -29,6 +29,9 @@ final class Descriptor: ReadableFile {
 
   deinit { if isOwned { close(number) } }
 
+  /// As /proc has it, in which what was deleted has a name that leads nowhere.
+  var name: FilePath? { try? Folder.target(ofLink: FilePath("/proc/self/fd/\(number)")) }
+
   func status() throws(SystemError) -> FileStatus { try .of(self) }
 
   func read(into bytes: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(SystemError) -> Int {

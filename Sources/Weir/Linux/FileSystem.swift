@@ -5,6 +5,9 @@ import SystemPackage
 ///
 /// Each call does what the system call of that name does, and throws its errno. None waits.
 protocol FileSystem: Sendable {
+  /// How many files this process may have open.
+  var openLimit: Int { get }
+
   /// stat(2): what `path` leads to, through symbolic links.
   func status(of path: FilePath) throws(SystemError) -> FileStatus
 
@@ -16,6 +19,9 @@ protocol FileSystem: Sendable {
 
   /// readlink(2): where a symbolic link leads, as an absolute path.
   func target(ofLink link: FilePath) throws(SystemError) -> FilePath
+
+  /// statfs(2).
+  func type(ofFileSystemAt path: FilePath) throws(SystemError) -> FileSystemType
 
   /// open(2) for reading, and what was opened. Never waits for a FIFO's writer.
   func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus)
@@ -29,6 +35,9 @@ protocol ReadableFile: AnyObject, Sendable {
   /// What is open on the disk: itself, or what it is read through.
   var base: any ReadableFile { get }
 
+  /// A name that leads to it now, whatever it was opened by; nil where that cannot be told.
+  var name: FilePath? { get }
+
   /// fstat(2).
   func status() throws(SystemError) -> FileStatus
 
@@ -38,6 +47,7 @@ protocol ReadableFile: AnyObject, Sendable {
 
 extension ReadableFile {
   var base: any ReadableFile { self }
+  var name: FilePath? { nil }
 
   /// The bytes from `offset` on, `count` at most.
   func bytes(at offset: UInt64, count: Int) throws(SystemError) -> [UInt8] {

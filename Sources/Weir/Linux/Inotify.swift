@@ -56,16 +56,23 @@ final class Inotify: FileEvents {
   private static func parse(_ bytes: UnsafeRawBufferPointer) -> [FileEvent] {
     var events: [FileEvent] = []
     var position = 0
+    // A file that is made, written and removed tells its name each time; making one of its bytes is what costs here.
+    var last: (bytes: UnsafeRawBufferPointer, name: FilePath.Component?)?
     while position + 16 <= bytes.count {
       let length = Int(bytes.loadUnaligned(fromByteOffset: position + 12, as: UInt32.self))
-      let name = (bytes.baseAddress! + position + 16).assumingMemoryBound(to: CChar.self)
+      let name = UnsafeRawBufferPointer(rebasing: bytes[(position + 16)..<(position + 16 + length)])
+      if last?.bytes.elementsEqual(name) != true { last = (name, Self.component(name)) }
       events.append(
         FileEvent(
           watch: bytes.loadUnaligned(fromByteOffset: position, as: Int32.self),
-          mask: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self),
-          name: length == 0 ? nil : FilePath.Component(platformString: name)))
+          mask: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self), name: last?.name))
       position += 16 + length
     }
     return events
+  }
+
+  private static func component(_ name: UnsafeRawBufferPointer) -> FilePath.Component? {
+    guard let start = name.baseAddress, !name.isEmpty else { return nil }
+    return FilePath.Component(platformString: start.assumingMemoryBound(to: CChar.self))
   }
 }

@@ -4,6 +4,8 @@ import SystemPackage
 
 /// The kernel's files.
 struct LinuxFiles: FileSystem {
+  var openLimit: Int { OpenFileLimit.now }
+
   func status(of path: FilePath) throws(SystemError) -> FileStatus { try .of(path) }
 
   func status(ofLink path: FilePath) throws(SystemError) -> FileStatus { try .ofLink(path) }
@@ -11,6 +13,8 @@ struct LinuxFiles: FileSystem {
   func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] { try Folder.names(in: folder) }
 
   func target(ofLink link: FilePath) throws(SystemError) -> FilePath { try Folder.target(ofLink: link) }
+
+  func type(ofFileSystemAt path: FilePath) throws(SystemError) -> FileSystemType { try .of(path) }
 
   func makeEvents() throws(SystemError) -> any FileEvents { try Inotify() }
 

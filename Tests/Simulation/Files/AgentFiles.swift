@@ -11,6 +11,8 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   let beforeCall: (_ call: String) throws(SystemError) -> Void
   /// RLIMIT_NOFILE.
   var openLimit = Int.max
+  /// What statfs(2) says of every folder; ext4.
+  var type = FileSystemType(magic: 0xef53)
   /// Told of each queue that is made.
   var onEvents: (SimulatedEvents) -> Void = { _ in }
   private(set) var openCount = 0
@@ -46,6 +48,12 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   func status(ofLink path: FilePath) throws(SystemError) -> FileStatus {
     try enter("lstat")
     return try tree.node(at: path, followsLast: false, call: "lstat").status(device: tree.device)
+  }
+
+  func type(ofFileSystemAt path: FilePath) throws(SystemError) -> FileSystemType {
+    try enter("statfs")
+    _ = try tree.node(at: path, call: "statfs")
+    return type
   }
 
   func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {

@@ -163,7 +163,7 @@ struct ScenarioRun {
   /// What was wrong, with all that was seen: for whoever reads it in a report.
   private func failure(_ text: String, line: Int?) -> ScenarioFailure {
     func seen<Value>(_ values: () throws -> [Value], _ show: (Value) -> String) -> String {
-      do { return try values().suffix(40).map { "\n    " + show($0) }.joined() } catch { return " \(error)" }
+      do { return try values().suffix(150).map { "\n    " + show($0) }.joined() } catch { return " \(error)" }
     }
     let lines = seen(stage.lines) { "\($0.file) +\($0.offset) \(ScenarioOutcome.shown($0.bytes))" }
     let gaps = seen(stage.gaps) { "\($0)" }

@@ -62,11 +62,11 @@ import Testing
     }
     #expect(
       keys
-        == ["http", "control", "multiline", "encoding", "poll", "before", "after", "tests"].map { $0[...] })
+        == ["http", "control", "multiline", "encoding", "before", "after", "tests"].map { $0[...] })
   }
 
   @Test func theRestIsAPlan() throws {
-    let refused = ["http", "control", "multiline", "encoding", "poll", "- { match: Traceback"]
+    let refused = ["http", "control", "multiline", "encoding", "- { match: Traceback"]
     let lines = Self.everything.split(separator: "\n", omittingEmptySubsequences: false)
       .prefix { !$0.hasPrefix("tests:") }
       .filter { line in !refused.contains { line.drop { $0 == " " }.hasPrefix($0) } }
@@ -75,6 +75,7 @@ import Testing
     #expect(plan.database == "/var/lib/weir/weir.db" && plan.slowBatch == .seconds(1))
     #expect(plan.sinks.map(\.name) == ["console", "sqlite", "counter", "per_ip"])
     let ssh = plan.pipelines[0]
+    #expect(ssh.follow.map(\.poll) == [nil, .seconds(1)])
     #expect(
       ssh.label.fields == ["user", "ip"] && ssh.follow.map(\.rotated) == [[], ["/var/log/archive/*"]]
         && ssh.trunk.rules.count == 3)

@@ -53,7 +53,7 @@ import Testing
     #expect(messages.count == 1 && messages[0].contains(expected), "\(messages)")
   }
 
-  @Test(arguments: ["multiline: { start: a }", "encoding: latin1", "poll: 1s"])
+  @Test(arguments: ["multiline: { start: a }", "encoding: latin1"])
   func whatThisVersionDoesNotHonour(_ option: String) {
     let key = option.prefix { $0 != ":" }
     #expect(

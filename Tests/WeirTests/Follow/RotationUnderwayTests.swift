@@ -21,6 +21,10 @@ import Testing
     }
 
     func target(ofLink link: FilePath) throws(SystemError) -> FilePath { try files.target(ofLink: link) }
+    var openLimit: Int { files.openLimit }
+    func type(ofFileSystemAt path: FilePath) throws(SystemError) -> FileSystemType {
+      try files.type(ofFileSystemAt: path)
+    }
     func makeEvents() throws(SystemError) -> any FileEvents { try files.makeEvents() }
 
     func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {

@@ -41,7 +41,8 @@ struct FollowReader {
       case .end, nil: .end
       }
     let maxLineBytes = maxLine(&mapping)
-    for key in ["multiline", "encoding", "poll"] { mapping.unavailable(key) }
+    let poll = mapping.duration("poll")
+    for key in ["multiline", "encoding"] { mapping.unavailable(key) }
     let excludes = excludeNode.map { node in
       reading.texts(of: node, what: "\"exclude\"").compactMap {
         ConfigPath.excluded($0, what: "\"exclude\"", problems: reading.problems)
@@ -56,7 +57,7 @@ struct FollowReader {
     return paths(pathNode).map {
       FollowPlan(
         paths: $0, excludes: excludes ?? [], start: start, maxLineBytes: maxLineBytes ?? 1 << 20,
-        rotated: rotated ?? [])
+        rotated: rotated ?? [], poll: poll)
     }
   }
 

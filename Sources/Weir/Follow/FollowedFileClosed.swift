@@ -1,0 +1,73 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Files that were closed because too many were open.
+extension FollowedFile {
+  /// All was read: it may be closed.
+  func rest(_ file: any ReadableFile) { (file.base as? ClosableFile)?.rest() }
+
+  /// Whether there is nothing to open a closed file for.
+  func isAtRest(_ file: any ReadableFile, _ status: FileStatus) -> Bool {
+    status.size == reader.readOffset && (file as? ClosableFile)?.isUntouched(status) == true
+  }
+
+  /// Whether nobody can add to it any more: its inode is gone.
+  func isGone(_ file: any ReadableFile) -> Bool { (file.base as? ClosableFile)?.isGone == true }
+
+  /// Whether a file that was opened again begins as the one that was read.
+  func isSame(_ file: any ReadableFile) throws(SystemError) -> Bool {
+    guard let closable = file as? ClosableFile, closable.takeOpenedAgain(), let place = reader.place else {
+      return true
+    }
+    return try place.head.matches(file, at: 0)
+  }
+
+  /// Whether an error says that a file that was closed is gone, with bytes that were not read.
+  func isLoss(_ error: SystemError) -> Bool {
+    guard error.isAbsence, copy == nil, case .file(let file) = source else { return false }
+    return (file.base as? ClosableFile)?.isClosed == true
+  }
+
+  /// What it had is read in a compressed copy, if there is one; else it is said that it is lost.
+  ///
+  /// - Throws: `CancellationError`.
+  func endLost() async throws {
+    isLost = true
+    guard try await !findRest() else { return }
+    let offset = reader.readOffset
+    let last = max(offset, lastSeenSize > 0 ? lastSeenSize - 1 : 0)
+    surroundings.log.warning(
+      """
+      \(path) is gone, and was closed because too many files are open: what it had behind byte \(offset) is lost; \
+      raise the limit of open files
+      """)
+    let gap = Gap(origin: reader.origin, first: offset, last: last, reason: .lostInRotation)
+    lastSeenSize = offset
+    endGeneration()
+    pending += [.gap(gap), .batch(reader.start(scheduler.clock, ending: .lost))]
+    hasSaidRead = true
+    await end()
+  }
+
+  /// - Returns: whether the rest is had, in a copy, or there is none.
+  private func findRest() async throws -> Bool {
+    guard let place = reader.place, place.offset > 0 else { return false }
+    var search = copySearch
+    do {
+      guard let found = try await search.copied(place) else { return false }
+      if found.hasMore(than: place) {
+        surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
+        copy = found
+        hasSaidEnding = false
+      } else {
+        endGeneration()
+        await end()
+      }
+      return true
+    } catch let error as SystemError {
+      surroundings.log.warning("cannot look for a copy of \(path): \(error)")
+      return false
+    }
+  }
+}
