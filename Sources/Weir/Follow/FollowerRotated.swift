@@ -178,7 +178,9 @@ extension Follower {
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
       // Of those that are gone nothing is known but until when they were read.
       guard isLost, let savedAt = known.map(\.savedAtMilliseconds).max(), savedAt > 0 else { return [] }
-      return try await readable(at: path) { try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known) }
+      return try await readable(at: path, &search) { search in
+        try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known)
+      }
     }
     return try await rotated(
       from: path, after: (elder.path, elder.status), unknownTo: known, &search)
@@ -202,15 +204,18 @@ extension Follower {
     from path: FilePath, after elder: (path: FilePath, status: FileStatus),
     unknownTo known: [Checkpoint], _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
-    try await readable(at: path) { try await search.rotated(from: path, after: elder, unknownTo: known) }
+    try await readable(at: path, &search) { search in
+      try await search.rotated(from: path, after: elder, unknownTo: known)
+    }
   }
 
   private func readable(
-    at path: FilePath, _ rotated: () async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)]
+    at path: FilePath, _ search: inout CopySearch,
+    _ rotated: (inout CopySearch) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)]
   ) async throws -> [RotatedCopy] {
     do {
       var copies: [RotatedCopy] = []
-      for (place, status, copy) in try await rotated() {
+      for (place, status, copy) in try await rotated(&search) {
         if let copy {
           copies.append(copy)
         } else if search.isLast || !search.isStale {
