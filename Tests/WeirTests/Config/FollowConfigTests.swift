@@ -45,7 +45,9 @@ import Testing
     ("'/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'", "stands for more than 1,000 paths"),
     ("{ path: /a, exclude: '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}' }", "more than 1,000 paths"),
     ("{ path: /a, rotated: '{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}' }", "more than 1,000 paths"),
-    ("{ path: /a, rotated: '' }", "\"rotated\" is empty"), ("{ path: /a, rotated: }", "\"rotated\" has no value"),
+    ("{ path: /a, poll: 0s }", "\"0s\" is zero; a duration must be more than zero"),
+    ("{ path: /a, poll: 5 }", "\"5\" has no unit"), ("{ path: /a, rotated: '' }", "\"rotated\" is empty"),
+    ("{ path: /a, rotated: }", "\"rotated\" has no value"),
     ("{ pth: /a }", "unknown key \"pth\" in follow; did you mean \"path\"?"),
   ])
   func mistakes(_ value: String, _ expected: String) {

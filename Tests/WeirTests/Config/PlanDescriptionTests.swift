@@ -12,7 +12,7 @@ import Testing
           follow:
             - /var/log/auth.log
             - { path: ['/srv/**/a.log', b.log], exclude: '*.gz', from: beginning, max_line: 64KiB }
-            - { path: app.log, rotated: [/old, 'older/*'] }
+            - { path: app.log, rotated: [/old, 'older/*'], poll: 90s }
           grep:
             - { match: ['(?<user>a)', b], ignore_case: true, word: true }
             - { exclude: [c, d] }
@@ -31,7 +31,7 @@ import Testing
         pipeline ssh
           follow     /var/log/auth.log
                      /srv/**/a.log, /etc/weir/b.log; without *.gz; from the beginning; lines up to 64KiB
-                     /etc/weir/app.log; rotated copies also in /old, /etc/weir/older/*
+                     /etc/weir/app.log; rotated copies also in /old, /etc/weir/older/*; looked at every 90s
           fields     user
           grep       '(?<user>a)' (any case, word) or 'b' (any case, word)
                      not 'c' nor 'd'

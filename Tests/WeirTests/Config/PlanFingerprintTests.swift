@@ -25,6 +25,11 @@ import Testing
     #expect(plan().fingerprint == same.fingerprint)
   }
 
+  @Test func howFilesAreLookedForIsNotInIt() {
+    let same = plan([FollowPlan(paths: ["/a.log"], rotated: ["/old"], poll: .seconds(1))])
+    #expect(plan().fingerprint == same.fingerprint)
+  }
+
   @Test func whatIsReadAndKeptIsInIt() {
     let plans = [
       plan(), plan([]), plan([FollowPlan(paths: ["/b.log"])]), plan([FollowPlan(paths: ["/a.log", "/b.log"])]),
