@@ -19,8 +19,17 @@ extension Follower {
           ? known[sink].first { $0.path == path && $0.identity == file.identity && !$0.isDone } : nil
       }
       let checkpoints = missing.compactMap(\.self)
-      guard let last = checkpoints.max(by: { $0.offset < $1.offset }),
-        try mayBeMissing(checkpoints, at: path, for: takers[0].pattern, after: &search)
+      guard let last = checkpoints.max(by: { $0.offset < $1.offset }) else { continue }
+      // What was empty when it was seen last is found by what was before it, if anything came into it; and of a file that
+      // a glob selected and that has no successor, nobody waits for more.
+      let isAwaited = !hasNoSuccessor(at: path, for: takers[0].pattern)
+      if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
+      if last.isBlank || !isAwaited {
+        let origin = Origin(path: path, identity: file.identity)
+        if !isInPlace(file.identity, at: path) { give([], missing, origin, pipeline) }
+        continue
+      }
+      guard try mayBeMissing(checkpoints, at: path, for: takers[0].pattern, after: &search)
       else { continue }
       let gap = Gap(
         origin: Origin(path: path, identity: file.identity), first: checkpoints.map(\.offset).min()!,
@@ -28,7 +37,7 @@ extension Follower {
       if isInPlace(file.identity, at: path) {
         losses[path] = losses[path] ?? [gap]
       } else {
-        give(gap, missing, pipeline)
+        give([gap], missing, gap.origin, pipeline)
       }
     }
   }
@@ -40,15 +49,20 @@ extension Follower {
     return status.kind == .regular && status.identity == identity
   }
 
+  /// Whether nothing is under a name that a glob selected.
+  private func hasNoSuccessor(at path: FilePath, for pattern: Int) -> Bool {
+    guard !patterns[pattern].glob.isPlain else { return false }
+    do throws(SystemError) { return try fileSystem.status(of: path).kind != .regular } catch { return error.isAbsence }
+  }
+
   private func mayBeMissing(
     _ checkpoints: [Checkpoint], at path: FilePath, for pattern: Int, after search: inout CopySearch
   ) throws -> Bool {
     do throws(SystemError) {
       let status = try fileSystem.status(of: path)
       let identity = status.identity
-      if status.kind != .regular {
-        guard patterns[pattern].glob.isPlain else { return false }
-      } else if checkpoints.contains(where: { $0.identity == identity }) {
+      if status.kind != .regular { return !isFollowedElsewhere(checkpoints, by: patterns[pattern].pipeline) }
+      if checkpoints.contains(where: { $0.identity == identity }) {
         // It was written anew in place, which is said when it is opened; or its inode was free again.
         return !search.troubles.isEmpty || (try? search.unread(from: path))?.isEmpty != true
       } else {
@@ -57,27 +71,26 @@ extension Follower {
         if all.contains(where: { $0.identity == identity && $0.path != path }) { return false }
       }
     } catch {
-      // Of names that a glob selected nothing is to come.
-      guard error.isAbsence, patterns[pattern].glob.isPlain else { return false }
+      guard error.isAbsence else { return false }
     }
     return !isFollowedElsewhere(checkpoints, by: patterns[pattern].pipeline)
   }
 
-  /// Gives out a file of which there is nothing but what is said of it: a gap, and then to each sink that nothing more
+  /// Gives out a file of which there is nothing but what is said of it: gaps, and then to each sink that nothing more
   /// is expected, so that it is said once.
-  private func give(_ gap: Gap, _ missing: [Checkpoint?], _ pipeline: Int) {
+  private func give(_ gaps: [Gap], _ missing: [Checkpoint?], _ origin: Origin, _ pipeline: Int) {
     let marks = missing.map { checkpoint in
       checkpoint.map {
         Batch.start(
-          in: gap.origin, at: $0.offset, head: $0.head, marker: $0.marker, scheduler.clock, ending: .lost)
+          in: origin, at: $0.offset, head: $0.head, marker: $0.marker, scheduler.clock, ending: .lost)
       }
     }
     let untold = FileStart(pipeline: pipeline, sinks: missing.map { _ in nil })
     let file = FollowedFile(
       source: nil, starts: [untold],
-      reader: LineReader(origin: gap.origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: 1), limit: nil,
+      reader: LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: 1), limit: nil,
       predecessor: nil, isNamed: false,
-      first: [.gap(gap), .change(.replaced(pipeline, FileStart(pipeline: pipeline, sinks: marks)))],
+      first: gaps.map(Reading.gap) + [.change(.replaced(pipeline, FileStart(pipeline: pipeline, sinks: marks)))],
       surroundings: surroundings)
     count(startOf: pipeline)  // beside its own: that of the marks
     give(file)

@@ -145,9 +145,12 @@ extension Follower {
   /// Whether what was found in its place when a pipeline began is there no more, and was not sought since: just now it
   /// was rotated away, or copied and truncated.
   func hasJustMoved(_ file: any ReadableFile, _ status: FileStatus, from path: FilePath) throws(SystemError) -> Bool {
-    for (checkpoint, _) in unmoved[path] ?? [] where checkpoint.identity == status.identity {
-      if try !checkpoint.fits(file, size: status.size) { return true }
+    let checkpoints = (unmoved[path] ?? []).map(\.checkpoint).filter { $0.identity == status.identity }
+    // Of a compressed file they are of its content.
+    guard !checkpoints.isEmpty, FileContent(firstBytes: try file.bytes(at: 0, count: 16), name: path) == .text else {
+      return false
     }
+    for checkpoint in checkpoints where try !checkpoint.fits(file, size: status.size) { return true }
     return false
   }
 
@@ -179,7 +182,8 @@ extension Follower {
       // Of those that are gone nothing is known but until when they were read.
       guard isLost, let savedAt = known.map(\.savedAtMilliseconds).max(), savedAt > 0 else { return [] }
       return try await readable(at: path, &search) { search in
-        try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known)
+        // What cannot be read is said with the loss of the one that is known.
+        try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known).filter { $0.copy != nil }
       }
     }
     return try await rotated(

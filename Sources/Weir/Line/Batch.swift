@@ -29,7 +29,7 @@ public struct Batch: Sendable {
   public enum Ending: Sendable {
     /// It was rotated away, and all of it was given out. It may be added to for all that.
     case read
-    /// It is found nowhere. An empty batch says so to a sink that was told of the file, at the place where that sink is.
+    /// It is found nowhere. An empty batch says so to a sink that was told of the file, at the place where it is.
     case lost
   }
 

@@ -1,8 +1,8 @@
 import Glibc
 import Testing
 
-/// logrotate, each of its modes again and again, under a writer that does not wait, while the agent is killed at random:
-/// nothing is lost but what logrotate itself loses, and nothing comes twice.
+/// logrotate, each of its modes again and again, under a writer that does not wait, while the agent is killed at
+/// random: nothing is lost but what logrotate itself loses, and nothing comes twice.
 ///
 /// `Tests/Adversary/run` runs it long; it sets the variables that are read here.
 @Suite(.serialized) struct AdversaryTests {

@@ -92,7 +92,7 @@ actor Committer {
       let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
       guard isStart else { return startFlusher() }
       try await flush()
-      // Else the sink would be taken for a new one that begins where others are, if a power cut took this from it alone.
+      // Else, if a power cut took this from it alone, the sink would be taken for a new one, and begin where others are.
       if isApart { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
