@@ -244,7 +244,6 @@ extension Follower {
     let status: FileStatus
     do throws(SystemError) {
       status = try fileSystem.status(of: checkpoint.path)
-      if status.kind == .other { return false }
       // The device may have another number after a reboot.
       guard status.identity.inode == checkpoint.identity.inode, status.kind == .regular else { return true }
       if own.use(of: checkpoint.path, status.identity) != nil { return false }
