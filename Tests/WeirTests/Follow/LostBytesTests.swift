@@ -85,6 +85,8 @@ import Testing
       scratch.remove("log")
       await file.loseName()
       guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.ending == .read)
       #expect(try await file.next() == nil)
     }
   }

@@ -92,7 +92,8 @@ actor Committer {
       let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
       guard isStart else { return startFlusher() }
       try await flush()
-      // Else, if a power cut took this from it alone, the sink would be taken for a new one, and begin where others are.
+      // Else, if a power cut took this from it alone, the sink would be taken for a new one, and begin where others
+      // are.
       if isApart { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
