@@ -47,7 +47,7 @@ actor Pipelines {
   /// One a followed file.
   private let readers: RoutineGroup
   /// Who waits until no file flows for some pipelines.
-  private var leaveBells: [ObjectIdentifier: Bell] = [:]
+  private var leaveBells: [Bell] = []
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
 
   /// - Parameter onFault: called with the number of each sink that a broadcast set apart; may be called again for the
@@ -105,8 +105,8 @@ actor Pipelines {
   /// Returns when no file's progress is such.
   private func wait(while isSuch: (Progress) -> Bool) async throws {
     let bell = Bell(on: scheduler)
-    leaveBells[ObjectIdentifier(bell)] = bell
-    defer { leaveBells[ObjectIdentifier(bell)] = nil }
+    leaveBells.append(bell)
+    defer { leaveBells.removeAll { $0 === bell } }
     while progress.values.contains(where: isSuch) { try await bell.wait() }
   }
 
@@ -138,7 +138,7 @@ actor Pipelines {
   private func noteUsers(of flow: Flow) {
     progress[flow.id]?.pipelines = Set(flow.pipelines.map(\.number))
     progress[flow.id]?.sinks = Set(flow.targets.map(\.sink.number))
-    for bell in leaveBells.values { bell.ring() }
+    for bell in leaveBells { bell.ring() }
   }
 
   private func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
@@ -179,7 +179,7 @@ actor Pipelines {
       failures.append(error)
     }
     progress[ObjectIdentifier(file)] = nil
-    for bell in leaveBells.values { bell.ring() }
+    for bell in leaveBells { bell.ring() }
     await follower.release(file)  // closes what no sink takes any more
   }
 

@@ -6,6 +6,8 @@ struct FileHead: Sendable {
   static let byteLimit = 1024
 
   private(set) var fingerprint = Fingerprint.none
+  /// These bytes themselves; nil of a file that is not small any more.
+  private(set) var bytes: [UInt8]? = []
 
   /// Takes in what `bytes`, which lie at `offset` in the file, add to the first 1024.
   mutating func extend(with bytes: UnsafeRawBufferPointer, at offset: UInt64) {
@@ -14,8 +16,13 @@ struct FileHead: Sendable {
     let first = known - Int(offset)
     let end = min(bytes.count, Self.byteLimit - Int(offset))
     guard first < end else { return }
-    fingerprint = fingerprint.extended(with: UnsafeRawBufferPointer(rebasing: bytes[first..<end]))
+    let added = UnsafeRawBufferPointer(rebasing: bytes[first..<end])
+    fingerprint = fingerprint.extended(with: added)
+    self.bytes?.append(contentsOf: added)
   }
+
+  /// The file is too large for its copies to be told by these bytes alone.
+  mutating func forgetBytes() { bytes = nil }
 }
 
 extension Fingerprint {

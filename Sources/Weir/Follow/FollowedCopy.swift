@@ -18,7 +18,8 @@ extension FollowedFile {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
       guard source != nil else { return }
-      guard let found else { return startAnew() }
+      // What was taken for a file of its own is read there, from its beginning.
+      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else { return startAnew() }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
@@ -83,16 +84,10 @@ extension FollowedFile {
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
     if isCopy == nil {
       switch await surroundings.originality(self, file) {
-      case .copy:
-        surroundings.log.debug("\(path) is a copy of a followed file: passed over")
-        isCopy = true
-      case .formerBeginning where beginningSize == size:
-        surroundings.log.debug("\(path) is a copy of what a followed file was: passed over")
-        isCopy = true
+      case .copy: _ = noteCopy()
       case .original: isCopy = false
       case let verdict:
-        if verdict == .beginning { beginningSize = size }
-        if scheduler.clock.now - quietSince < FileDecision.quietLimit {
+        if verdict == .unlooked || scheduler.clock.now - quietSince < FileDecision.quietLimit {
           try await bell.wait(atMost: FileDecision.quietLimit)
           return true
         }
@@ -114,6 +109,18 @@ extension FollowedFile {
   /// Where its reading is, and where it was when the last generation ended.
   var places: [Checkpoint] { [reader.place, formerPlace?.place].compactMap { $0 } }
 
+  /// It is a copy that another reader knows.
+  ///
+  /// - Returns: whether it is read by itself all the same, as that has begun.
+  func noteCopy() -> NotedCopy {
+    if isCopy == nil {
+      surroundings.log.debug("\(path) is a copy of a followed file: passed over")
+      isCopy = true
+      bell.ring()
+    }
+    return isCopy == true ? .passedOver : .isReadByItself
+  }
+
   /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
   /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
   /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
@@ -121,20 +128,37 @@ extension FollowedFile {
   /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
   func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
     guard let status = try? file.status() else { return .undecided }
+    if copy?.status.identity == status.identity { return .copy }
     if let place = reader.place, place.offset > 0 {
       if isCopied(place, in: file, size: status.size, isRotatedByName) { return .copy }
-      if isRotatedByName, status.size < place.offset {
-        if hasBeginning(of: file, size: status.size) { return .beginning }
-        if let size = self.status?.size, size < place.offset { return .undecided }  // truncated, and not read since
+      if isRotatedByName {
+        if hasBeginning(of: file, size: status.size) { return .undecided }
+        if isUnlooked(place) {
+          bell.ring()
+          return .unlooked
+        }
       }
     }
     guard let former = formerPlace, former.place.offset > 0 else { return .original }
     if isCopied(former.place, in: file, size: status.size, isRotatedByName) { return .copy }
     guard status.size < former.place.offset else { return .original }
     let mayBeCopy = isRotatedByName && status.modifiedAt <= former.endedAt
-    if status.size < UInt64(former.place.head.byteCount) { return mayBeCopy ? .formerBeginning : .original }
+    if let beginning = former.beginning, status.size <= beginning.count {
+      return mayBeCopy && begins(beginning, with: file, size: status.size) ? .copy : .original
+    }
     guard (try? former.place.head.matches(file, at: 0)) == true else { return .original }
     return mayBeCopy ? .copy : .undecided
+  }
+
+  /// Whether another content is in this file than was read of it, and nobody has looked since.
+  private func isUnlooked(_ place: Checkpoint) -> Bool {
+    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size else { return false }
+    return (try? place.fits(file, size: size)) == false
+  }
+
+  /// Whether these bytes begin with all that is in a file.
+  private func begins(_ bytes: [UInt8], with file: any ReadableFile, size: UInt64) -> Bool {
+    (try? file.bytes(at: 0, count: Int(size))).map { $0 == Array(bytes.prefix(Int(size))) } ?? false
   }
 
   private func isCopied(

@@ -50,7 +50,7 @@ actor FollowedFile {
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
   /// Where reading was when the last generation ended, and the wall time at which that was seen.
-  var formerPlace: (place: Checkpoint, endedAt: Duration)?
+  var formerPlace: (place: Checkpoint, beginning: [UInt8]?, endedAt: Duration)?
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
@@ -61,8 +61,6 @@ actor FollowedFile {
   var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
   var isCopy: Bool?
-  /// Its size when another file began with all that is in it.
-  var beginningSize: UInt64?
 
   /// - Parameters:
   ///   - source: nil for a file that is lost: there is only what is said of it.
@@ -231,7 +229,7 @@ actor FollowedFile {
   }
 
   func startAnew() {
-    formerPlace = reader.place.map { ($0, scheduler.clock.wall) }
+    formerPlace = reader.place.map { ($0, reader.beginning, scheduler.clock.wall) }
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)

@@ -18,14 +18,19 @@ extension FollowedFile {
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
     /// Whether a file is read by itself.
     var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
+    /// A file is known for a copy: whoever is to read it by itself passes it over, unless that has begun.
+    var noteCopy: @Sendable (FileIdentity) async -> NotedCopy = { _ in .passedOver }
   }
 
   /// Whether a file that appeared is one that a rotation copied.
   enum Originality {
-    case original, copy, undecided
-    /// Another has all that is in it, and more.
-    case beginning
-    /// So it may be with what another had before it was truncated.
-    case formerBeginning
+    case original, copy
+    /// It may be one; it is not if nothing happens for a while.
+    case undecided
+    /// It may be one of what another was until just now: that one's reader has to look first.
+    case unlooked
   }
+
+  /// What becomes of a file that is known for a copy.
+  enum NotedCopy { case passedOver, isReadByItself }
 }

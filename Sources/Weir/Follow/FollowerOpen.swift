@@ -137,9 +137,21 @@ extension Follower {
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
       predecessor: await predecessor(of: status.identity, for: claims),
-      mayBeCopy: claims.allSatisfy { !starting.contains(patterns[$0].pipeline) } && isGlobbed && offset == 0,
+      mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims),
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
+  }
+
+  /// Whether a file that is read from there on appeared beside others; or was read, or passed over as a copy that may
+  /// have been unfinished.
+  private func mayBeCopy(_ identity: FileIdentity, from offset: UInt64, for claims: [Int]) -> Bool {
+    let pipelines = Set(claims.map { patterns[$0].pipeline })
+    if offset == 0 { return pipelines.isDisjoint(with: starting) }
+    return pipelines.allSatisfy { pipeline in
+      checkpoints(of: identity, for: pipeline).joined().contains {
+        $0.identity == identity && $0.isDone && $0.offset == offset
+      }
+    }
   }
 
   /// A new generation; its path is the name that the file was first found by, be it by an earlier run.

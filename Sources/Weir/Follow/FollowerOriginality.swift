@@ -22,10 +22,20 @@ extension Follower {
         switch await reader.originality(of: open, isRotatedByName: isRotated) {
         case .copy: return .copy
         case .original: break
-        case let other: verdict = other
+        case .unlooked: verdict = .unlooked
+        case .undecided: if verdict == .original { verdict = .undecided }
         }
       }
     }
     return verdict
+  }
+
+  /// A file is known for a copy.
+  func noteCopy(_ identity: FileIdentity) async -> FollowedFile.NotedCopy {
+    var noted = FollowedFile.NotedCopy.passedOver
+    for reader in files[identity]?.readers ?? [] {
+      if await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
+    }
+    return noted
   }
 }

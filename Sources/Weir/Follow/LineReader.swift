@@ -53,6 +53,9 @@ struct LineReader {
     return .start(in: origin, at: place.offset, head: head.fingerprint, marker: place.marker, clock, ending: ending)
   }
 
+  /// The first bytes that were given out, of a small file.
+  var beginning: [UInt8]? { head.bytes }
+
   /// The line bound.
   var maxLineBytes: Int { cutter.maxLineBytes }
 
@@ -70,6 +73,7 @@ struct LineReader {
     leadCount = min(restStart, Fingerprint.markerByteLimit)
     held = Array(buffer[(restStart - leadCount)...])
     readOffset += UInt64(freshCount)
+    if readOffset > UInt64(2 * FileHead.byteLimit) { head.forgetBytes() }
     return readings
   }
 
