@@ -49,8 +49,8 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
-  /// Where reading was when the last generation ended, and the wall time at which that was seen.
-  var formerPlace: (place: Checkpoint, beginning: [UInt8]?, endedAt: Duration)?
+  /// The last of them, the oldest first.
+  var formerGenerations: [FormerGeneration] = []
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
@@ -229,7 +229,7 @@ actor FollowedFile {
   }
 
   func startAnew() {
-    formerPlace = reader.place.map { ($0, reader.beginning, scheduler.clock.wall) }
+    noteFormerGeneration()
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
@@ -237,6 +237,12 @@ actor FollowedFile {
     hasSaidEnding = false
     hasSaidRead = false
     quietSince = scheduler.clock.now
+  }
+
+  private func noteFormerGeneration() {
+    guard let place = reader.place, place.offset > 0 else { return }
+    let former = FormerGeneration(place: place, beginning: reader.beginning, endedAt: scheduler.clock.wall)
+    formerGenerations = formerGenerations.suffix(FormerGeneration.countLimit - 1) + [former]
   }
 
   /// Gives out the unfinished line, and says which bytes were there and can be read no more.

@@ -23,12 +23,14 @@ extension FollowedFile {
   }
 
   /// Whether a file that appeared is one that a rotation copied.
-  enum Originality {
+  enum Originality: Equatable {
     case original, copy
     /// It may be one; it is not if nothing happens for a while.
     case undecided
     /// It may be one of what another was until just now: that one's reader has to look first.
     case unlooked
+    /// A copy, of which what is behind that offset was read nowhere.
+    case copyWithRest(from: UInt64)
   }
 
   /// What becomes of a file that is known for a copy.

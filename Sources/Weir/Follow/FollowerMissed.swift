@@ -109,7 +109,10 @@ extension Follower {
     do {
       for reader in readers {
         if let gzip = copy.file as? GzipFile { try await prepare(gzip, before: await reader.places) }
-        if await reader.originality(of: copy.file, isRotatedByName: false) == .copy { return true }
+        switch await reader.originality(of: copy.file, isRotatedByName: false) {
+        case .copy, .copyWithRest: return true
+        case .original, .undecided, .unlooked: break
+        }
       }
     } catch let error as SystemError {
       log.warning("cannot look into \(copy.path): \(error)")

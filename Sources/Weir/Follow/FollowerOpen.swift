@@ -196,15 +196,18 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for (sink, checkpoints) in checkpoints(of: opening.status.identity, for: pattern.pipeline).enumerated() {
+    let checkpoints = checkpoints(of: opening.status.identity, for: pattern.pipeline)
+    for (sink, place) in try opening.places(in: checkpoints).enumerated() {
       if passing.contains(sink) {
         position.checkpointOffsets.append(nil)
         continue
       }
-      let (offset, outdated) = try opening.offset(in: checkpoints)
-      position.checkpointOffsets.append(offset)
+      position.checkpointOffsets.append(place.offset)
+      if place.outdated != nil || checkpoints[sink].contains(where: { $0.path == opening.origin.path }) {
+        position.sinksBehind.insert(sink)
+      }
       // Of a file whose life was over, only the inode number is in use again.
-      guard offset == nil, let outdated, !outdated.isDone else { continue }
+      guard place.offset == nil, let outdated = place.outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {

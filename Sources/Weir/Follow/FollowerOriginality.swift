@@ -21,6 +21,7 @@ extension Follower {
       for reader in other.readers {
         switch await reader.originality(of: open, isRotatedByName: isRotated) {
         case .copy: return .copy
+        case .copyWithRest(let offset): return .copyWithRest(from: offset)
         case .original: break
         case .unlooked: verdict = .unlooked
         case .undecided: if verdict == .original { verdict = .undecided }

@@ -180,10 +180,10 @@ extension Follower {
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
       // Of those that are gone nothing is known but until when they were read.
-      guard isLost, let savedAt = known.map(\.savedAtMilliseconds).max(), savedAt > 0 else { return [] }
+      guard isLost, let readAt = known.map(\.readAtMilliseconds).max(), readAt > 0 else { return [] }
       return try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
-        try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known).filter { $0.copy != nil }
+        try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
       }
     }
     return try await rotated(
