@@ -56,9 +56,7 @@ import Testing
   /// The agent is killed at random, while logrotate compresses what it makes; the chain grows while it is down.
   ///
   /// `WEIR_KILL_ROUNDS` sets how many kills, `WEIR_SEED` replays a run.
-  @Test(
-    .disabled("on a busy machine it does not keep up in time, and it has found a loss with olddir"),
-    arguments: rotations)
+  @Test(arguments: rotations)
   func `kills between rotations that compress lose nothing and repeat nothing`(how: String) throws {
     let seed = getenv("WEIR_SEED").flatMap { UInt64(String(cString: $0)) } ?? UInt64.random(in: 0 ... .max)
     let rounds = getenv("WEIR_KILL_ROUNDS").flatMap { Int(String(cString: $0)) } ?? 30
@@ -67,6 +65,7 @@ import Testing
     try folder.write(
       "w.yaml",
       """
+      log: { level: debug }
       pipelines:
         - name: all
           follow: { path: app.log, from: beginning, rotated: old }
@@ -79,24 +78,35 @@ import Testing
     var written = 0
     try append(100, to: &written, in: folder)
     #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
+    let journal = AdversaryJournal()
     for round in 0..<rounds {
       let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+      journal.note("start \(round), \(written) lines")
       if round % 3 != 0 { try folder.awaitRows(["1"], "SELECT count(*) >= \(written / 2) FROM match") }
+      journal.note("awaited")
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         try append(Int.random(in: 0...3000, using: &random), to: &written, in: folder)
-        if Bool.random(using: &random) { weir.signal(SIGKILL) }
-        if Int.random(in: 0...3, using: &random) > 0 { try rotate(how, in: folder, number: 1000 + written) }
+        if Bool.random(using: &random) { weir.signal(SIGKILL); journal.note("kill, \(written) lines") }
+        if Int.random(in: 0...3, using: &random) > 0 {
+          try rotate(how, in: folder, number: 1000 + written); journal.note("rotated")
+        }
       }
       weir.signal(SIGKILL)
+      journal.note("kill, \(written) lines")
       try weir.awaitEnd()
+      journal.note(weir.said)
     }
     let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
     #expect(try weir.awaitEnd() == 0 && !weir.said.contains("warning"), "seed \(seed): \(weir.said)")
+    journal.note(weir.said)
+    try folder.write("journal", journal.text)
     let numbers = try folder.query("SELECT number FROM \"all\" ORDER BY id")
     let isComplete = numbers.count == written && Set(numbers).count == written
     #expect(isComplete, "seed \(seed): \(numbers.count) rows, \(Set(numbers).count) lines of \(written)")
     #expect(try folder.query("SELECT sum(value) FROM counts") == ["\(written)"], "seed \(seed)")
-    #expect(try folder.query("SELECT * FROM gaps") == [], "seed \(seed)")
+    let gaps = try folder.query("SELECT * FROM gaps")
+    #expect(gaps == [], "seed \(seed) \(gaps) \(folder.path)")
+    folder.isKept = !isComplete || !gaps.isEmpty
   }
 
   private func append(_ count: Int, to written: inout Int, in folder: Scratch) throws {

@@ -198,9 +198,15 @@ extension Follower {
     do { order = try search.order(from: path) } catch let error as SystemError {
       if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
     }
-    return {
-      order.isOlder(RotatedPlace($0.path, $0.status, from: path), than: RotatedPlace($1.path, $1.status, from: path))
+    // Each place is made once, for many comparisons.
+    var places: [FilePath: RotatedPlace] = [:]
+    func place(_ copy: RotatedCopy) -> RotatedPlace {
+      if let known = places[copy.path] { return known }
+      let place = RotatedPlace(copy.path, copy.status, from: path)
+      places[copy.path] = place
+      return place
     }
+    return { order.isOlder(place($0), than: place($1)) }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

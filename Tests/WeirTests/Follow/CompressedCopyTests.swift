@@ -112,6 +112,32 @@ import Testing
     #expect(try lives.live().lines.isEmpty)
   }
 
+  /// Of a file that is known by how it begins alone, also its compressed copy is known; both checkpoints are of one file.
+  @Test(arguments: [0, 1, 2], [1, 100]) func seenUnreadAndCompressed(batchCount: Int, lineCount: Int) throws {
+    let lives = Lives(scratch.path("log"))
+    let text = (0..<lineCount).map { "two \($0)\n" }
+    scratch.append("one\n", to: "log")
+    #expect(try lives.live().lines == ["one"])
+    scratch.rename("log", "log.1")
+    scratch.append(text.joined(), to: "log")
+    #expect(try lives.live(killedAfter: 0).lines == [])
+    scratch.rename("log.1", "log.2")
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    scratch.gzip("log.1")
+    var lines = try lives.live(killedAfter: batchCount).lines
+    for _ in 0..<3 {
+      scratch.rename("log.2", "log.3")
+      scratch.rename("log.1.gz", "log.2.gz")
+      let next = try lives.live()
+      #expect(next.troubles == [] && lives.gaps.isEmpty)
+      lines += next.lines
+      scratch.rename("log.2.gz", "log.1.gz")
+      scratch.rename("log.3", "log.2")
+    }
+    #expect(lines == (text + ["three\n"]).map { String($0.dropLast()) })
+  }
+
   @Test func copiedTruncatedAndCompressed() throws {
     let lives = Lives(scratch.path("log"))
     scratch.append("one\n", to: "log")
