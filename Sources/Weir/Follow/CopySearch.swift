@@ -202,6 +202,11 @@ struct CopySearch {
     let key = CandidatesKey(path: path, isNamedAlike: isNamedAlike)
     if let known = candidates[key] { return known }
     let stem = isNamedAlike ? path.stem ?? "" : ""
+    if isNamedAlike, let all = candidates[CandidatesKey(path: path, isNamedAlike: false)] {
+      let alike = all.filter { $0.path.lastComponent?.string.hasPrefix(stem) == true }
+      candidates[key] = alike
+      return alike
+    }
     var found: [Candidate] = []
     for other in try places.paths(for: path) where other.lastComponent?.string.hasPrefix(stem) == true {
       guard let status = places.status(of: other), !isBeingCompressed(other, from: path) else { continue }
