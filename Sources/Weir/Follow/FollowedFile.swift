@@ -65,13 +65,14 @@ actor FollowedFile {
   /// - Parameters:
   ///   - source: nil for a file that is lost: there is only what is said of it.
   ///   - limit: the size to which it is read, with `--once`.
+  ///   - seenSize: how large it was when it was looked at.
   ///   - mayBeCopy: whether it appeared beside other followed files.
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
   ///   - rotated: where else rotated copies of it may be.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
+    seenSize: UInt64 = 0, mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
     surroundings: Surroundings
   ) {
     pending = Deque(first)
@@ -89,7 +90,7 @@ actor FollowedFile {
     path = reader.origin.path
     scheduler = surroundings.scheduler
     bell = Bell(on: scheduler)
-    lastSeenSize = reader.readOffset
+    lastSeenSize = max(reader.readOffset, seenSize)
     quietSince = surroundings.scheduler.clock.now
   }
 
@@ -223,7 +224,7 @@ actor FollowedFile {
       if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
     }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
-    sight.isUnchangedBefore = try isSame(file) ? chunk.isUnchangedBefore : false
+    sight.isUnchangedBefore = try isSame(file, chunk) ? chunk.isUnchangedBefore : false
     if sight.isUnchangedBefore != false { note(size: sight.size) }
     return (sight, chunk)
   }

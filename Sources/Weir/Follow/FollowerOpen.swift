@@ -136,7 +136,7 @@ extension Follower {
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
-      predecessor: await predecessor(of: status.identity, for: claims),
+      predecessor: await predecessor(of: status.identity, for: claims), seenSize: status.size,
       mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims),
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)

@@ -42,6 +42,8 @@ extension Follower {
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
+        // An empty file that is done with says nothing, and its inode is any file's.
+        let checkpoints = checkpoints.filter { !$0.isBlank || !$0.isDone }
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
           var lost: [Checkpoint] = []

@@ -73,6 +73,7 @@ extension World {
   }
 
   private func forgetWhatWasSeen() {
+    for file in oracle.files { file.node.seenByteCount = 0 }  // also those that were deleted, and are still open
     var nodes = [tree.root]
     while let node = nodes.popLast() {
       node.seenByteCount = 0
