@@ -138,6 +138,29 @@ import Testing
     #expect(lines == (text + ["three\n"]).map { String($0.dropLast()) })
   }
 
+  /// One sink had taken down how the file begins when the agent was killed, the other had not.
+  @Test(arguments: [0, 1]) func seenByOneSinkAndCompressed(sink: Int) throws {
+    scratch.append("one\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let one = try #require(first.now.batches.last?.checkpoint)
+    scratch.rename("log", "log.1")
+    scratch.append("two\n", to: "log")
+    let second = Tail(scratch.path("log"), known: known([one]), isOnce: true)
+    try second.run { try await $0.until { $0.isFinished } }
+    let two = try #require(second.now.files.last?.firstStarts[0].sinks[0]?.checkpoint)
+    scratch.rename("log.1", "log.2")
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    scratch.gzip("log.1")
+    var positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[one], [one]])
+    positions.sinkCheckpoints[sink].append(two)
+    let third = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try third.run { try await $0.until { $0.isFinished } }
+    #expect(third.lines == ["two", "three"])
+    #expect(third.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0], [0, 0]])
+  }
+
   @Test func copiedTruncatedAndCompressed() throws {
     let lives = Lives(scratch.path("log"))
     scratch.append("one\n", to: "log")
