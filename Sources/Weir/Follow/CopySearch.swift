@@ -264,6 +264,17 @@ struct CopySearch {
       if try await isPresumably(file, at: checkpoint) { return true }
       if try await file.fits(checkpoint, others: checkpoints) { return true }
     }
+    for checkpoint in known where try await isCutShort(file, of: checkpoint) { return true }
     return false
+  }
+
+  /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has
+  /// less than that, it was last written to before that was read, and begins as that did, if it has so much.
+  private func isCutShort(_ file: RotatedFile, of checkpoint: Checkpoint) async throws -> Bool {
+    guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
+      return false
+    }
+    guard try await file.isTooShortFor(checkpoint.head) ? true : file.hasHead(of: checkpoint) else { return false }
+    return try await file.isShorter(than: checkpoint.offset)
   }
 }

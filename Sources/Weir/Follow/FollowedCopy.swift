@@ -10,7 +10,7 @@ extension FollowedFile {
   ///
   /// - Throws: `CancellationError`.
   func findCopy() async throws {
-    guard let place = reader.place, place.offset > 0 else { return startAnew() }
+    guard let place = reader.place, place.offset > 0 else { return await startAnew() }
     var search = copySearch
     do {
       let found = try await search.copied(place)
@@ -19,14 +19,16 @@ extension FollowedFile {
       }
       guard source != nil else { return }
       // What was taken for a file of its own is read there, from its beginning.
-      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else { return startAnew() }
+      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else {
+        return await startAnew()
+      }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      startAnew()
+      await startAnew()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
@@ -51,7 +53,7 @@ extension FollowedFile {
       if source == nil { return }
       throw error
     }
-    startAnew()
+    await startAnew()
     for other in later {
       // What is followed by its own name is read there.
       guard let next = other.copy, await !surroundings.isFollowed(other.status.identity) else { continue }
@@ -102,6 +104,16 @@ extension FollowedFile {
     guard isCopy == true else { return false }
     try await passOver(file, to: size, ending: .read)
     return true
+  }
+
+  /// Passes over a copy while it waits for others: after a restart it cannot be told any more.
+  ///
+  /// - Returns: whether it did.
+  func passOverEarly() async throws -> Bool {
+    guard isCopy == nil, case .file(let file) = source, let size = status?.size, size > reader.readOffset,
+      await surroundings.originality(self, file) == .copy
+    else { return false }
+    return try await passOver(file, to: size)
   }
 
   private func passOver(_ file: any ReadableFile, to offset: UInt64, ending: Batch.Ending?) async throws {

@@ -16,6 +16,8 @@ actor FollowedFile {
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
+  /// nil for a stream.
+  nonisolated let identity: FileIdentity?
   /// For each pipeline that reads it from the first, for each of its sinks: where that sink starts.
   nonisolated let firstStarts: [FileStart]
   /// Of those who read it now.
@@ -38,7 +40,7 @@ actor FollowedFile {
   private(set) var hasCaughtUp = false
   var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
-  private var isGenerationOver = false
+  var isGenerationOver = false
   /// Whether its life is over once all that is pending was taken.
   var isEnding = false
   /// Whether sinks know that nothing more is expected of it.
@@ -88,6 +90,7 @@ actor FollowedFile {
     isCopy = mayBeCopy ? nil : false
     saidHeadBytes = starts.flatMap(\.sinks).compactMap { $0?.head.byteCount }.min() ?? 0
     path = reader.origin.path
+    identity = reader.origin.identity
     scheduler = surroundings.scheduler
     bell = Bell(on: scheduler)
     lastSeenSize = max(reader.readOffset, seenSize)
@@ -110,7 +113,11 @@ actor FollowedFile {
         return nil
       }
       if let elder = predecessor {
-        if await elder.hasCaughtUp { predecessor = nil } else if !noteHead() { try await bell.wait() }
+        if await elder.hasCaughtUp {
+          predecessor = nil
+        } else if try await !passOverEarly(), !noteHead() {
+          try await bell.wait()
+        }
         continue
       }
       switch source {
@@ -223,35 +230,15 @@ actor FollowedFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
       if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
     }
+    guard try isSame(file, hasMore: byteCount > 0) else {
+      sight.isUnchangedBefore = false
+      return (sight, .nothing)
+    }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
-    sight.isUnchangedBefore = try isSame(file, chunk) ? chunk.isUnchangedBefore : false
-    if sight.isUnchangedBefore != false { note(size: sight.size) }
+    sight.isUnchangedBefore = chunk.isUnchangedBefore
+    // Where it was truncated just now, it still had that size before.
+    if chunk.isUnchangedBefore != false || chunk.isShort { note(size: sight.size) }
     return (sight, chunk)
-  }
-
-  func startAnew() {
-    noteFormerGeneration()
-    endGeneration()
-    let origin = Origin(path: path, identity: reader.origin.identity)
-    reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
-    lastSeenSize = 0
-    hasSaidEnding = false
-    hasSaidRead = false
-    quietSince = scheduler.clock.now
-  }
-
-  private func noteFormerGeneration() {
-    guard let place = reader.place, place.offset > 0 else { return }
-    let former = FormerGeneration(place: place, beginning: reader.beginning, endedAt: scheduler.clock.wall)
-    formerGenerations = formerGenerations.suffix(FormerGeneration.countLimit - 1) + [former]
-  }
-
-  /// Gives out the unfinished line, and says which bytes were there and can be read no more.
-  func endGeneration() {
-    let offset = reader.readOffset
-    pending += reader.finish(read: ReadTime(atMilliseconds: scheduler.clock.wall.wholeMilliseconds))
-    isGenerationOver = true
-    if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
   // MARK: The end

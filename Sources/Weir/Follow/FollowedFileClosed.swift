@@ -17,9 +17,9 @@ extension FollowedFile {
 
   /// Whether a file begins as the one that was read: that is looked at where it was opened again, and where there is
   /// more to read, for what was written anew in its place may have the same bytes before that.
-  func isSame(_ file: any ReadableFile, _ chunk: Chunk) throws(SystemError) -> Bool {
+  func isSame(_ file: any ReadableFile, hasMore: Bool) throws(SystemError) -> Bool {
     let isOpenedAgain = (file as? ClosableFile)?.takeOpenedAgain() == true
-    guard isOpenedAgain || chunk.freshCount > 0 && !(file is GzipFile), let place = reader.place else { return true }
+    guard isOpenedAgain || hasMore && !(file is GzipFile), let place = reader.place else { return true }
     return try place.head.matches(file, at: 0)
   }
 

@@ -18,6 +18,8 @@ extension FollowedFile {
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
     /// Whether a file is read by itself.
     var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
+    /// What was in this file is over: copies of it can be told now.
+    var noteGenerationEnd: @Sendable () async -> Void = {}
     /// A file is known for a copy: whoever is to read it by itself passes it over, unless that has begun.
     var noteCopy: @Sendable (FileIdentity) async -> NotedCopy = { _ in .passedOver }
   }

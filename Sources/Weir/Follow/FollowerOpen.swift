@@ -14,7 +14,8 @@ extension Follower {
     do {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
-      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
+      // That what was here before is sought first; this one may be nowhere to be found later.
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { try await findMoved(from: path) }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty {
         try watch(source, status, path: path)

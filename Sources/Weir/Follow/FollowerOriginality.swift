@@ -28,6 +28,7 @@ extension Follower {
         }
       }
     }
+    if verdict != .original, let identity = file.identity { undecided.insert(identity) }
     return verdict
   }
 
@@ -38,5 +39,12 @@ extension Follower {
       if await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
     }
     return noted
+  }
+
+  /// Those that may be copies ask again whether they are.
+  func askAgainForCopies() async {
+    let identities = undecided.sorted { $0.inode < $1.inode }
+    undecided = []
+    for identity in identities { for reader in files[identity]?.readers ?? [] { await reader.askAgain() } }
   }
 }

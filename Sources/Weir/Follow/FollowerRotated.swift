@@ -42,12 +42,17 @@ extension Follower {
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
-        // An empty file that is done with says nothing, and its inode is any file's.
-        let checkpoints = checkpoints.filter { !$0.isBlank || !$0.isDone }
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
           var lost: [Checkpoint] = []
-          for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
+          for checkpoint in checkpoints {
+            // An empty file that is done with is not there any more: its inode is any file's.
+            if checkpoint.isBlank && checkpoint.isDone {
+              lost.append(checkpoint)
+            } else if try await hasMovedOn(checkpoint) {
+              lost.append(checkpoint)
+            }
+          }
           let taker = Taker(pattern: pattern, sink: sink)
           let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
           unmoved[path, default: []] += others.map { ($0, taker) }

@@ -64,6 +64,18 @@ final class RotatedFile {
     try await look()?.lastSize == UInt32(truncatingIfNeeded: size)
   }
 
+  /// Whether the file has fewer bytes than the head is of.
+  func isTooShortFor(_ head: Fingerprint) async throws -> Bool {
+    try await look().map { $0.head.count < head.byteCount } ?? false
+  }
+
+  /// Whether it is gzip, and has less content than that.
+  func isShorter(than limit: UInt64) async throws -> Bool {
+    guard try await look()?.content == .gzip else { return false }
+    if knownSize < limit, markers[limit] == nil { try await readMarkers(before: [limit]) }
+    return knownSize < limit && trouble == nil
+  }
+
   /// Whether all that a checkpoint knows is in the file.
   ///
   /// - Parameter others: what it may be asked later: where that takes long it is found out in the same go.

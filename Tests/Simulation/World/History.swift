@@ -98,8 +98,10 @@ extension World {
   func stop() async {
     guard let life else { return }
     trace.note("stop")
+    let time = clock.now
     life.signals.send(.stop)
     let result = await life.routine.outcome
+    oracle.excuseLosses(since: time)
     self.life = nil
     trace.note("stopped")
     if case .success(0) = result { return }
