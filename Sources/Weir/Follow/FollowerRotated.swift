@@ -31,7 +31,7 @@ extension Follower {
   private struct Found {
     let copy: RotatedCopy
     /// The file that it was.
-    let identity: FileIdentity
+    var identity: FileIdentity
     var takers: Set<Taker>
   }
 
@@ -109,11 +109,7 @@ extension Follower {
       ($0.pattern, $0.sink) < ($1.pattern, $1.sink)
     }) {
       for copy in try await missed(after: &lost, at: path, for: taker, &search) {
-        if let index = found.firstIndex(where: { $0.identity == copy.status.identity }) {
-          found[index].takers.insert(taker)
-        } else {
-          found.append(Found(copy: copy, identity: copy.status.identity, takers: [taker]))
-        }
+        add(Found(copy: copy, identity: copy.status.identity, takers: [taker]), to: &found)
       }
     }
     for lost in lost {
@@ -123,11 +119,21 @@ extension Follower {
         copy.status.identity != lost.identity
         && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
       if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) {
-        found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
+        add(Found(copy: copy, identity: lost.identity, takers: lost.takers), to: &found)
       }
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
+  }
+
+  /// One sink may know of a file that is new to another: both read it.
+  private func add(_ other: Found, to found: inout [Found]) {
+    guard let index = found.firstIndex(where: { $0.copy.status.identity == other.copy.status.identity }) else {
+      return found.append(other)
+    }
+    found[index].takers.formUnion(other.takers)
+    // What it is itself is known anyway.
+    if found[index].identity == other.copy.status.identity { found[index].identity = other.identity }
   }
 
   /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
@@ -205,9 +211,15 @@ extension Follower {
     do { order = try search.order(from: path) } catch let error as SystemError {
       if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
     }
-    return {
-      order.isOlder(RotatedPlace($0.path, $0.status, from: path), than: RotatedPlace($1.path, $1.status, from: path))
+    // Each place is made once, for many comparisons.
+    var places: [FilePath: RotatedPlace] = [:]
+    func place(_ copy: RotatedCopy) -> RotatedPlace {
+      if let known = places[copy.path] { return known }
+      let place = RotatedPlace(copy.path, copy.status, from: path)
+      places[copy.path] = place
+      return place
     }
+    return { order.isOlder(place($0), than: place($1)) }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

@@ -16,6 +16,8 @@ final class RotatedFile {
 
   let path: FilePath
   let status: FileStatus
+  /// By its name.
+  let isCompressed: Bool
   /// Why not all of it can be looked at.
   private(set) var trouble: String?
   private let files: any FileSystem
@@ -32,6 +34,7 @@ final class RotatedFile {
 
   init(_ path: FilePath, _ status: FileStatus, in files: any FileSystem, pause: @escaping CopySearch.Pause) {
     self.path = path
+    isCompressed = FileContent(name: path) != .text
     self.status = status
     self.files = files
     self.pause = pause
