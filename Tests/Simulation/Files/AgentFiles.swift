@@ -61,7 +61,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: folder, isAgent: true, call: "opendir")
     guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
-    return node.names
+    return tree.names(in: node)
   }
 
   func target(ofLink link: FilePath) throws(SystemError) -> FilePath {

@@ -22,6 +22,7 @@ final class FileTree: @unchecked Sendable {
   private var lastInode: UInt64 = 1
   private var lastSerial = 0
   private var watchers: [Watcher] = []
+  private var components: [String: FilePath.Component] = [:]
 
   private struct Watcher { weak var events: SimulatedEvents? }
 
@@ -66,6 +67,22 @@ final class FileTree: @unchecked Sendable {
       node = child
     }
     return node
+  }
+
+  /// Each name is looked into once.
+  func component(_ name: String) -> FilePath.Component {
+    if let known = components[name] { return known }
+    let component = FilePath.Component(name)!
+    components[name] = component
+    return component
+  }
+
+  /// What readdir(3) gives.
+  func names(in folder: Node) -> [FilePath.Component] {
+    if let known = folder.knownNames { return known }
+    let names = folder.children.keys.sorted().map(component)
+    folder.knownNames = names
+    return names
   }
 
   func exists(_ path: FilePath) -> Bool { (try? node(at: path, followsLast: false, call: "lstat")) != nil }

@@ -18,14 +18,8 @@ final class Node {
   var children: [String: Node] = [:] {
     didSet { knownNames = nil }
   }
-  private var knownNames: [FilePath.Component]?
-  /// Of a folder's children, sorted.
-  var names: [FilePath.Component] {
-    if let knownNames { return knownNames }
-    let names = children.keys.sorted().compactMap { FilePath.Component($0) }
-    knownNames = names
-    return names
-  }
+  /// Of a folder's children, sorted, since somebody asked.
+  var knownNames: [FilePath.Component]?
   /// Of a symbolic link.
   var target: FilePath = ""
   /// Of a FIFO: the two ends of a real pipe.

@@ -86,7 +86,7 @@ final class SimulatedEvents: FileEvents {
       watches[ObjectIdentifier(node)] = nil
       nodes[watch.number] = nil
     }
-    enqueue(FileEvent(watch: watch.number, mask: bits, name: name.flatMap { FilePath.Component($0) }))
+    enqueue(FileEvent(watch: watch.number, mask: bits, name: name.map(tree.component)))
   }
 
   private func enqueue(_ event: FileEvent) {

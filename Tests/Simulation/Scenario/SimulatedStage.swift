@@ -37,15 +37,15 @@ final class SimulatedStage: Stage, @unchecked Sendable {
   var removedInode: UInt64?
 
   /// - Parameters:
-  ///   - seed: draws the order of what is ready, and pauses between the steps.
+  ///   - seed: draws the order of what is ready, and pauses between the steps; nil: first come first served.
   ///   - longestPause: of those, in milliseconds.
-  init(patienceSeconds: Int, seed: UInt64, longestPause: Int) throws {
+  init(patienceSeconds: Int, seed: UInt64?, longestPause: Int) throws {
     self.patienceSeconds = patienceSeconds
     self.longestPause = longestPause
-    random = Random(seed: seed)
+    random = Random(seed: seed ?? 0)
     scheduler = Scheduler(clock: clock, seed: seed, isAlone: true)
     tree = FileTree(clock: clock)
-    databases = Databases(seed: seed)
+    databases = Databases(seed: seed ?? 0)
     store = ScenarioStore(
       path: Self.home.appending("weir.db").string, on: SimulatedDatabases(databases), logs: Self.logs.string)
     try tree.make(.folder, at: Self.logs)
