@@ -42,42 +42,45 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
 
   func status(of path: FilePath) throws(SystemError) -> FileStatus {
     try enter("stat")
-    return try tree.node(at: path, call: "stat").status(device: tree.device)
+    return try tree.node(at: path, isAgent: true, call: "stat").status(device: tree.device)
   }
 
   func status(ofLink path: FilePath) throws(SystemError) -> FileStatus {
     try enter("lstat")
-    return try tree.node(at: path, followsLast: false, call: "lstat").status(device: tree.device)
+    return try tree.node(at: path, followsLast: false, isAgent: true, call: "lstat").status(device: tree.device)
   }
 
   func type(ofFileSystemAt path: FilePath) throws(SystemError) -> FileSystemType {
     try enter("statfs")
-    _ = try tree.node(at: path, call: "statfs")
+    _ = try tree.node(at: path, isAgent: true, call: "statfs")
     return type
   }
 
   func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {
     try enter("opendir")
-    let node = try tree.node(at: folder, call: "opendir")
+    let node = try tree.node(at: folder, isAgent: true, call: "opendir")
     guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
-    return node.children.keys.sorted().map { FilePath.Component($0)! }
+    return tree.names(in: node)
   }
 
   func target(ofLink link: FilePath) throws(SystemError) -> FilePath {
     try enter("readlink")
-    let node = try tree.node(at: link, followsLast: false, call: "readlink")
+    let node = try tree.node(at: link, followsLast: false, isAgent: true, call: "readlink")
     guard node.kind == .link else { throw SystemError("readlink", code: EINVAL) }
     return link.removingLastComponent().pushing(node.target).lexicallyNormalized()
   }
 
   func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
     try enter("open")
-    let node = try tree.node(at: path, call: "open")
+    let node = try tree.node(at: path, isAgent: true, call: "open")
     guard node.isReadable else { throw SystemError("open", code: EACCES) }
     if node.kind == .other { throw SystemError("open", code: ENXIO) }
     let status = node.status(device: tree.device)
-    if let pipe = node.pipe { return (.stream(Descriptor(borrowing: pipe.reading)), status) }
+    if let pipe = node.pipe {
+      let path = FilePath("/proc/self/fd/\(pipe.reading)")
+      return (.stream(try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)), status)
+    }
     guard openCount < openLimit else { throw SystemError("open", code: EMFILE) }
     return (.file(SimulatedFile(node, in: self)), status)
   }

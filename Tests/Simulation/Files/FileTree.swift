@@ -22,6 +22,7 @@ final class FileTree: @unchecked Sendable {
   private var lastInode: UInt64 = 1
   private var lastSerial = 0
   private var watchers: [Watcher] = []
+  private var components: [String: FilePath.Component] = [:]
 
   private struct Watcher { weak var events: SimulatedEvents? }
 
@@ -35,44 +36,77 @@ final class FileTree: @unchecked Sendable {
 
   /// What a path leads to.
   ///
-  /// - Parameter followsLast: whether a symbolic link at its end is followed.
-  func node(at path: FilePath, followsLast: Bool = true, call: String, depth: Int = 0) throws(SystemError) -> Node {
+  /// - Parameters:
+  ///   - followsLast: whether a symbolic link at its end is followed.
+  ///   - isAgent: whether rights hold for who asks.
+  func node(
+    at path: FilePath, followsLast: Bool = true, isAgent: Bool = false, call: String, depth: Int = 0
+  ) throws(SystemError) -> Node {
+    try node(at: Self.names(of: path)[...], followsLast: followsLast, isAgent: isAgent, call: call, depth: depth)
+  }
+
+  /// Of what stands between slashes: `FilePath` looks into each path anew, which takes most of a simulation's time.
+  private static func names(of path: FilePath) -> [String] { path.string.split(separator: "/").map(String.init) }
+
+  private func node(
+    at names: ArraySlice<String>, followsLast: Bool, isAgent: Bool, call: String, depth: Int
+  ) throws(SystemError) -> Node {
     guard depth < 40 else { throw SystemError(call, code: ELOOP) }
     var node = root
-    let names = path.string.split(separator: "/").map(String.init)
     for (index, name) in names.enumerated() {
       guard node.kind == .folder else { throw SystemError(call, code: ENOTDIR) }
+      if isAgent, !node.isSearchable { throw SystemError(call, code: EACCES) }
       guard let child = node.children[name] else { throw SystemError(call, code: ENOENT) }
       let isLast = index == names.count - 1
       if child.kind == .link, followsLast || !isLast {
         let folder = FilePath("/" + names[..<index].joined(separator: "/"))
         let rest = FilePath(names[(index + 1)...].joined(separator: "/"))
         let target = folder.pushing(child.target).pushing(rest).lexicallyNormalized()
-        return try self.node(at: target, followsLast: followsLast, call: call, depth: depth + 1)
+        return try self.node(at: target, followsLast: followsLast, isAgent: isAgent, call: call, depth: depth + 1)
       }
       node = child
     }
     return node
   }
 
+  /// Each name is looked into once.
+  func component(_ name: String) -> FilePath.Component {
+    if let known = components[name] { return known }
+    let component = FilePath.Component(name)!
+    components[name] = component
+    return component
+  }
+
+  /// What readdir(3) gives.
+  func names(in folder: Node) -> [FilePath.Component] {
+    if let known = folder.knownNames { return known }
+    let names = folder.children.keys.sorted().map(component)
+    folder.knownNames = names
+    return names
+  }
+
   func exists(_ path: FilePath) -> Bool { (try? node(at: path, followsLast: false, call: "lstat")) != nil }
 
   private func folder(of path: FilePath, call: String) throws(SystemError) -> (Node, String) {
-    guard let name = path.lastComponent?.string else { throw SystemError(call, code: EINVAL) }
-    let folder = try node(at: path.removingLastComponent(), call: call)
+    let names = Self.names(of: path)
+    guard let name = names.last else { throw SystemError(call, code: EINVAL) }
+    let folder = try node(at: names.dropLast(), followsLast: true, isAgent: false, call: call, depth: 0)
     guard folder.kind == .folder else { throw SystemError(call, code: ENOTDIR) }
     return (folder, name)
   }
 
   // MARK: Changing
 
+  /// - Parameter wanted: the inode number, if it is free; else the lowest that is.
   @discardableResult
-  func make(_ kind: FileStatus.Kind, at path: FilePath) throws(SystemError) -> Node {
+  func make(_ kind: FileStatus.Kind, at path: FilePath, inode wanted: UInt64? = nil) throws(SystemError) -> Node {
     let (folder, name) = try folder(of: path, call: "open")
     guard folder.children[name] == nil else { throw SystemError("open", code: EEXIST) }
     freeInodes.sort(by: >)
     let inode: UInt64
-    if let free = freeInodes.popLast() {
+    if let wanted, let index = freeInodes.firstIndex(of: wanted) {
+      inode = freeInodes.remove(at: index)
+    } else if let free = freeInodes.popLast() {
       inode = free
     } else {
       lastInode += 1
@@ -149,11 +183,25 @@ final class FileTree: @unchecked Sendable {
     if let overwritten { unlink(overwritten) }
   }
 
-  func setReadable(_ isReadable: Bool, _ path: FilePath) throws(SystemError) {
+  /// chmod(2), as far as it concerns the agent.
+  func setRights(_ path: FilePath, isReadable: Bool, isSearchable: Bool) throws(SystemError) {
     let node = try node(at: path, call: "chmod")
     node.isReadable = isReadable
+    node.isSearchable = isSearchable
+    try tellOfAttributes(node, at: path)
+  }
+
+  /// utimensat(2).
+  func setTime(_ path: FilePath, _ time: Duration) throws(SystemError) {
+    let node = try node(at: path, call: "utimensat")
+    node.modifiedAt = time
+    try tellOfAttributes(node, at: path)
+  }
+
+  private func tellOfAttributes(_ node: Node, at path: FilePath) throws(SystemError) {
     tell(node, IN_ATTRIB)
-    if let (folder, name) = try? folder(of: path, call: "chmod") { tell(folder, IN_ATTRIB, name, of: node) }
+    let (folder, name) = try folder(of: path, call: "stat")
+    tell(folder, IN_ATTRIB, name, of: node)
   }
 
   // MARK: Lives of nodes
@@ -210,10 +258,8 @@ final class FileTree: @unchecked Sendable {
   }
 
   private func tell(_ folder: Node, _ mask: Int32, _ name: String, of node: Node) {
-    let name = FilePath.Component(name)
-    for watcher in watchers {
-      watcher.events?.note(folder, mask | (node.kind == .folder ? Int32(IN_ISDIR) : 0), name)
-    }
+    let mask = mask | (node.kind == .folder ? Int32(IN_ISDIR) : 0)
+    for watcher in watchers { watcher.events?.note(folder, mask, name) }
   }
 
   private func tell(_ node: Node, _ mask: Int32) {

@@ -15,13 +15,19 @@ final class Node {
   var openCount = 0
   var modifiedAt = Duration.zero
   /// Of a folder.
-  var children: [String: Node] = [:]
+  var children: [String: Node] = [:] {
+    didSet { knownNames = nil }
+  }
+  /// Of a folder's children, sorted, since somebody asked.
+  var knownNames: [FilePath.Component]?
   /// Of a symbolic link.
   var target: FilePath = ""
   /// Of a FIFO: the two ends of a real pipe.
   var pipe: (reading: Int32, writing: Int32)?
-  /// Whether it may be opened, and a folder read.
+  /// Whether the agent may open it, and read a folder.
   var isReadable = true
+  /// Of a folder: whether the agent may pass through it.
+  var isSearchable = true
   /// How many of its bytes the present life of the agent has seen to be there.
   var seenByteCount = 0
   /// Whether some life of the agent has opened it.

@@ -32,7 +32,7 @@ final class SimulatedEvents: FileEvents {
 
   func watch(_ path: FilePath, for flags: Int32) throws(SystemError) -> Int32 {
     try beforeCall()
-    let node = try tree.node(at: path, call: "inotify_add_watch")
+    let node = try tree.node(at: path, isAgent: true, call: "inotify_add_watch")
     if flags & Int32(IN_ONLYDIR) != 0, node.kind != .folder { throw SystemError("inotify_add_watch", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("inotify_add_watch", code: EACCES) }
     return try add(node, flags)
@@ -78,7 +78,7 @@ final class SimulatedEvents: FileEvents {
   }
 
   /// Something happened to `node`, or to what `name` is in it.
-  func note(_ node: Node, _ mask: Int32, _ name: FilePath.Component?) {
+  func note(_ node: Node, _ mask: Int32, _ name: String?) {
     guard let watch = watches[ObjectIdentifier(node)] else { return }
     let bits = UInt32(bitPattern: mask)
     guard bits & ~UInt32(IN_ISDIR) & (watch.mask | Self.unasked) != 0 else { return }
@@ -86,7 +86,7 @@ final class SimulatedEvents: FileEvents {
       watches[ObjectIdentifier(node)] = nil
       nodes[watch.number] = nil
     }
-    enqueue(FileEvent(watch: watch.number, mask: bits, name: name))
+    enqueue(FileEvent(watch: watch.number, mask: bits, name: name.map(tree.component)))
   }
 
   private func enqueue(_ event: FileEvent) {

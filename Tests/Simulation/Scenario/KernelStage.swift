@@ -21,7 +21,7 @@ final class KernelStage: Stage {
   private var home: String { folder + "/agent" }
   private var agent: AgentProcess?
   var isRunning: Bool { agent != nil }
-  private var store: KernelStore
+  private var store: ScenarioStore
   private var locker: DatabaseLock?
   private var witnessCount = 0
   private var config = Configuration(yaml: "")
@@ -34,9 +34,13 @@ final class KernelStage: Stage {
     var template = Array("/tmp/weir-scenario-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw StageFailure("mkdtemp: \(errorText)") }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    store = KernelStore(path: folder + "/agent/weir.db", logs: folder + "/logs", without: Self.witnessPipeline)
+    store = Self.store(at: folder + "/agent/weir.db", logs: folder + "/logs")
     for path in [logs, home] { try check(mkdir(path, 0o755), "mkdir \(path)") }
     try put(Array(Self.witnessConfig.utf8), at: home + "/witness.yaml", O_CREAT | O_TRUNC)
+  }
+
+  private static func store(at path: String, logs: String) -> ScenarioStore {
+    ScenarioStore(path: path, on: KernelDatabases(), logs: logs, without: witnessPipeline)
   }
 
   deinit {
@@ -148,7 +152,7 @@ final class KernelStage: Stage {
     if let database = config.database { head += "database: ${LOGS}/\(database)\n" }
     try put(Array((head + config.yaml).utf8), at: home + "/weir.yaml", O_CREAT | O_TRUNC)
     let path = config.database.map { logs + "/" + $0 } ?? home + "/weir.db"
-    if path != store.path { store = KernelStore(path: path, logs: logs, without: Self.witnessPipeline) }
+    if path != store.path { store = Self.store(at: path, logs: logs) }
   }
 
   // MARK: The machine
@@ -157,7 +161,7 @@ final class KernelStage: Stage {
 
   func renumberDevices() async throws {
     guard agent == nil else { throw StageFailure("a machine boots without its agent") }
-    try store.change("UPDATE checkpoint SET device = device + 1")
+    try KernelDatabases().change("UPDATE checkpoint SET device = device + 1", in: store.path)
   }
 
   func lock() async throws { locker = try DatabaseLock(store.path) }
@@ -166,7 +170,8 @@ final class KernelStage: Stage {
 
   /// What a reused inode number looks like to an agent that was down.
   func renumber(_ old: (device: dev_t, inode: ino_t), as inode: ino_t) throws {
-    try store.change("UPDATE checkpoint SET inode = \(inode) WHERE inode = \(old.inode)")
+    try KernelDatabases().change(
+      "UPDATE checkpoint SET inode = \(inode) WHERE inode = \(old.inode)", in: store.path)
   }
 
   // MARK: What is there

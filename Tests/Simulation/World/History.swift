@@ -87,10 +87,7 @@ extension World {
     self.life = nil
     trace.note("kill")
     oracle.excuseLosses(since: clock.now - setting.memorySpan)
-    life.tape.isClosed = true
-    if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() }
-    life.files.die()
-    life.signals.send(.stop)
+    life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
   }
 

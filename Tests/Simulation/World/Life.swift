@@ -11,11 +11,39 @@ final class Life: @unchecked Sendable {
   let routine: Routine<Int32>
   let tape: LifeLog
 
-  init(in world: World, plan: Plan) {
+  /// - Parameters:
+  ///   - files: the disk as this life sees it.
+  ///   - delay: how long a store takes for a job.
+  ///   - reload: reads the config again.
+  init(
+    _ plan: Plan, isOnce: Bool = false, files: AgentFiles, databases: Databases, tape: LifeLog,
+    on scheduler: Scheduler, delay: @escaping @Sendable () -> Duration, reload: @escaping @Sendable () throws -> Plan
+  ) {
+    var machine = Machine()
+    machine.files = files
+    machine.stores = { log, scheduler in
+      databases.shelf(log: log, scheduler: scheduler) { DiskThread(scheduler, delay: delay) }
+    }
+    machine.logger = { _ in Logger(label: "weir") { _ in tape } }
+    var settings = Agent.Settings()
+    settings.isOnce = isOnce
+    settings.reload = reload
+    self.files = files
+    self.tape = tape
+    let signals = SimulatedSignals(on: scheduler)
+    self.signals = signals
+    let agent = Agent(plan: plan, settings: settings, scheduler: scheduler, signals: signals, machine: machine)
+    routine = scheduler.spawn(name: "agent") { await agent.run() }
+  }
+
+  /// The agent of a world, which now and then interrupts it.
+  convenience init(in world: World, plan: Plan) {
     let files = AgentFiles(world.tree) { [unowned world] (call) throws(SystemError) in world.interrupt(call) }
     files.onEvents = { $0.queueLimit = world.setting.queueLimit }
-    let signals = SimulatedSignals(on: world.scheduler)
-    let tape = LifeLog(trace: world.trace) { [unowned world] in world.complaints.append($0) }
+    let tape = LifeLog { [unowned world] level, message in
+      world.trace.note("weir: \(level): \(message)")
+      if level >= .error { world.complaints.append(message) }
+    }
     var plan = plan
     plan.sinks = plan.sinks.map { sink in
       guard sink.recipe is RecordingPrinter.Recipe else { return sink }
@@ -26,22 +54,19 @@ final class Life: @unchecked Sendable {
       }
       return sink
     }
-    var machine = Machine()
-    machine.files = files
-    machine.stores = { [unowned world] log, scheduler in
-      world.databases.shelf(log: log, scheduler: scheduler) {
-        DiskThread(world.scheduler) { world.random.milliseconds(world.setting.diskPause) }
-      }
-    }
-    machine.logger = { _ in Logger(label: "weir") { _ in tape } }
-    var settings = Agent.Settings()
-    settings.reload = { [plan] in plan }
-    let agent = Agent(
-      plan: plan, settings: settings, scheduler: world.scheduler, signals: signals, machine: machine)
-    self.files = files
-    self.signals = signals
-    self.tape = tape
-    routine = world.scheduler.spawn(name: "agent") { await agent.run() }
+    self.init(
+      plan, files: files, databases: world.databases, tape: tape, on: world.scheduler,
+      delay: { [unowned world] in world.random.milliseconds(world.setting.diskPause) }, reload: { [plan] in plan })
+  }
+
+  /// SIGKILL: what the process had in memory reaches nothing any more.
+  ///
+  /// - Parameter crash: what happens to the disk of the databases.
+  func die(_ crash: () -> Void) {
+    tape.isClosed = true
+    crash()
+    files.die()
+    signals.send(.stop)
   }
 }
 
@@ -61,15 +86,11 @@ final class SimulatedSignals: SignalSource, @unchecked Sendable {
 
 /// The agent's own log.
 final class LifeLog: LogHandler, @unchecked Sendable {
-  private let trace: Trace
-  private let complain: (String) -> Void
+  private let take: (_ level: Logger.Level, _ message: String) -> Void
   /// After a kill nobody reads it.
   var isClosed = false
 
-  init(trace: Trace, complain: @escaping (String) -> Void) {
-    self.trace = trace
-    self.complain = complain
-  }
+  init(_ take: @escaping (_ level: Logger.Level, _ message: String) -> Void) { self.take = take }
 
   var logLevel: Logger.Level {
     get { .debug }
@@ -84,9 +105,5 @@ final class LifeLog: LogHandler, @unchecked Sendable {
     set {}
   }
 
-  func log(event: LogEvent) {
-    if isClosed { return }
-    trace.note("weir: \(event.level): \(event.message)")
-    if event.level >= .error { complain(event.message.description) }
-  }
+  func log(event: LogEvent) { if !isClosed { take(event.level, event.message.description) } }
 }

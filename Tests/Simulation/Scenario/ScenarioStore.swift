@@ -1,23 +1,25 @@
 import CSQLite
-import Glibc
 
 /// An agent's database, read beside it.
 ///
 /// Rows of `matches` are read once, as they are only added. A database that was made anew is read anew.
-final class KernelStore {
+final class ScenarioStore {
   let path: String
   private let logs: String
   private let witnessPipeline: String
   private var connection: OpaquePointer?
-  private var inode: ino_t?
+  private let databases: any StageDatabases
+  /// As the connection sees it.
+  private var moment: StoreMoment?
   private var known: [StoredLine] = []
   private var lastID: Int64 = 0
 
   /// - Parameters:
   ///   - logs: the folder whose paths are shown without it.
   ///   - witnessPipeline: whose rows are not the scenario's.
-  init(path: String, logs: String, without witnessPipeline: String) {
+  init(path: String, on databases: any StageDatabases, logs: String, without witnessPipeline: String = "") {
     self.path = path
+    self.databases = databases
     self.logs = logs
     self.witnessPipeline = witnessPipeline
   }
@@ -56,15 +58,6 @@ final class KernelStore {
   /// Whether every pipeline follows what was there at its first start.
   func haveStarted() throws -> Bool { try holds("SELECT min(started) FROM pipeline") }
 
-  /// Writes, while no agent does.
-  func change(_ sql: String) throws {
-    var writer: OpaquePointer?
-    defer { sqlite3_close(writer) }
-    guard sqlite3_open_v2(path, &writer, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK,
-      sqlite3_exec(writer, sql, nil, nil, nil) == SQLITE_OK
-    else { throw StageFailure("\(sql): \(String(cString: sqlite3_errmsg(writer)))") }
-  }
-
   /// Whether a query gives a number that is not 0.
   private func holds(_ sql: String) throws -> Bool {
     guard try isOpen() else { return false }
@@ -75,21 +68,15 @@ final class KernelStore {
 
   /// - Returns: false while there is no database with tables.
   private func isOpen() throws -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    if inode != status.st_ino {
+    guard let moment = try databases.moment(of: path) else { return false }
+    if moment.file != self.moment?.file { (known, lastID) = ([], 0) }
+    if moment != self.moment {
       sqlite3_close(connection)
       connection = nil
-      (inode, known, lastID) = (status.st_ino, [], 0)
+      self.moment = moment
     }
-    if connection == nil {
-      guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READONLY, nil) == SQLITE_OK else {
-        sqlite3_close(connection)
-        connection = nil
-        return false
-      }
-      sqlite3_busy_timeout(connection, 5000)
-    }
+    if connection == nil { connection = databases.open(path) }
+    guard connection != nil else { return false }
     var count: Int64 = 0
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name IN ('matches', 'gaps', 'pipeline')"
     do { try query(sql) { row in count = sqlite3_column_int64(row, 0) } } catch { return false }
@@ -124,21 +111,4 @@ final class KernelStore {
     guard let start = sqlite3_column_blob(row, column) else { return [] }
     return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(row, column))))
   }
-}
-
-/// Another writer that holds a database, until its last reference goes.
-final class DatabaseLock {
-  private var connection: OpaquePointer?
-
-  init(_ path: String) throws {
-    guard sqlite3_open_v2(path, &connection, SQLITE_OPEN_READWRITE, nil) == SQLITE_OK else {
-      throw StageFailure("cannot open \(path)")
-    }
-    sqlite3_busy_timeout(connection, 10_000)
-    guard sqlite3_exec(connection, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK else {
-      throw StageFailure("cannot lock \(path): \(String(cString: sqlite3_errmsg(connection)))")
-    }
-  }
-
-  deinit { sqlite3_close(connection) }
 }
