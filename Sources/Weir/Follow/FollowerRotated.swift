@@ -214,10 +214,8 @@ extension Follower {
     // Each place is made once, for many comparisons.
     var places: [FilePath: RotatedPlace] = [:]
     func place(_ copy: RotatedCopy) -> RotatedPlace {
-      if let known = places[copy.path] { return known }
-      let place = RotatedPlace(copy.path, copy.status, from: path)
-      places[copy.path] = place
-      return place
+      if places[copy.path] == nil { places[copy.path] = RotatedPlace(copy.path, copy.status, from: path) }
+      return places[copy.path]!
     }
     return { order.isOlder(place($0), than: place($1)) }
   }

@@ -112,8 +112,7 @@ import Testing
     #expect(try lives.live().lines.isEmpty)
   }
 
-  /// Of a file that is known by how it begins alone, also its compressed copy is known; both checkpoints are of one
-  /// file.
+  /// Of a file that is known by how it begins alone, also its compressed copy is known: both are one file.
   @Test(arguments: [0, 1, 2], [1, 100]) func seenUnreadAndCompressed(batchCount: Int, lineCount: Int) throws {
     let lives = Lives(scratch.path("log"))
     let text = (0..<lineCount).map { "two \($0)\n" }
