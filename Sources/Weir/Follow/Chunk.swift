@@ -7,6 +7,8 @@ struct Chunk: Sendable {
   let freshCount: Int
   /// Whether the file still has the bytes that were read before these; nil if that was not looked at.
   let isUnchangedBefore: Bool?
+  /// Whether the file ends before these.
+  var isShort = false
   let time: ReadTime
 
   /// No read.
@@ -28,6 +30,7 @@ struct Chunk: Sendable {
     return Chunk(
       block: block, freshCount: max(0, count - checked),
       isUnchangedBefore: count >= checked && target.prefix(checked).elementsEqual(reader.held.suffix(checked)),
+      isShort: count < checked,
       time: readTime(since: start, surroundings))
   }
 

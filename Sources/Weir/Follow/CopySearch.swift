@@ -30,8 +30,8 @@ struct CopySearch {
   private var looked: [FilePath: RotatedFile] = [:]
   private var candidates: [CandidatesKey: [Candidate]] = [:]
   private var ownFiles: [FilePath: Bool] = [:]
-  /// What was found already.
-  private var taken: Set<FilePath> = []
+  /// What was found already, and the files that it was.
+  private var taken: [FilePath: Set<FileIdentity>] = [:]
 
   private struct CandidatesKey: Hashable {
     let path: FilePath
@@ -87,20 +87,39 @@ struct CopySearch {
     var alike: [RotatedFile] = []
     for other in try candidates(for: checkpoint.path) {
       guard other.status.identity != checkpoint.identity,
-        FileContent(name: other.path) != .text || other.status.size >= checkpoint.offset, !isOwn(other.file),
+        other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
         try await other.file.hasHead(of: checkpoint)
       else { continue }
       alike.append(other.file)
     }
+    var read: RotatedFile?
     for file in alike {
       // The first bytes alone say little, but of others that begin alike more is known.
       if checkpoint.offset == 0 {
-        if taken.contains(file.path) { continue }
-        if try await isKnown(file, to: checkpoints) { continue }
+        if try await isOfAnother(file, than: checkpoint) { continue }
+        if try await isReadByItself(file) {
+          read = read ?? file
+          continue
+        }
       }
       if let copy = try await match(file, checkpoint, isOnly: alike.count == 1) { return copy }
     }
-    return nil
+    // A copy that was begun to be read has a checkpoint of its own beside that of the file that it was made of.
+    guard let read, read.isCompressed || checkpoint.head.byteCount == FileHead.byteLimit else { return nil }
+    return try await match(read, checkpoint, isOnly: alike.count == 1)
+  }
+
+  /// Whether it is known for a copy of another file than that of a checkpoint.
+  private func isOfAnother(_ file: RotatedFile, than checkpoint: Checkpoint) async throws -> Bool {
+    let own = [file.status.identity, checkpoint.identity]
+    if taken[file.path]?.contains(where: { !own.contains($0) }) == true { return true }
+    return try await isKnown(file, to: checkpoints.filter { !own.contains($0.identity) })
+  }
+
+  /// Whether a checkpoint is of this very file.
+  private func isReadByItself(_ file: RotatedFile) async throws -> Bool {
+    if taken[file.path]?.contains(file.status.identity) == true { return true }
+    return try await isKnown(file, to: checkpoints.filter { $0.identity == file.status.identity })
   }
 
   /// Files that were under the name `path` after the one that is at `elder` now, and were rotated away too; the oldest
@@ -183,6 +202,11 @@ struct CopySearch {
     let key = CandidatesKey(path: path, isNamedAlike: isNamedAlike)
     if let known = candidates[key] { return known }
     let stem = isNamedAlike ? path.stem ?? "" : ""
+    if isNamedAlike, let all = candidates[CandidatesKey(path: path, isNamedAlike: false)] {
+      let alike = all.filter { $0.path.lastComponent?.string.hasPrefix(stem) == true }
+      candidates[key] = alike
+      return alike
+    }
     var found: [Candidate] = []
     for other in try places.paths(for: path) where other.lastComponent?.string.hasPrefix(stem) == true {
       guard let status = places.status(of: other), !isBeingCompressed(other, from: path) else { continue }
@@ -219,7 +243,7 @@ struct CopySearch {
       return nil
     }
     copy.isPresumed = isPresumed
-    taken.insert(file.path)
+    taken[file.path, default: []].insert(checkpoint.identity)
     return copy
   }
 
@@ -240,6 +264,17 @@ struct CopySearch {
       if try await isPresumably(file, at: checkpoint) { return true }
       if try await file.fits(checkpoint, others: checkpoints) { return true }
     }
+    for checkpoint in known where try await isCutShort(file, of: checkpoint) { return true }
     return false
+  }
+
+  /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has
+  /// less than that, it was last written to before that was read, and begins as that did, if it has so much.
+  private func isCutShort(_ file: RotatedFile, of checkpoint: Checkpoint) async throws -> Bool {
+    guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
+      return false
+    }
+    guard try await file.isTooShortFor(checkpoint.head) ? true : file.hasHead(of: checkpoint) else { return false }
+    return try await file.isShorter(than: checkpoint.offset)
   }
 }

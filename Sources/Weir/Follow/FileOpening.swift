@@ -10,20 +10,34 @@ struct FileOpening {
   /// The file that this one is a copy of, whose checkpoints hold for it too.
   var originalIdentity: FileIdentity?
 
-  /// The furthest of these checkpoints that is for this file, or else one that was for what it was before.
-  func offset(in checkpoints: [Checkpoint]) throws(SystemError) -> (UInt64?, outdated: Checkpoint?) {
-    var furthest: UInt64?
+  /// The furthest of these checkpoints that is for this file, and one that is for another content of it.
+  func place(in checkpoints: [Checkpoint]) throws(SystemError) -> (furthest: Checkpoint?, outdated: Checkpoint?) {
+    var furthest: Checkpoint?
     var outdated: Checkpoint?
     for checkpoint in checkpoints {
       let isKnown = checkpoint.identity == status.identity || checkpoint.identity == originalIdentity
       guard isKnown || checkpoint.mayBeOf(status) else { continue }
       if try checkpoint.fits(file, size: status.size) {
-        furthest = max(furthest ?? 0, checkpoint.offset)
+        if checkpoint.offset >= furthest?.offset ?? 0 { furthest = checkpoint }
       } else if isKnown {
         outdated = checkpoint
       }
     }
     return (furthest, outdated)
+  }
+
+  /// For each sink, by its checkpoints, where it starts; or else the checkpoint that was for another content.
+  func places(in checkpoints: [[Checkpoint]]) throws(SystemError) -> [(offset: UInt64?, outdated: Checkpoint?)] {
+    var places: [(furthest: Checkpoint?, outdated: Checkpoint?)] = []
+    for known in checkpoints { places.append(try place(in: known)) }
+    let readAt = places.compactMap(\.furthest?.readAtMilliseconds).max()
+    return places.map { place in
+      if let furthest = place.furthest { return (furthest.offset, nil) }
+      guard let outdated = place.outdated else { return (nil, nil) }
+      // A sink that is further than the others who know this copy has taken all of it, and what came after it.
+      let isAhead = readAt.map { originalIdentity == outdated.identity && outdated.readAtMilliseconds >= $0 } ?? false
+      return isAhead ? (status.size, nil) : (nil, outdated)
+    }
   }
 
   /// Where the last `count` lines begin, as ``ReadableFile/startOfLastLines(_:size:)``.

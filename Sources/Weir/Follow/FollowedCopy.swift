@@ -10,7 +10,7 @@ extension FollowedFile {
   ///
   /// - Throws: `CancellationError`.
   func findCopy() async throws {
-    guard let place = reader.place, place.offset > 0 else { return startAnew() }
+    guard let place = reader.place, place.offset > 0 else { return await startAnew() }
     var search = copySearch
     do {
       let found = try await search.copied(place)
@@ -19,14 +19,16 @@ extension FollowedFile {
       }
       guard source != nil else { return }
       // What was taken for a file of its own is read there, from its beginning.
-      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else { return startAnew() }
+      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else {
+        return await startAnew()
+      }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      startAnew()
+      await startAnew()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
@@ -51,7 +53,7 @@ extension FollowedFile {
       if source == nil { return }
       throw error
     }
-    startAnew()
+    await startAnew()
     for other in later {
       // What is followed by its own name is read there.
       guard let next = other.copy, await !surroundings.isFollowed(other.status.identity) else { continue }
@@ -80,12 +82,17 @@ extension FollowedFile {
   /// Passes over what is in the file if it is a copy of another that is followed; an empty batch says so to sinks,
   /// whose checkpoints then hold for it after a restart.
   ///
-  /// - Returns: false if the file is one of its own.
+  /// - Returns: false if the file is to be read.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
     if isCopy == nil {
       switch await surroundings.originality(self, file) {
       case .copy: _ = noteCopy()
       case .original: isCopy = false
+      case .copyWithRest(let offset):
+        surroundings.log.debug("\(path) is a copy of what a followed file was: read from byte \(offset) on")
+        isCopy = false
+        try await passOver(file, to: offset, ending: nil)
+        return true
       case let verdict:
         if verdict == .unlooked || scheduler.clock.now - quietSince < FileDecision.quietLimit {
           try await bell.wait(atMost: FileDecision.quietLimit)
@@ -95,94 +102,28 @@ extension FollowedFile {
       }
     }
     guard isCopy == true else { return false }
-    do throws(SystemError) {
-      let opening = FileOpening(
-        file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
-      reader = try opening.reader(from: size, maxLineBytes: reader.maxLineBytes)
-      pending.append(.batch(try opening.start(at: size, ending: .read)))
-    } catch {
-      try await recover(from: error)
-    }
+    try await passOver(file, to: size, ending: .read)
     return true
   }
 
-  /// Where its reading is, and where it was when the last generation ended.
-  var places: [Checkpoint] { [reader.place, formerPlace?.place].compactMap { $0 } }
-
-  /// It is a copy that another reader knows.
+  /// Passes over a copy while it waits for others: after a restart it cannot be told any more.
   ///
-  /// - Returns: whether it is read by itself all the same, as that has begun.
-  func noteCopy() -> NotedCopy {
-    if isCopy == nil {
-      surroundings.log.debug("\(path) is a copy of a followed file: passed over")
-      isCopy = true
-      bell.ring()
-    }
-    return isCopy == true ? .passedOver : .isReadByItself
+  /// - Returns: whether it did.
+  func passOverEarly() async throws -> Bool {
+    guard isCopy == nil, case .file(let file) = source, let size = status?.size, size > reader.readOffset,
+      await surroundings.originality(self, file) == .copy
+    else { return false }
+    return try await passOver(file, to: size)
   }
 
-  /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
-  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
-  /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
-  ///
-  /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
-  func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
-    guard let status = try? file.status() else { return .undecided }
-    if copy?.status.identity == status.identity { return .copy }
-    if let place = reader.place, place.offset > 0 {
-      if isCopied(place, in: file, size: status.size, isRotatedByName) { return .copy }
-      if isRotatedByName {
-        if hasBeginning(of: file, size: status.size) { return .undecided }
-        if isUnlooked(place) {
-          bell.ring()
-          return .unlooked
-        }
-      }
-    }
-    guard let former = formerPlace, former.place.offset > 0 else { return .original }
-    if isCopied(former.place, in: file, size: status.size, isRotatedByName) { return .copy }
-    guard status.size < former.place.offset else { return .original }
-    let mayBeCopy = isRotatedByName && status.modifiedAt <= former.endedAt
-    if let beginning = former.beginning, status.size <= beginning.count {
-      return mayBeCopy && begins(beginning, with: file, size: status.size) ? .copy : .original
-    }
-    guard (try? former.place.head.matches(file, at: 0)) == true else { return .original }
-    return mayBeCopy ? .copy : .undecided
-  }
-
-  /// Whether another content is in this file than was read of it, and nobody has looked since.
-  private func isUnlooked(_ place: Checkpoint) -> Bool {
-    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size else { return false }
-    return (try? place.fits(file, size: size)) == false
-  }
-
-  /// Whether these bytes begin with all that is in a file.
-  private func begins(_ bytes: [UInt8], with file: any ReadableFile, size: UInt64) -> Bool {
-    (try? file.bytes(at: 0, count: Int(size))).map { $0 == Array(bytes.prefix(Int(size))) } ?? false
-  }
-
-  private func isCopied(
-    _ place: Checkpoint, in file: any ReadableFile, size: UInt64, _ isRotatedByName: Bool
-  ) -> Bool {
-    let isShort = place.marker.byteCount < Fingerprint.markerByteLimit
-    // Of a short log, the marker is of all that was read.
-    if isShort, !isRotatedByName || UInt64(place.marker.byteCount) != place.offset || size != place.offset {
-      return false
-    }
-    return (try? place.fits(file, size: size)) == true
-  }
-
-  /// Whether this file begins with all that is in another; its first bytes and its last are looked at.
-  private func hasBeginning(of other: any ReadableFile, size: UInt64) -> Bool {
-    guard case .file(let file) = source else { return false }
-    let count = Int(min(size, UInt64(FileHead.byteLimit)))
+  private func passOver(_ file: any ReadableFile, to offset: UInt64, ending: Batch.Ending?) async throws {
     do throws(SystemError) {
-      for offset in [0, size - UInt64(count)] {
-        guard try file.bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
-      }
-      return true
+      let opening = FileOpening(
+        file: file, status: try file.status(), origin: reader.origin, clock: scheduler.clock)
+      reader = try opening.reader(from: offset, maxLineBytes: reader.maxLineBytes)
+      pending.append(.batch(try opening.start(at: offset, ending: ending)))
     } catch {
-      return false
+      try await recover(from: error)
     }
   }
 }

@@ -16,6 +16,8 @@ actor FollowedFile {
 
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
+  /// nil for a stream.
+  nonisolated let identity: FileIdentity?
   /// For each pipeline that reads it from the first, for each of its sinks: where that sink starts.
   nonisolated let firstStarts: [FileStart]
   /// Of those who read it now.
@@ -38,7 +40,7 @@ actor FollowedFile {
   private(set) var hasCaughtUp = false
   var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
-  private var isGenerationOver = false
+  var isGenerationOver = false
   /// Whether its life is over once all that is pending was taken.
   var isEnding = false
   /// Whether sinks know that nothing more is expected of it.
@@ -49,8 +51,8 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
-  /// Where reading was when the last generation ended, and the wall time at which that was seen.
-  var formerPlace: (place: Checkpoint, beginning: [UInt8]?, endedAt: Duration)?
+  /// The last of them, the oldest first.
+  var formerGenerations: [FormerGeneration] = []
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether it was said how the compressed file that is read ends.
@@ -65,13 +67,14 @@ actor FollowedFile {
   /// - Parameters:
   ///   - source: nil for a file that is lost: there is only what is said of it.
   ///   - limit: the size to which it is read, with `--once`.
+  ///   - seenSize: how large it was when it was looked at.
   ///   - mayBeCopy: whether it appeared beside other followed files.
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
   ///   - rotated: where else rotated copies of it may be.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
+    seenSize: UInt64 = 0, mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
     surroundings: Surroundings
   ) {
     pending = Deque(first)
@@ -87,9 +90,10 @@ actor FollowedFile {
     isCopy = mayBeCopy ? nil : false
     saidHeadBytes = starts.flatMap(\.sinks).compactMap { $0?.head.byteCount }.min() ?? 0
     path = reader.origin.path
+    identity = reader.origin.identity
     scheduler = surroundings.scheduler
     bell = Bell(on: scheduler)
-    lastSeenSize = reader.readOffset
+    lastSeenSize = max(reader.readOffset, seenSize)
     quietSince = surroundings.scheduler.clock.now
   }
 
@@ -109,7 +113,11 @@ actor FollowedFile {
         return nil
       }
       if let elder = predecessor {
-        if await elder.hasCaughtUp { predecessor = nil } else if !noteHead() { try await bell.wait() }
+        if await elder.hasCaughtUp {
+          predecessor = nil
+        } else if try await !passOverEarly(), !noteHead() {
+          try await bell.wait()
+        }
         continue
       }
       switch source {
@@ -222,29 +230,15 @@ actor FollowedFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
       if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
     }
+    guard try isSame(file, hasMore: byteCount > 0) else {
+      sight.isUnchangedBefore = false
+      return (sight, .nothing)
+    }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
-    sight.isUnchangedBefore = try isSame(file) ? chunk.isUnchangedBefore : false
-    if sight.isUnchangedBefore != false { note(size: sight.size) }
+    sight.isUnchangedBefore = chunk.isUnchangedBefore
+    // Where it was truncated just now, it still had that size before.
+    if chunk.isUnchangedBefore != false || chunk.isShort { note(size: sight.size) }
     return (sight, chunk)
-  }
-
-  func startAnew() {
-    formerPlace = reader.place.map { ($0, reader.beginning, scheduler.clock.wall) }
-    endGeneration()
-    let origin = Origin(path: path, identity: reader.origin.identity)
-    reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
-    lastSeenSize = 0
-    hasSaidEnding = false
-    hasSaidRead = false
-    quietSince = scheduler.clock.now
-  }
-
-  /// Gives out the unfinished line, and says which bytes were there and can be read no more.
-  func endGeneration() {
-    let offset = reader.readOffset
-    pending += reader.finish(read: ReadTime(atMilliseconds: scheduler.clock.wall.wholeMilliseconds))
-    isGenerationOver = true
-    if lastSeenSize > offset, case .file = source { lose(offset..<lastSeenSize) }
   }
 
   // MARK: The end

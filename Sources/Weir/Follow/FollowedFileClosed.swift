@@ -15,11 +15,11 @@ extension FollowedFile {
   /// Whether nobody can add to it any more: its inode is gone.
   func isGone(_ file: any ReadableFile) -> Bool { (file.base as? ClosableFile)?.isGone == true }
 
-  /// Whether a file that was opened again begins as the one that was read.
-  func isSame(_ file: any ReadableFile) throws(SystemError) -> Bool {
-    guard let closable = file as? ClosableFile, closable.takeOpenedAgain(), let place = reader.place else {
-      return true
-    }
+  /// Whether a file begins as the one that was read: that is looked at where it was opened again, and where there is
+  /// more to read, for what was written anew in its place may have the same bytes before that.
+  func isSame(_ file: any ReadableFile, hasMore: Bool) throws(SystemError) -> Bool {
+    let isOpenedAgain = (file as? ClosableFile)?.takeOpenedAgain() == true
+    guard isOpenedAgain || hasMore && !(file is GzipFile), let place = reader.place else { return true }
     return try place.head.matches(file, at: 0)
   }
 

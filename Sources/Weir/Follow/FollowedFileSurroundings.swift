@@ -18,17 +18,21 @@ extension FollowedFile {
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
     /// Whether a file is read by itself.
     var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
+    /// What was in this file is over: copies of it can be told now.
+    var noteGenerationEnd: @Sendable () async -> Void = {}
     /// A file is known for a copy: whoever is to read it by itself passes it over, unless that has begun.
     var noteCopy: @Sendable (FileIdentity) async -> NotedCopy = { _ in .passedOver }
   }
 
   /// Whether a file that appeared is one that a rotation copied.
-  enum Originality {
+  enum Originality: Equatable {
     case original, copy
     /// It may be one; it is not if nothing happens for a while.
     case undecided
     /// It may be one of what another was until just now: that one's reader has to look first.
     case unlooked
+    /// A copy, of which what is behind that offset was read nowhere.
+    case copyWithRest(from: UInt64)
   }
 
   /// What becomes of a file that is known for a copy.

@@ -30,6 +30,8 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// Files that may be copies.
+  var undecided: Set<FileIdentity> = []
   /// Files that are where they were no more, and were found elsewhere.
   var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
@@ -269,6 +271,7 @@ actor Follower {
       isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
       isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
+      noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
       noteCopy: { [weak self] in await self?.noteCopy($0) ?? .passedOver })
   }
 

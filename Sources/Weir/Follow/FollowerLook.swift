@@ -99,7 +99,15 @@ extension Follower {
     for path in paths where names[path] != nil {
       if let former = try see(path) { lost.append(former) }
     }
-    if !unmoved.isEmpty { for path in paths { try await findMoved(from: path) } }
+    if !unmoved.isEmpty {
+      for path in paths { try await findMoved(from: path) }
+      // One that was rotated away before a pipeline's first look has left its name to nobody.
+      if !starting.isEmpty {
+        for path in unmoved.keys.sorted(by: { $0.string < $1.string }) where names[path] == nil {
+          try await findMoved(from: path)
+        }
+      }
+    }
     var again: [FilePath] = []
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
@@ -238,6 +246,7 @@ extension Follower {
     if await ended.isUnreadable { notePassedOver(ended.path) }
     if var place = await ended.place {
       place.isDone = true
+      place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
       formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline))
     }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }

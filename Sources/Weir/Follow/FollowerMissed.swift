@@ -109,7 +109,10 @@ extension Follower {
     do {
       for reader in readers {
         if let gzip = copy.file as? GzipFile { try await prepare(gzip, before: await reader.places) }
-        if await reader.originality(of: copy.file, isRotatedByName: false) == .copy { return true }
+        switch await reader.originality(of: copy.file, isRotatedByName: false) {
+        case .copy, .copyWithRest: return true
+        case .original, .undecided, .unlooked: break
+        }
       }
     } catch let error as SystemError {
       log.warning("cannot look into \(copy.path): \(error)")
@@ -206,7 +209,8 @@ extension Follower {
     let file = FollowedFile(
       source: source, starts: starts,
       reader: try opening.reader(from: offset, maxLineBytes: claims.map { patterns[$0].plan.maxLineBytes }.max()!),
-      limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder, isNamed: isNamed,
+      limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder,
+      seenSize: opening.status.size, isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
     if let elder { await elder.precede(file) }

@@ -14,7 +14,8 @@ extension Follower {
     do {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
-      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { return false }
+      // That what was here before is sought first; this one may be nowhere to be found later.
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { try await findMoved(from: path) }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty {
         try watch(source, status, path: path)
@@ -136,7 +137,7 @@ extension Follower {
     return FollowedFile(
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
-      predecessor: await predecessor(of: status.identity, for: claims),
+      predecessor: await predecessor(of: status.identity, for: claims), seenSize: status.size,
       mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims),
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
@@ -196,15 +197,18 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    for (sink, checkpoints) in checkpoints(of: opening.status.identity, for: pattern.pipeline).enumerated() {
+    let checkpoints = checkpoints(of: opening.status.identity, for: pattern.pipeline)
+    for (sink, place) in try opening.places(in: checkpoints).enumerated() {
       if passing.contains(sink) {
         position.checkpointOffsets.append(nil)
         continue
       }
-      let (offset, outdated) = try opening.offset(in: checkpoints)
-      position.checkpointOffsets.append(offset)
+      position.checkpointOffsets.append(place.offset)
+      if place.outdated != nil || checkpoints[sink].contains(where: { $0.path == opening.origin.path }) {
+        position.sinksBehind.insert(sink)
+      }
       // Of a file whose life was over, only the inode number is in use again.
-      guard offset == nil, let outdated, !outdated.isDone else { continue }
+      guard place.offset == nil, let outdated = place.outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
       if starting.contains(pattern.pipeline) {

@@ -21,12 +21,14 @@ extension Follower {
       for reader in other.readers {
         switch await reader.originality(of: open, isRotatedByName: isRotated) {
         case .copy: return .copy
+        case .copyWithRest(let offset): return .copyWithRest(from: offset)
         case .original: break
         case .unlooked: verdict = .unlooked
         case .undecided: if verdict == .original { verdict = .undecided }
         }
       }
     }
+    if verdict != .original, let identity = file.identity { undecided.insert(identity) }
     return verdict
   }
 
@@ -37,5 +39,12 @@ extension Follower {
       if await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
     }
     return noted
+  }
+
+  /// Those that may be copies ask again whether they are.
+  func askAgainForCopies() async {
+    let identities = undecided.sorted { $0.inode < $1.inode }
+    undecided = []
+    for identity in identities { for reader in files[identity]?.readers ?? [] { await reader.askAgain() } }
   }
 }

@@ -31,7 +31,7 @@ extension Follower {
   private struct Found {
     let copy: RotatedCopy
     /// The file that it was.
-    let identity: FileIdentity
+    var identity: FileIdentity
     var takers: Set<Taker>
   }
 
@@ -45,7 +45,14 @@ extension Follower {
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
           var lost: [Checkpoint] = []
-          for checkpoint in checkpoints where try await hasMovedOn(checkpoint) { lost.append(checkpoint) }
+          for checkpoint in checkpoints {
+            // An empty file that is done with is not there any more: its inode is any file's.
+            if checkpoint.isBlank && checkpoint.isDone {
+              lost.append(checkpoint)
+            } else if try await hasMovedOn(checkpoint) {
+              lost.append(checkpoint)
+            }
+          }
           let taker = Taker(pattern: pattern, sink: sink)
           let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
           unmoved[path, default: []] += others.map { ($0, taker) }
@@ -102,11 +109,7 @@ extension Follower {
       ($0.pattern, $0.sink) < ($1.pattern, $1.sink)
     }) {
       for copy in try await missed(after: &lost, at: path, for: taker, &search) {
-        if let index = found.firstIndex(where: { $0.identity == copy.status.identity }) {
-          found[index].takers.insert(taker)
-        } else {
-          found.append(Found(copy: copy, identity: copy.status.identity, takers: [taker]))
-        }
+        add(Found(copy: copy, identity: copy.status.identity, takers: [taker]), to: &found)
       }
     }
     for lost in lost {
@@ -116,11 +119,21 @@ extension Follower {
         copy.status.identity != lost.identity
         && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
       if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) {
-        found.append(Found(copy: copy, identity: lost.identity, takers: lost.takers))
+        add(Found(copy: copy, identity: lost.identity, takers: lost.takers), to: &found)
       }
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
+  }
+
+  /// One sink may know of a file that is new to another: both read it.
+  private func add(_ other: Found, to found: inout [Found]) {
+    guard let index = found.firstIndex(where: { $0.copy.status.identity == other.copy.status.identity }) else {
+      return found.append(other)
+    }
+    found[index].takers.formUnion(other.takers)
+    // What it is itself is known anyway.
+    if found[index].identity == other.copy.status.identity { found[index].identity = other.identity }
   }
 
   /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
@@ -180,10 +193,10 @@ extension Follower {
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
       // Of those that are gone nothing is known but until when they were read.
-      guard isLost, let savedAt = known.map(\.savedAtMilliseconds).max(), savedAt > 0 else { return [] }
+      guard isLost, let readAt = known.map(\.readAtMilliseconds).max(), readAt > 0 else { return [] }
       return try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
-        try await search.rotated(from: path, writtenAfter: savedAt, unknownTo: known).filter { $0.copy != nil }
+        try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
       }
     }
     return try await rotated(
@@ -198,9 +211,15 @@ extension Follower {
     do { order = try search.order(from: path) } catch let error as SystemError {
       if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
     }
-    return {
-      order.isOlder(RotatedPlace($0.path, $0.status, from: path), than: RotatedPlace($1.path, $1.status, from: path))
+    // Each place is made once, for many comparisons.
+    var places: [FilePath: RotatedPlace] = [:]
+    func place(_ copy: RotatedCopy) -> RotatedPlace {
+      if let known = places[copy.path] { return known }
+      let place = RotatedPlace(copy.path, copy.status, from: path)
+      places[copy.path] = place
+      return place
     }
+    return { order.isOlder(place($0), than: place($1)) }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

@@ -16,6 +16,8 @@ final class RotatedFile {
 
   let path: FilePath
   let status: FileStatus
+  /// By its name.
+  let isCompressed: Bool
   /// Why not all of it can be looked at.
   private(set) var trouble: String?
   private let files: any FileSystem
@@ -32,6 +34,7 @@ final class RotatedFile {
 
   init(_ path: FilePath, _ status: FileStatus, in files: any FileSystem, pause: @escaping CopySearch.Pause) {
     self.path = path
+    isCompressed = FileContent(name: path) != .text
     self.status = status
     self.files = files
     self.pause = pause
@@ -59,6 +62,18 @@ final class RotatedFile {
   /// Whether the file has, by what its last bytes say, as many bytes of content as `size`.
   func isPresumably(ofSize size: UInt64) async throws -> Bool {
     try await look()?.lastSize == UInt32(truncatingIfNeeded: size)
+  }
+
+  /// Whether the file has fewer bytes than the head is of.
+  func isTooShortFor(_ head: Fingerprint) async throws -> Bool {
+    try await look().map { $0.head.count < head.byteCount } ?? false
+  }
+
+  /// Whether it is gzip, and has less content than that.
+  func isShorter(than limit: UInt64) async throws -> Bool {
+    guard try await look()?.content == .gzip else { return false }
+    if knownSize < limit, markers[limit] == nil { try await readMarkers(before: [limit]) }
+    return knownSize < limit && trouble == nil
   }
 
   /// Whether all that a checkpoint knows is in the file.

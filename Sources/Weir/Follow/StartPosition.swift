@@ -26,6 +26,8 @@ struct FileStart: Sendable {
 struct StartPosition: Sendable {
   /// For each sink the offset of its checkpoint, if it has one that is for this file.
   var checkpointOffsets: [UInt64?]
+  /// Sinks that know other files of its name, or what it was before: to them all of it is new.
+  var sinksBehind: Set<Int> = []
   /// Whether the pipeline has run before.
   var hasRunBefore: Bool
   /// Whether the file was not there when following began.
@@ -52,7 +54,9 @@ struct StartPosition: Sendable {
       case .beginning: unknown = 0
       }
     }
-    return checkpointOffsets.map { $0 ?? unknown }
+    return checkpointOffsets.enumerated().map { sink, offset in
+      offset ?? (known != nil && sinksBehind.contains(sink) ? 0 : unknown)
+    }
   }
 }
 

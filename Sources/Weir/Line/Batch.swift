@@ -66,7 +66,9 @@ public struct Batch: Sendable {
   /// How far a sink that has taken this batch has taken the file; nil for a stream.
   public var checkpoint: Checkpoint? {
     guard let identity = origin.identity else { return nil }
-    return Checkpoint(
+    var checkpoint = Checkpoint(
       path: origin.path, identity: identity, head: head, offset: end, marker: marker, isDone: ending != nil)
+    checkpoint.readAtMilliseconds = readAtMilliseconds
+    return checkpoint
   }
 }

@@ -69,8 +69,8 @@ public struct Checkpoint: Sendable {
   /// Whether no more is expected of the file: another has its name, and all of it was taken, or is known to be lost. If
   /// it is not found again, nothing is missing.
   public var isDone: Bool
-  /// When it was written, milliseconds since 1970; 0 while it was not. Not compared.
-  public internal(set) var savedAtMilliseconds: Int64 = 0
+  /// When what lies before `offset` was read, milliseconds since 1970; 0 if that is not known. Not compared.
+  public internal(set) var readAtMilliseconds: Int64 = 0
 
   /// A checkpoint with these values.
   public init(
@@ -87,7 +87,7 @@ public struct Checkpoint: Sendable {
 }
 
 extension Checkpoint: Hashable {
-  /// Whether both say the same of the same file, whenever that was written.
+  /// Whether both say the same of the same file, whenever that was read.
   public static func == (left: Checkpoint, right: Checkpoint) -> Bool {
     left.identity == right.identity && left.offset == right.offset && left.marker == right.marker
       && left.head == right.head && left.isDone == right.isDone && left.path == right.path

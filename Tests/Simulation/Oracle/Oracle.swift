@@ -68,11 +68,12 @@ final class Oracle {
     }
   }
 
-  /// The agent is killed: of what it saw in its last moments nobody knows after that. That a file is another, or gone,
-  /// its next life sees, but not how often that happened.
+  /// The agent is killed, or has closed its files as it was stopped: of what it saw in its last moments nobody knows after that. That a file is another, or gone,
+  /// its next life sees, but not how often that happened; nor what was written to it after it was compressed.
   func excuseLosses(since time: Duration) {
+    let compressed = Set(lines.filter { line in line.homes.contains { $0 != line.file } }.map(\.file))
     for number in lines.indices where lines[number].excuse == .lost && lines[number].lostAt! >= time {
-      lines[number].excuse = .unrecorded
+      lines[number].excuse = compressed.contains(lines[number].file) ? .unseen : .unrecorded
     }
   }
 

@@ -73,6 +73,7 @@ extension World {
   }
 
   private func forgetWhatWasSeen() {
+    for file in oracle.files { file.node.seenByteCount = 0 }  // also those that were deleted, and are still open
     var nodes = [tree.root]
     while let node = nodes.popLast() {
       node.seenByteCount = 0
@@ -94,8 +95,10 @@ extension World {
   func stop() async {
     guard let life else { return }
     trace.note("stop")
+    let time = clock.now
     life.signals.send(.stop)
     let result = await life.routine.outcome
+    oracle.excuseLosses(since: time)
     self.life = nil
     trace.note("stopped")
     if case .success(0) = result { return }

@@ -112,6 +112,55 @@ import Testing
     #expect(try lives.live().lines.isEmpty)
   }
 
+  /// Of a file that is known by how it begins alone, also its compressed copy is known; both checkpoints are of one file.
+  @Test(arguments: [0, 1, 2], [1, 100]) func seenUnreadAndCompressed(batchCount: Int, lineCount: Int) throws {
+    let lives = Lives(scratch.path("log"))
+    let text = (0..<lineCount).map { "two \($0)\n" }
+    scratch.append("one\n", to: "log")
+    #expect(try lives.live().lines == ["one"])
+    scratch.rename("log", "log.1")
+    scratch.append(text.joined(), to: "log")
+    #expect(try lives.live(killedAfter: 0).lines == [])
+    scratch.rename("log.1", "log.2")
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    scratch.gzip("log.1")
+    var lines = try lives.live(killedAfter: batchCount).lines
+    for _ in 0..<3 {
+      scratch.rename("log.2", "log.3")
+      scratch.rename("log.1.gz", "log.2.gz")
+      let next = try lives.live()
+      #expect(next.troubles == [] && lives.gaps.isEmpty)
+      lines += next.lines
+      scratch.rename("log.2.gz", "log.1.gz")
+      scratch.rename("log.3", "log.2")
+    }
+    #expect(lines == (text + ["three\n"]).map { String($0.dropLast()) })
+  }
+
+  /// One sink had taken down how the file begins when the agent was killed, the other had not.
+  @Test(arguments: [0, 1]) func seenByOneSinkAndCompressed(sink: Int) throws {
+    scratch.append("one\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let one = try #require(first.now.batches.last?.checkpoint)
+    scratch.rename("log", "log.1")
+    scratch.append("two\n", to: "log")
+    let second = Tail(scratch.path("log"), known: known([one]), isOnce: true)
+    try second.run { try await $0.until { $0.isFinished } }
+    let two = try #require(second.now.files.last?.firstStarts[0].sinks[0]?.checkpoint)
+    scratch.rename("log.1", "log.2")
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    scratch.gzip("log.1")
+    var positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[one], [one]])
+    positions.sinkCheckpoints[sink].append(two)
+    let third = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try third.run { try await $0.until { $0.isFinished } }
+    #expect(third.lines == ["two", "three"])
+    #expect(third.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0], [0, 0]])
+  }
+
   @Test func copiedTruncatedAndCompressed() throws {
     let lives = Lives(scratch.path("log"))
     scratch.append("one\n", to: "log")

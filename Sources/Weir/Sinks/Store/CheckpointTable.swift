@@ -10,16 +10,15 @@ final class CheckpointTable {
     put = try database.prepare(
       """
       INSERT INTO checkpoint(sink, pipeline, device, inode, file, head_bytes, head_hash, offset, marker_bytes,
-        marker_hash, touched, saved, done) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11,
-        ?12)
+        marker_hash, touched, done, read) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
       ON CONFLICT(sink, pipeline, device, inode) DO UPDATE SET file = excluded.file,
         head_bytes = excluded.head_bytes, head_hash = excluded.head_hash, offset = excluded.offset,
         marker_bytes = excluded.marker_bytes, marker_hash = excluded.marker_hash, touched = excluded.touched,
-        saved = excluded.saved, done = excluded.done
+        done = excluded.done, read = excluded.read
       """)
     let select = """
       SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash,
-        c.done, c.saved
+        c.done, c.read
       FROM checkpoint AS c CROSS JOIN file AS f ON f.id = c.file WHERE c.sink = ?1 AND c.pipeline = ?2
       """
     find = try database.prepare(select)
@@ -44,6 +43,7 @@ final class CheckpointTable {
     try put.bind(Int64(bitPattern: checkpoint.marker.hash), at: 10)
     try put.bind(time, at: 11)
     try put.bind(checkpoint.isDone ? 1 : 0, at: 12)
+    try put.bind(checkpoint.readAtMilliseconds, at: 13)
     try put.run()
   }
 
@@ -74,7 +74,7 @@ final class CheckpointTable {
       identity: FileIdentity(device: unsigned(2), inode: unsigned(3)),
       head: Fingerprint(byteCount: Int(row.integer(4)), hash: unsigned(5)), offset: unsigned(6),
       marker: Fingerprint(byteCount: Int(row.integer(7)), hash: unsigned(8)), isDone: row.integer(9) != 0)
-    checkpoint.savedAtMilliseconds = row.integer(10)
+    checkpoint.readAtMilliseconds = row.integer(10)
     return checkpoint
   }
 }

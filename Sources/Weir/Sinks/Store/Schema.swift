@@ -83,9 +83,10 @@ struct Schema: Sendable {
 
   /// Version 3.
   private static let endsOfFiles = """
-    -- done: nothing more is expected of the file. Of what was there before nobody knows. saved: when it was written.
+    -- done: nothing more is expected of the file. Of what was there before nobody knows. read: when what lies before
+    -- the offset was read, in milliseconds.
     ALTER TABLE checkpoint ADD COLUMN done INTEGER NOT NULL DEFAULT 0;
-    ALTER TABLE checkpoint ADD COLUMN saved INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE checkpoint ADD COLUMN read INTEGER NOT NULL DEFAULT 0;
     UPDATE checkpoint SET done = 1;
     """
 

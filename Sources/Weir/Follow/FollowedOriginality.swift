@@ -1,0 +1,69 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Telling whether a file that appears is a copy that a rotation made of this one.
+extension FollowedFile {
+  /// Where its reading is, and where it was when the last generations ended.
+  var places: [Checkpoint] { [reader.place].compactMap(\.self) + formerGenerations.map(\.place) }
+
+  /// It is a copy that another reader knows.
+  ///
+  /// - Returns: whether it is read by itself all the same, as that has begun.
+  func noteCopy() -> NotedCopy {
+    if isCopy == nil {
+      surroundings.log.debug("\(path) is a copy of a followed file: passed over")
+      isCopy = true
+      bell.ring()
+    }
+    return isCopy == true ? .passedOver : .isReadByItself
+  }
+
+  /// Another file ended a generation: this one may be a copy of that.
+  func askAgain() { if isCopy == nil { bell.ring() } }
+
+  /// How `file`, in the same folder, relates to what was read here: it is a copy if it has all of it, and more than
+  /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
+  /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
+  ///
+  /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
+  func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
+    guard let status = try? file.status() else { return .undecided }
+    if copy?.status.identity == status.identity { return .copy }
+    if let place = reader.place, place.offset > 0 {
+      if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
+      if isRotatedByName {
+        if hasBeginning(of: file, size: status.size) { return .undecided }
+        if isUnlooked(place) {
+          bell.ring()
+          return .unlooked
+        }
+      }
+    }
+    for former in formerGenerations.reversed() {
+      let verdict = former.originality(of: file, status, isRotatedByName: isRotatedByName)
+      if verdict != .original { return verdict }
+    }
+    return .original
+  }
+
+  /// Whether another content is in this file than was read of it, and nobody has looked since.
+  private func isUnlooked(_ place: Checkpoint) -> Bool {
+    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size else { return false }
+    return (try? place.fits(file, size: size)) == false
+  }
+
+  /// Whether this file begins with all that is in another; its first bytes and its last are looked at.
+  private func hasBeginning(of other: any ReadableFile, size: UInt64) -> Bool {
+    guard case .file(let file) = source else { return false }
+    let count = Int(min(size, UInt64(FileHead.byteLimit)))
+    do throws(SystemError) {
+      for offset in [0, size - UInt64(count)] {
+        guard try file.bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Coroutines
+
+/// What was in a file before it was truncated or rewritten: by that a copy of it is known.
+struct FormerGeneration: Sendable {
+  /// So many are kept: the reader of a copy may have to wait for others.
+  static let countLimit = 8
+
+  /// Where reading was.
+  let place: Checkpoint
+  /// Its first bytes, where it was small.
+  let beginning: [UInt8]?
+  /// The wall time at which it was seen that it was over.
+  let endedAt: Duration
+
+  /// How a file relates to it.
+  func originality(
+    of file: any ReadableFile, _ status: FileStatus, isRotatedByName: Bool
+  ) -> FollowedFile.Originality {
+    let mayBeCopy = isRotatedByName && status.modifiedAt <= endedAt
+    let hasAll = mayBeCopy && (try? place.fits(file, size: status.size)) == true
+    if hasAll || place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) {
+      return status.size > place.offset ? .copyWithRest(from: place.offset) : .copy
+    }
+    guard status.size < place.offset else { return .original }
+    if let beginning, status.size <= beginning.count {
+      return mayBeCopy && beginning.begins(with: file, size: status.size) ? .copy : .original
+    }
+    guard (try? place.head.matches(file, at: 0)) == true else { return .original }
+    return mayBeCopy ? .copy : .undecided
+  }
+}
+
+extension Checkpoint {
+  /// Whether a file has all that was read up to here: more than a few bytes, for many logs begin with the same banner;
+  /// or, by a name that a rotation gives, these few bytes alone.
+  func isCopied(to file: any ReadableFile, size: UInt64, isRotatedByName: Bool) -> Bool {
+    let isShort = marker.byteCount < Fingerprint.markerByteLimit
+    // Of a short log, the marker is of all that was read.
+    if isShort, !isRotatedByName || UInt64(marker.byteCount) != offset || size != offset { return false }
+    return (try? fits(file, size: size)) == true
+  }
+}
+
+extension [UInt8] {
+  /// Whether these bytes begin with all that is in a file.
+  fileprivate func begins(with file: any ReadableFile, size: UInt64) -> Bool {
+    (try? file.bytes(at: 0, count: Int(size))).map { $0 == Array(prefix(Int(size))) } ?? false
+  }
+}

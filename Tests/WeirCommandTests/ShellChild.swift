@@ -1,0 +1,30 @@
+import Glibc
+import Synchronization
+import Testing
+
+/// A command that the shell runs beside a test, until the test ends it.
+///
+/// Owner: one test.
+final class ShellChild {
+  private var pid: pid_t?
+
+  init(_ command: String) throws {
+    let words: [String] = ["/bin/sh", "-c", command]
+    let arguments = words.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    var started: pid_t = 0
+    let failure = Spawning.lock.withLock { _ in posix_spawn(&started, "/bin/sh", nil, nil, arguments, environ) }
+    try #require(failure == 0, "\(String(cString: strerror(failure)))")
+    pid = started
+  }
+
+  deinit { end() }
+
+  /// Kills it and waits for it.
+  func end() {
+    guard let pid else { return }
+    kill(pid, SIGKILL)
+    waitpid(pid, nil, 0)
+    self.pid = nil
+  }
+}
