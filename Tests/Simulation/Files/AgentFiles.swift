@@ -78,8 +78,9 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     if node.kind == .other { throw SystemError("open", code: ENXIO) }
     let status = node.status(device: tree.device)
     if let pipe = node.pipe {
+      // As ``LinuxFiles``: for writing too, so that it does not end.
       let path = FilePath("/proc/self/fd/\(pipe.reading)")
-      return (.stream(try Descriptor(opening: path, flags: O_RDONLY | O_NONBLOCK)), status)
+      return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
     guard openCount < openLimit else { throw SystemError("open", code: EMFILE) }
     return (.file(SimulatedFile(node, in: self)), status)

@@ -232,6 +232,7 @@ final class FileTree: @unchecked Sendable {
     if let pipe = node.pipe {
       Glibc.close(pipe.reading)
       Glibc.close(pipe.writing)
+      return  // its number is not free: who has it open is not known
     }
     freeInodes.append(node.inode)
   }
