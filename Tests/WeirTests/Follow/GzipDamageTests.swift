@@ -31,14 +31,14 @@ import Testing
   /// zlib may hold output back when it has taken all input: some KB of what is the same over and over.
   @Test func ofAFileThatIsCutOffAllIsGivenHoweverItIsRead() throws {
     let packed = GzipFileTests.gzip(Array(repeating: 0x61, count: 300_000), in: scratch)
-    for count in (packed.count - 40)..<packed.count {
+    for count in stride(from: packed.count - 40, to: packed.count, by: 3) {
       let file = try open(Array(packed.prefix(count)))
       let sizes = try [61, 777, 5000, 65_536, 500_000].map { chunkBytes in
         try GzipFileTests.read(file, chunkBytes: chunkBytes).count
       }
       #expect(Set(sizes).count == 1, "\(sizes) of \(count) bytes")
       let size = sizes.max() ?? 0
-      for offset in max(0, size - 600)..<size {
+      for offset in stride(from: max(0, size - 600), to: size, by: 7) {
         let bytes = try open(Array(packed.prefix(count))).bytes(at: UInt64(offset), count: 1000)
         #expect(bytes.count == size - offset, "at \(offset) of \(size)")
       }
