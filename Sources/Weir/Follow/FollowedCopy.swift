@@ -10,7 +10,9 @@ extension FollowedFile {
   ///
   /// - Throws: `CancellationError`.
   func findCopy() async throws {
-    guard let place = reader.place, place.offset > 0 else { return await startAnew() }
+    guard var place = reader.place else { return await startAnew() }
+    if place.offset == 0 { place.head = seenHead }
+    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
     var search = copySearch
     do {
       let found = try await search.copied(place)
@@ -18,6 +20,7 @@ extension FollowedFile {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
       guard source != nil else { return }
+      if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
       guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else {
         return await startAnew()
@@ -35,7 +38,9 @@ extension FollowedFile {
   }
 
   var copySearch: CopySearch {
-    CopySearch(surroundings.files, own: surroundings.own, more: rotated) { [self] in try await giveWay() }
+    CopySearch(
+      surroundings.files, own: surroundings.own, more: rotated, for: formerGenerations.map(\.place)
+    ) { [self] in try await giveWay() }
   }
 
   /// The next generation begins: in another copy, if the file was copied and truncated again while nobody looked.

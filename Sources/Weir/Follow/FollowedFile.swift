@@ -47,6 +47,8 @@ actor FollowedFile {
   var hasSaidRead = false
   /// Of how many of its first bytes the sinks know, before it is read.
   var saidHeadBytes: Int
+  /// Of the first bytes that it had when it was opened, while nothing of it was read.
+  var seenHead = Fingerprint.none
   var quietSince: Duration
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
@@ -88,6 +90,9 @@ actor FollowedFile {
     self.surroundings = surroundings
     self.isNamed = isNamed
     isCopy = mayBeCopy ? nil : false
+    if reader.readOffset == 0 {
+      seenHead = starts.flatMap(\.sinks).compactMap { $0?.head }.max { $0.byteCount < $1.byteCount } ?? .none
+    }
     saidHeadBytes = starts.flatMap(\.sinks).compactMap { $0?.head.byteCount }.min() ?? 0
     path = reader.origin.path
     identity = reader.origin.identity
@@ -230,7 +235,7 @@ actor FollowedFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
       if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
     }
-    guard try isSame(file, hasMore: byteCount > 0) else {
+    guard try isSame(file, size: sight.size, hasMore: byteCount > 0) else {
       sight.isUnchangedBefore = false
       return (sight, .nothing)
     }

@@ -17,7 +17,11 @@ extension FollowedFile {
 
   /// Whether a file begins as the one that was read: that is looked at where it was opened again, and where there is
   /// more to read, for what was written anew in its place may have the same bytes before that.
-  func isSame(_ file: any ReadableFile, hasMore: Bool) throws(SystemError) -> Bool {
+  func isSame(_ file: any ReadableFile, size: UInt64, hasMore: Bool) throws(SystemError) -> Bool {
+    if copy == nil, reader.readOffset == 0, seenHead.byteCount > 0, !(file is GzipFile) {
+      if size < lastSeenSize { return false }
+      return try seenHead.matches(file, at: 0)
+    }
     let isOpenedAgain = (file as? ClosableFile)?.takeOpenedAgain() == true
     guard isOpenedAgain || hasMore && !(file is GzipFile), let place = reader.place else { return true }
     return try place.head.matches(file, at: 0)

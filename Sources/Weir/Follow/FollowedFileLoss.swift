@@ -18,6 +18,17 @@ extension FollowedFile {
     lastSeenSize = max(lastSeenSize, size)
   }
 
+  /// A file of which nothing was read may have lost its end alone.
+  ///
+  /// - Returns: whether it begins as it did.
+  func noteShortening() -> Bool {
+    guard case .file(let file) = source, let status = try? file.status(), status.size > 0,
+      (try? seenHead.matches(file, at: 0)) == true
+    else { return false }
+    note(size: status.size)
+    return true
+  }
+
   /// Says, before anything else that is pending, which bytes were there and can be read no more.
   func lose(_ range: Range<UInt64>, _ reason: Gap.Reason = .truncated) {
     let what = reason == .truncated ? "was truncated" : "cannot be read"

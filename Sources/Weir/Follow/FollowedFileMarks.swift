@@ -18,8 +18,12 @@ extension FollowedFile {
       let byteCount = Int(min(status.size, UInt64(FileHead.byteLimit)))
       // Once when there is something, and once when there is enough.
       guard byteCount > saidHeadBytes, saidHeadBytes == 0 || byteCount == FileHead.byteLimit else { return false }
+      // Where it was truncated before it is read, what was told before is what finds its copy.
+      guard try seenHead.matches(file, at: 0) else { return false }
       let opening = FileOpening(file: file, status: status, origin: reader.origin, clock: scheduler.clock)
-      pending.append(.batch(try opening.start(at: 0)))
+      let start = try opening.start(at: 0)
+      pending.append(.batch(start))
+      seenHead = start.head
       saidHeadBytes = byteCount
       return true
     } catch {

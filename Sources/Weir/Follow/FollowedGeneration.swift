@@ -9,6 +9,7 @@ extension FollowedFile {
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
     lastSeenSize = 0
+    seenHead = .none
     hasSaidEnding = false
     hasSaidRead = false
     quietSince = scheduler.clock.now
