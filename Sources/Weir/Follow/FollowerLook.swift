@@ -148,7 +148,8 @@ extension Follower {
     if let former, former != identity, files[former]?.readers.isEmpty == false { name.formerIdentity = former }
     names[path] = name
     if let identity {
-      files[identity, default: OpenFile()].names.insert(path)
+      // Under a name that is new to it it may be another file, with the inode of a compressed one that was deleted.
+      if files[identity, default: OpenFile()].names.insert(path).inserted { files[identity]?.passedOver = [] }
       let pipelines = name.patterns.map { patterns[$0].pipeline }
       files[identity]?.startedWith.formUnion(starting.intersection(pipelines))
     }
