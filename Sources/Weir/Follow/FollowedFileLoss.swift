@@ -6,7 +6,10 @@ extension FollowedFile {
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
   func noteSize() {
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
-    note(size: min(status.size, limit ?? .max))
+    let size = min(status.size, limit ?? .max)
+    // What was truncated before anything of it was read is looked for in a copy first.
+    if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
+    note(size: size)
   }
 
   /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
