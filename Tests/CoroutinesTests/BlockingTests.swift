@@ -91,7 +91,18 @@ import Testing
     let trace = Trace()
     let blocked = OffloadPool(name: "blocked", maxThreads: 1)
     let other = Scheduler()
+    let isHeld = Mutex(false)
     try other.run { () async throws in
+      let running = other.spawn(name: "running") {
+        try await Offload(name: "running").run {
+          try scheduler.run {
+            isHeld.withLock { $0 = true }
+            while trace.all.isEmpty { await Task.yield() }
+          }
+        }
+      }
+      // Else the other thread may never get it.
+      while !isHeld.withLock({ $0 }) { await Task.yield() }
       let waiting = other.spawn(name: "waiting") {
         try await blocked.run {
           try scheduler.runBlocking {
@@ -101,8 +112,7 @@ import Testing
           }
         }
       }
-      let running = Offload(name: "running")
-      try await running.run { try scheduler.run { while trace.all.isEmpty { await Task.yield() } } }
+      try await running.value
       isReleased.withLock { $0 = true }
       try await waiting.value
     }
