@@ -49,9 +49,12 @@ struct RotatedPlaces {
   /// Whether names or files are others by now, as in the middle of a rotation: what was not found may be there.
   func hasChanged() -> Bool {
     for (folder, paths) in names {
-      guard let now = try? files.names(in: folder).prefix(Self.entriesLimit).map({ folder.appending($0) }),
-        Set(now) == Set(paths)
-      else { return true }
+      guard let now = try? files.names(in: folder).prefix(Self.entriesLimit), now.count == paths.count else {
+        return true
+      }
+      // Mostly in the same order: that is cheap to see.
+      if zip(now, paths).allSatisfy({ $0 == $1.lastComponent }) { continue }
+      if Set(now) != Set(paths.compactMap(\.lastComponent)) { return true }
     }
     return statuses.contains { path, status in
       let now = try? files.status(ofLink: path)
