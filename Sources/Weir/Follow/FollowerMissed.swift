@@ -65,6 +65,23 @@ extension Follower {
     return found
   }
 
+  /// Whether the first of two copies was rotated away from `path` before the other.
+  func order(
+    from path: FilePath, _ search: inout CopySearch
+  ) throws -> (RotatedCopy, RotatedCopy) -> Bool {
+    var order = RotatedOrder(of: [])
+    do { order = try search.order(from: path) } catch let error as SystemError {
+      if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
+    }
+    // Each place is made once, for many comparisons.
+    var places: [FilePath: RotatedPlace] = [:]
+    func place(_ copy: RotatedCopy) -> RotatedPlace {
+      if places[copy.path] == nil { places[copy.path] = RotatedPlace(copy.path, copy.status, from: path) }
+      return places[copy.path]!
+    }
+    return { order.isOlder(place($0), than: place($1)) }
+  }
+
   /// Follows a file that was seen under a name, and was rotated away before it was opened.
   ///
   /// - Throws: `CancellationError`.

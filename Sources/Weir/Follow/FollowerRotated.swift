@@ -118,12 +118,21 @@ extension Follower {
       let isNamedCopy =
         copy.status.identity != lost.identity
         && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
-      if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) {
+      if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) || mayGrow(lost, copy, renamedFrom: path) {
         add(Found(copy: copy, identity: lost.identity, takers: lost.takers), to: &found)
       }
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
+  }
+
+  /// Whether whoever wrote to a file may do so still: it was renamed, and nothing has its name, or not all was said
+  /// to be read, or it was written to just now.
+  private func mayGrow(_ lost: LostFile, _ copy: RotatedCopy, renamedFrom path: FilePath) -> Bool {
+    guard copy.status.identity.inode == lost.identity.inode, !copy.isCompressed else { return false }
+    if lost.checkpoints.contains(where: { !$0.isDone }) { return true }
+    if scheduler.clock.wall - copy.status.modifiedAt < FileDecision.quietLimit { return true }
+    return ((try? fileSystem.status(of: path))?.size ?? 0) == 0
   }
 
   /// One sink may know of a file that is new to another: both read it.
@@ -172,14 +181,14 @@ extension Follower {
     after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     let order = try order(from: path, &search)
+    let known = checkpoints(of: path, [taker.pattern])
+    let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
     func newest() -> Int? {
       let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
       // What was known by its inode alone may have come after others of which nothing is known.
       let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
-      return (certain.isEmpty ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
+      return (certain.isEmpty && !isLost ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
     }
-    let known = checkpoints(of: path, [taker.pattern])
-    let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
     if !isLost {
       guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
       let later = try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
@@ -201,23 +210,6 @@ extension Follower {
     }
     return try await rotated(
       from: path, after: (elder.path, elder.status), unknownTo: known, &search)
-  }
-
-  /// Whether the first of two copies was rotated away from `path` before the other.
-  func order(
-    from path: FilePath, _ search: inout CopySearch
-  ) throws -> (RotatedCopy, RotatedCopy) -> Bool {
-    var order = RotatedOrder(of: [])
-    do { order = try search.order(from: path) } catch let error as SystemError {
-      if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
-    }
-    // Each place is made once, for many comparisons.
-    var places: [FilePath: RotatedPlace] = [:]
-    func place(_ copy: RotatedCopy) -> RotatedPlace {
-      if places[copy.path] == nil { places[copy.path] = RotatedPlace(copy.path, copy.status, from: path) }
-      return places[copy.path]!
-    }
-    return { order.isOlder(place($0), than: place($1)) }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.
