@@ -182,6 +182,8 @@ actor FollowedFile {
       return try await recover(from: error)
     }
     let decision = FileDecision(sight)
+    surroundings.log.trace(
+      "\(path), inode \(identity?.inode ?? 0), at byte \(sight.readOffset) of \(sight.size): \(decision)")
     if let read = copy, decision != .read || chunk.freshCount == 0 {
       noteCutOff(of: file)
       copy = nil

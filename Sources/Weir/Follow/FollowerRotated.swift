@@ -39,20 +39,13 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func findRotated(for numbers: Set<Int>) async throws {
+    let moved = try await movedOn(all(of: numbers))
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
-          var lost: [Checkpoint] = []
-          for checkpoint in checkpoints {
-            // An empty file that is done with is not there any more: its inode is any file's.
-            if checkpoint.isBlank && checkpoint.isDone {
-              lost.append(checkpoint)
-            } else if try await hasMovedOn(checkpoint) {
-              lost.append(checkpoint)
-            }
-          }
+          let lost = checkpoints.filter(moved.contains)
           let taker = Taker(pattern: pattern, sink: sink)
           let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
           unmoved[path, default: []] += others.map { ($0, taker) }
@@ -149,11 +142,9 @@ extension Follower {
   /// that is looked at.
   func findMoved(from path: FilePath) async throws {
     guard let waiting = unmoved[path] else { return }
+    let moved = try await movedOn(waiting.map(\.checkpoint))
     var lost: [FileIdentity: LostFile] = [:]
-    var moved: Set<Checkpoint> = []
-    for (checkpoint, taker) in waiting {
-      if !moved.contains(checkpoint), try await !hasMovedOn(checkpoint) { continue }
-      moved.insert(checkpoint)
+    for (checkpoint, taker) in waiting where moved.contains(checkpoint) {
       lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
       lost[checkpoint.identity]?.takers.insert(taker)
     }
@@ -202,7 +193,9 @@ extension Follower {
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
       // Of those that are gone nothing is known but until when they were read.
-      guard isLost, let readAt = known.map(\.readAtMilliseconds).max(), readAt > 0 else { return [] }
+      guard isLost, let readAt = known.filter({ $0.path == path }).map(\.readAtMilliseconds).max(), readAt > 0 else {
+        return []
+      }
       return try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
         try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
@@ -242,31 +235,11 @@ extension Follower {
     }
   }
 
-  /// The checkpoints of the pipelines that follow a path by these patterns.
+  /// The checkpoints of the pipelines that follow a path by these patterns, of files at that path, and of what a
+  /// rotation made of them and these pipelines follow too: copies that were passed over.
   func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
-    Set(patterns.map { self.patterns[$0].pipeline })
-      .flatMap { known(of: $0).sinkCheckpoints.joined() }.filter { $0.path == path }
-  }
-
-  /// Whether the file of a checkpoint is not, or no more as it was, where it was.
-  private func hasMovedOn(_ checkpoint: Checkpoint) async throws -> Bool {
-    let status: FileStatus
-    do throws(SystemError) {
-      status = try fileSystem.status(of: checkpoint.path)
-      // The device may have another number after a reboot.
-      guard status.identity.inode == checkpoint.identity.inode, status.kind == .regular else { return true }
-      if own.use(of: checkpoint.path, status.identity) != nil { return false }
-    } catch {
-      // What cannot be seen now may still be there; it is told when the file is opened.
-      return error.isAbsence
-    }
-    let file = RotatedFile(checkpoint.path, status, in: fileSystem) { [self] in try await giveWay() }
-    if checkpoint.offset >= CopySearch.presumedBytes, try await file.hasHead(of: checkpoint),
-      try await file.isPresumably(ofSize: checkpoint.offset)
-    {
-      return false
-    }
-    return try await !file.fits(checkpoint) && file.trouble == nil
+    Set(patterns.map { self.patterns[$0].pipeline }).flatMap { known(of: $0).sinkCheckpoints.joined() }
+      .filter { $0.path == path || RotatedName($0.path, of: path) != nil }
   }
 
   private func find(

@@ -100,3 +100,11 @@ extension Checkpoint: Hashable {
     hasher.combine(marker)
   }
 }
+
+extension Checkpoint {
+  /// For the log: what was read of which file.
+  var summary: String {
+    "\(path), inode \(identity.inode), up to byte \(offset), by its first \(head.byteCount), "
+      + "read at \(readAtMilliseconds)\(isDone ? ", done" : "")"
+  }
+}

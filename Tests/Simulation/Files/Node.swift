@@ -34,6 +34,8 @@ final class Node {
   var wasOpened = false
   /// Whether an agent could find it, be it that it was rotated away before anyone looked.
   var isFindable = false
+  /// How many of its first bytes are those of every file of its program.
+  var bannerByteCount = 0
   /// How many of its bytes some life of the agent has read since it was emptied last.
   var readByteCount = 0
   /// How often it was emptied.

@@ -89,7 +89,7 @@ final class Oracle {
       }
       lines[number].homes.remove(node.serial)
       if lines[number].homes.isEmpty, lines[number].excuse == nil {
-        let isSeen = isAgentUp() && lines[number].end <= node.seenByteCount
+        let isSeen = isAgentUp() && lines[number].end <= node.seenByteCount && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
@@ -101,5 +101,13 @@ final class Oracle {
       node.readByteCount = 0
     }
     node.seenByteCount = min(node.seenByteCount, range.lowerBound)
+  }
+
+  /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were.
+  private func isTellable(_ line: WrittenLine, in node: Node) -> Bool {
+    guard node.isCompressed, let original = files.last(where: { $0.node.serial == line.file })?.node else {
+      return true
+    }
+    return original.bannerByteCount == 0 || original.readByteCount > original.bannerByteCount
   }
 }

@@ -93,7 +93,7 @@ final class LifeLog: LogHandler, @unchecked Sendable {
   init(_ take: @escaping (_ level: Logger.Level, _ message: String) -> Void) { self.take = take }
 
   var logLevel: Logger.Level {
-    get { .debug }
+    get { .trace }
     set {}
   }
   var metadata: Logger.Metadata {

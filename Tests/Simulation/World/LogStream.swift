@@ -132,5 +132,6 @@ final class LogStream: @unchecked Sendable {
       let text = "banner \(number) of every file of this program, the same each time: -------"
       world.tree.append((text + "\n").utf8, to: node)
     }
+    node.bannerByteCount = node.bytes.count
   }
 }

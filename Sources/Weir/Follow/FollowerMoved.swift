@@ -1,0 +1,68 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// Which of the files that checkpoints are of are where they were.
+extension Follower {
+  /// The checkpoints of these pipelines' sinks for files that they follow.
+  func all(of numbers: Set<Int>) -> [Checkpoint] {
+    var all: [Checkpoint] = []
+    for pipeline in numbers.sorted() {
+      for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
+        for checkpoint in checkpoints {
+          log.trace("sink \(sink) of pipeline \(pipeline) knows \(checkpoint.summary)")
+          if pattern(of: checkpoint.path, in: pipeline) != nil { all.append(checkpoint) }
+        }
+      }
+    }
+    return all
+  }
+
+  /// Those whose files are not, or no more as they were, where they were.
+  func movedOn(_ checkpoints: [Checkpoint]) async throws -> Set<Checkpoint> {
+    var moved: Set<Checkpoint> = []
+    var readAt: [FormerFile: Int64] = [:]
+    for checkpoint in checkpoints where !moved.contains(checkpoint) {
+      // An empty file that is done with is not there any more: its inode is any file's.
+      if checkpoint.isBlank && checkpoint.isDone {
+        moved.insert(checkpoint)
+      } else if try await hasMovedOn(checkpoint) {
+        moved.insert(checkpoint)
+        readAt[checkpoint.file] = max(readAt[checkpoint.file] ?? 0, checkpoint.readAtMilliseconds)
+      }
+    }
+    for checkpoint in checkpoints where !moved.contains(checkpoint) {
+      guard let latest = readAt[checkpoint.file] else { continue }
+      // What one sink knew before another did, and less of, is of no other file, whatever is there now; and a file may
+      // have moved on between two looks.
+      let isOlder = checkpoint.readAtMilliseconds < latest
+      if try await isOlder ? true : hasMovedOn(checkpoint) { moved.insert(checkpoint) }
+    }
+    return moved
+  }
+
+  /// Whether the file of a checkpoint is not, or no more as it was, where it was.
+  private func hasMovedOn(_ checkpoint: Checkpoint) async throws -> Bool {
+    let status: FileStatus
+    do throws(SystemError) {
+      status = try fileSystem.status(of: checkpoint.path)
+      // The device may have another number after a reboot.
+      guard status.identity.inode == checkpoint.identity.inode, status.kind == .regular else { return true }
+      if own.use(of: checkpoint.path, status.identity) != nil { return false }
+    } catch {
+      // What cannot be seen now may still be there; it is told when the file is opened.
+      return error.isAbsence
+    }
+    let file = RotatedFile(checkpoint.path, status, in: fileSystem) { [self] in try await giveWay() }
+    if checkpoint.offset >= CopySearch.presumedBytes, try await file.hasHead(of: checkpoint),
+      try await file.isPresumably(ofSize: checkpoint.offset)
+    {
+      return false
+    }
+    return try await !file.fits(checkpoint) && file.trouble == nil
+  }
+}
+
+extension Checkpoint {
+  fileprivate var file: Follower.FormerFile { Follower.FormerFile(path: path, identity: identity) }
+}
