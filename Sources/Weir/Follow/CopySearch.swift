@@ -71,10 +71,13 @@ struct CopySearch {
   var isStale: Bool { places.hasChanged() }
 
   /// The file of a checkpoint under another name.
-  mutating func renamed(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
+  ///
+  /// - Parameter limit: what has so much content is another file.
+  mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
     where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
+      if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
@@ -82,7 +85,9 @@ struct CopySearch {
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
   /// (`app.log.1`, `app.log-20260101.gz`, `app-1.log`), for files that are equal by chance are two files.
-  mutating func copied(_ checkpoint: Checkpoint) async throws -> RotatedCopy? {
+  ///
+  /// - Parameter limit: what has so much content is another file.
+  mutating func copied(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
     for other in try candidates(for: checkpoint.path) {
@@ -92,6 +97,7 @@ struct CopySearch {
         // A copy may have come under a followed name: what it was made of is no copy of it.
         RotatedName(checkpoint.path, of: other.path) == nil
       else { continue }
+      if let limit, try await !other.file.hasLess(than: limit) { continue }
       alike.append(other.file)
     }
     var read: RotatedFile?

@@ -6,11 +6,6 @@ extension Follower {
   /// How a file that appeared relates to those that are followed beside it.
   func originality(of file: FollowedFile, _ open: any ReadableFile) async -> FollowedFile.Originality {
     guard let name = file.path.lastComponent?.string else { return .original }
-    // Not all are there that it may be a copy of.
-    guard starting.isEmpty else {
-      if let identity = file.identity { undecided.insert(identity) }
-      return .unlooked
-    }
     let folder = file.path.removingLastComponent()
     var verdict = FollowedFile.Originality.original
     for other in files.values {
@@ -33,8 +28,6 @@ extension Follower {
         }
       }
     }
-    // Nothing is waited for.
-    if isOnce { return .original }
     if verdict != .original, let identity = file.identity { undecided.insert(identity) }
     return verdict
   }

@@ -247,8 +247,12 @@ extension Follower {
   ) async throws -> RotatedCopy? {
     do {
       for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset }) {
-        if let renamed = try await search.renamed(checkpoint) { return renamed }
-        if let copied = try await search.copied(checkpoint) { return copied }
+        // What more is known of it by another sink is in no file that has as much.
+        let limit = lost.checkpoints.filter {
+          $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
+        }.map(\.offset).min()
+        if let renamed = try await search.renamed(checkpoint, shorterThan: limit) { return renamed }
+        if let copied = try await search.copied(checkpoint, shorterThan: limit) { return copied }
       }
       for trouble in search.troubles {
         say(

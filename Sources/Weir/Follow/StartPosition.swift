@@ -26,7 +26,7 @@ struct FileStart: Sendable {
 struct StartPosition: Sendable {
   /// For each sink the offset of its checkpoint, if it has one that is for this file.
   var checkpointOffsets: [UInt64?]
-  /// Sinks that know other files of its name, or what it was before: to them all of it is new.
+  /// Sinks that know other files, or what it was before: to them all of it is new.
   var sinksBehind: Set<Int> = []
   /// Whether the pipeline has run before.
   var hasRunBefore: Bool
@@ -45,7 +45,7 @@ struct StartPosition: Sendable {
   func offsets<Failure: Error>(size: UInt64, lastLines: (Int) throws(Failure) -> UInt64) throws(Failure) -> [UInt64] {
     let known = checkpointOffsets.compactMap { $0 }.min()
     var unknown: UInt64 = 0
-    if let known {
+    if hasRunBefore, let known {
       unknown = known
     } else if !hasRunBefore && !appearedLater && !isNewGeneration {
       switch start {
@@ -53,6 +53,8 @@ struct StartPosition: Sendable {
       case .end: unknown = isOnce ? 0 : size
       case .beginning: unknown = 0
       }
+      // Another database knows more than the agent's own, of which a power cut took all, or which was removed.
+      if let known { unknown = min(unknown, known) }
     }
     return checkpointOffsets.enumerated().map { sink, offset in
       offset ?? (known != nil && sinksBehind.contains(sink) ? 0 : unknown)

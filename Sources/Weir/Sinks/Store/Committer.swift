@@ -91,10 +91,11 @@ actor Committer {
       // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
       let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
       guard isStart else { return startFlusher() }
+      let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
       try await flush()
       // Else, if a power cut took this from it alone, the sink would be taken for a new one, and begin where others
-      // are.
-      if isApart { try await retry.run { try await store.sync() } }
+      // are. And that a file is a copy cannot always be told again.
+      if isApart || isPassedOver { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
     }
