@@ -156,6 +156,13 @@ struct CopySearch {
     try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds > time }
   }
 
+  /// Files that were rotated away from `path` after all of those that are known, the oldest first.
+  mutating func rotated(
+    from path: FilePath, unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    try await rotated(from: path, unknownTo: known) { _, _ in true }
+  }
+
   private mutating func rotated(
     from path: FilePath, unknownTo known: [Checkpoint], where isWanted: (RotatedPlace, RotatedOrder) -> Bool
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {

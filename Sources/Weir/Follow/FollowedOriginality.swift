@@ -33,7 +33,7 @@ extension FollowedFile {
     if let place = reader.place, place.offset > 0 {
       if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
-        if hasBeginning(of: file, size: status.size) { return .undecided }
+        if begins(with: file, size: status.size) { return .undecided }
         if isUnlooked(place) {
           bell.ring()
           return .unlooked
@@ -47,23 +47,25 @@ extension FollowedFile {
     return .original
   }
 
+  private func begins(with other: any ReadableFile, size: UInt64) -> Bool {
+    guard case .file(let file) = source else { return false }
+    return (try? file.begins(with: other, size: size)) == true
+  }
+
   /// Whether another content is in this file than was read of it, and nobody has looked since.
   private func isUnlooked(_ place: Checkpoint) -> Bool {
     guard case .file(let file) = source, !(file is GzipFile), let size = status?.size else { return false }
     return (try? place.fits(file, size: size)) == false
   }
+}
 
+extension ReadableFile {
   /// Whether this file begins with all that is in another; its first bytes and its last are looked at.
-  private func hasBeginning(of other: any ReadableFile, size: UInt64) -> Bool {
-    guard case .file(let file) = source else { return false }
+  func begins(with other: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
     let count = Int(min(size, UInt64(FileHead.byteLimit)))
-    do throws(SystemError) {
-      for offset in [0, size - UInt64(count)] {
-        guard try file.bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
-      }
-      return true
-    } catch {
-      return false
+    for offset in [0, size - UInt64(count)] {
+      guard try bytes(at: offset, count: count) == other.bytes(at: offset, count: count) else { return false }
     }
+    return true
   }
 }

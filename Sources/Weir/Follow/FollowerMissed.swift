@@ -31,6 +31,7 @@ extension Follower {
       // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       if try await isCopy(copy, of: readers) { continue }
+      if isUntruncated(copy, at: path, checkpoints(of: path, Set(claims))) { continue }
       noteMoved(copy.status.identity, from: path)
       try await follow(copy, of: path, copy.status.identity, for: takers(for: unknown))
     }

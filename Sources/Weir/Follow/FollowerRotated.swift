@@ -106,7 +106,7 @@ extension Follower {
       }
     }
     for lost in lost {
-      guard let copy = lost.copy else { continue }
+      guard let copy = lost.copy, try await isCertain(lost, copy, at: path, &search) else { continue }
       // A copy is kept from being read as a file of its own, also when all of it was read.
       let isNamedCopy =
         copy.status.identity != lost.identity
@@ -117,6 +117,19 @@ extension Follower {
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
+  }
+
+  /// Whether a file that was found is most likely the one that is lost. Where that was empty to its end only its inode
+  /// is known, which a copy of another may have by now.
+  private func isCertain(
+    _ lost: LostFile, _ copy: RotatedCopy, at path: FilePath, _ search: inout CopySearch
+  ) async throws -> Bool {
+    guard lost.checkpoints.allSatisfy({ $0.isBlank && $0.isDone }) else { return true }
+    let known = checkpoints(of: path, Set(lost.takers.map(\.pattern)))
+    if isUntruncated(copy, at: path, known) { return false }
+    return try await search.rotated(from: path, unknownTo: known).contains {
+      $0.status.identity == copy.status.identity
+    }
   }
 
   /// Whether whoever wrote to a file may do so still: it was renamed, and nothing has its name, or not all was said
@@ -196,13 +209,14 @@ extension Follower {
       guard isLost, let readAt = known.filter({ $0.path == path }).map(\.readAtMilliseconds).max(), readAt > 0 else {
         return []
       }
-      return try await readable(at: path, &search) { search in
+      let later = try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
         try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
       }
+      return later.filter { !isUntruncated($0, at: path, known) }
     }
-    return try await rotated(
-      from: path, after: (elder.path, elder.status), unknownTo: known, &search)
+    return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
+      .filter { !isUntruncated($0, at: path, known) }
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.

@@ -23,7 +23,10 @@ struct Verdict {
     for line in expected {
       let count = counts[line.text] ?? 0
       let what = "\(line.text.prefix(12)) of \(line.path), file \(line.file) at \(line.offset)"
-      if count > 1 { faults.append("\(name): \(count) times: \(what)") }
+      if count > 1 {
+        let places = stored.rows.filter { $0.line == line.text }.map { "\($0.path) at \($0.offset)" }
+        faults.append("\(name): \(count) times: \(what), stored as \(places.joined(separator: " and "))")
+      }
       guard count == 0, !isGivenInParts(line.text, stored, oracle) else { continue }
       switch line.excuse {
       case nil: faults.append("\(name): lost: \(what)")
