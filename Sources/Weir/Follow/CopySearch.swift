@@ -38,7 +38,7 @@ struct CopySearch {
     let isNamedAlike: Bool
   }
 
-  private struct Candidate {
+  struct Candidate {
     let file: RotatedFile
     let place: RotatedPlace
 
@@ -117,6 +117,18 @@ struct CopySearch {
     return try await match(read, checkpoint, isOnly: alike.count == 1)
   }
 
+  /// Whether the file of a checkpoint, of which nothing was read, was a copy of one that was read: by its name, and as
+  /// there is a file that begins as it did and has what was read of that one.
+  mutating func wasCopy(_ checkpoint: Checkpoint) async throws -> Bool {
+    guard checkpoint.offset == 0, checkpoint.head.byteCount > 0 else { return false }
+    let originals = checkpoints.filter { RotatedName(checkpoint.path, of: $0.path) != nil }
+    if originals.isEmpty { return false }
+    for other in try candidates(for: checkpoint.path) where try await other.file.hasHead(of: checkpoint) {
+      if try await isKnown(other.file, to: originals) { return true }
+    }
+    return false
+  }
+
   /// Whether it is known for a copy of another file than that of a checkpoint.
   private func isOfAnother(_ file: RotatedFile, than checkpoint: Checkpoint) async throws -> Bool {
     let own = [file.status.identity, checkpoint.identity]
@@ -128,58 +140,6 @@ struct CopySearch {
   private func isReadByItself(_ file: RotatedFile) async throws -> Bool {
     if taken[file.path]?.contains(file.status.identity) == true { return true }
     return try await isKnown(file, to: checkpoints.filter { $0.identity == file.status.identity })
-  }
-
-  /// Files that were under the name `path` after the one that is at `elder` now, and were rotated away too; the oldest
-  /// first. Those that cannot be read have no copy.
-  ///
-  /// - Parameter known: checkpoints of files that are left out, as are those that came before them.
-  mutating func rotated(
-    from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
-  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    let elder = RotatedPlace(elder.path, elder.status, from: path)
-    return try await rotated(from: path, unknownTo: known) { other, order in
-      other.name?.shape == elder.name?.shape && other.status.identity != elder.status.identity
-        && order.isOlder(elder, than: other)
-    }
-  }
-
-  /// Files that were under the name `path`, were rotated away, and were written to after that time; the oldest first.
-  /// Those that cannot be read have no copy.
-  ///
-  /// - Parameters:
-  ///   - time: milliseconds since 1970.
-  ///   - known: checkpoints of files that are left out.
-  mutating func rotated(
-    from path: FilePath, writtenAfter time: Int64, unknownTo known: [Checkpoint]
-  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds > time }
-  }
-
-  /// Files that were rotated away from `path` after all of those that are known, the oldest first.
-  mutating func rotated(
-    from path: FilePath, unknownTo known: [Checkpoint]
-  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    try await rotated(from: path, unknownTo: known) { _, _ in true }
-  }
-
-  private mutating func rotated(
-    from path: FilePath, unknownTo known: [Checkpoint], where isWanted: (RotatedPlace, RotatedOrder) -> Bool
-  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
-    let order = try order(from: path)
-    for other in try candidates(for: path).sorted(by: { order.isOlder($0.place, than: $1.place) }) {
-      guard other.place.name != nil, isWanted(other.place, order), !isOwn(other.file),
-        let content = try await other.file.content(), content != .database
-      else { continue }
-      if try await isKnown(other.file, to: known) {
-        // A file is followed after those before it: they were known too, until their inodes became those of others.
-        rotated = []
-        continue
-      }
-      rotated.append((other.path, other.status, content == .compressed ? nil : other.file.open()))
-    }
-    return rotated
   }
 
   /// In which order files were rotated away from `path`.
@@ -213,7 +173,7 @@ struct CopySearch {
   /// Regular files that may have been at `path`; the last written first: copies of copies are older. Sought once.
   ///
   /// - Parameter isNamedAlike: those alone whose names begin as its own does; others are not even looked at.
-  private mutating func candidates(for path: FilePath, isNamedAlike: Bool = true) throws -> [Candidate] {
+  mutating func candidates(for path: FilePath, isNamedAlike: Bool = true) throws -> [Candidate] {
     let key = CandidatesKey(path: path, isNamedAlike: isNamedAlike)
     if let known = candidates[key] { return known }
     let stem = isNamedAlike ? path.stem ?? "" : ""
@@ -242,7 +202,7 @@ struct CopySearch {
   }
 
   /// Whether weir writes it itself.
-  private mutating func isOwn(_ file: RotatedFile) -> Bool {
+  mutating func isOwn(_ file: RotatedFile) -> Bool {
     if let known = ownFiles[file.path] { return known }
     let isOwn = own.use(of: file.path, file.status.identity) != nil
     ownFiles[file.path] = isOwn
@@ -271,7 +231,7 @@ struct CopySearch {
   }
 
   /// Whether any checkpoint is of this file, or of one that it is a copy of.
-  private func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
+  func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
     for checkpoint in known where checkpoint.offset > 0 {
       guard checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit,
         try await file.hasHead(of: checkpoint)

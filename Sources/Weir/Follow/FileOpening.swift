@@ -10,7 +10,8 @@ struct FileOpening {
   /// The file that this one is a copy of, whose checkpoints hold for it too.
   var originalIdentity: FileIdentity?
 
-  /// The furthest of these checkpoints that is for this file, and one that is for another content of it.
+  /// The furthest of these checkpoints that is for this file, and one that is for another content of it, or of what it
+  /// is a copy of.
   func place(in checkpoints: [Checkpoint]) throws(SystemError) -> (furthest: Checkpoint?, outdated: Checkpoint?) {
     var furthest: Checkpoint?
     var outdated: Checkpoint?
@@ -19,7 +20,7 @@ struct FileOpening {
       guard isKnown || checkpoint.mayBeOf(status) else { continue }
       if try checkpoint.fits(file, size: status.size) {
         if checkpoint.offset >= furthest?.offset ?? 0 { furthest = checkpoint }
-      } else if isKnown {
+      } else if isKnown, outdated == nil || checkpoint.identity == originalIdentity {
         outdated = checkpoint
       }
     }

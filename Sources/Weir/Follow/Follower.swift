@@ -16,6 +16,8 @@ actor Follower {
   var patterns = FollowPatterns()
   /// By their numbers.
   var pipelines: [Int: FollowedPipeline] = [:]
+  /// What is known of their files, by path; made where it is needed.
+  var knownPaths: [Int: KnownPaths] = [:]
   /// Those whose files are looked for the first time.
   var starting: Set<Int> = []
   let fileSystem: any FileSystem

@@ -9,7 +9,7 @@ extension Follower {
   /// How much that is is not known: the gap names the first byte.
   ///
   /// - Parameter search: by which it was not found.
-  func noteLoss(of file: LostFile, at path: FilePath, after search: inout CopySearch) throws {
+  func noteLoss(of file: LostFile, at path: FilePath, after search: inout CopySearch) async throws {
     for (pipeline, takers) in Dictionary(grouping: file.takers, by: { patterns[$0.pattern].pipeline })
       .sorted(by: { $0.key < $1.key })
     {
@@ -24,7 +24,7 @@ extension Follower {
       // that a glob selected and that has no successor, nobody waits for more.
       let isAwaited = !hasNoSuccessor(at: path, for: takers[0].pattern)
       if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
-      if last.isBlank || !isAwaited {
+      if try await last.isBlank || !isAwaited ? true : search.wasCopy(last) {
         let origin = Origin(path: path, identity: file.identity)
         if !isInPlace(file.identity, at: path) { give([], missing, origin, pipeline) }
         continue

@@ -53,7 +53,10 @@ extension Follower {
   }
 
   private func drop(_ removed: Set<Int>) async {
-    for number in removed { pipelines[number] = nil }
+    for number in removed {
+      pipelines[number] = nil
+      knownPaths[number] = nil
+    }
     dropPatterns(of: removed)
     for (identity, file) in files {
       guard !file.pipelines.isDisjoint(with: removed) else { continue }

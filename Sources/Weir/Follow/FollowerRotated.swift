@@ -45,9 +45,9 @@ extension Follower {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
-          let lost = checkpoints.filter(moved.contains)
+          let lost = checkpoints.filter { moved.contains($0) && !isRead($0, for: pipeline) }
           let taker = Taker(pattern: pattern, sink: sink)
-          let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+          let others = checkpoints.filter { !moved.contains($0) && !isRead($0, for: pipeline) }
           unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
@@ -79,7 +79,7 @@ extension Follower {
       let once = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       guard !once.search.isStale || round == Self.looksInARow else { continue }
       var search = once.search
-      for file in once.unfound { try noteLoss(of: file, at: path, after: &search) }
+      for file in once.unfound { try await noteLoss(of: file, at: path, after: &search) }
       return once.found
     }
     return []
@@ -250,10 +250,13 @@ extension Follower {
   }
 
   /// The checkpoints of the pipelines that follow a path by these patterns, of files at that path, and of what a
-  /// rotation made of them and these pipelines follow too: copies that were passed over.
+  /// rotation made of them, or made them of, and these pipelines follow too: copies that were passed over.
   func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
-    Set(patterns.map { self.patterns[$0].pipeline }).flatMap { known(of: $0).sinkCheckpoints.joined() }
-      .filter { $0.path == path || RotatedName($0.path, of: path) != nil }
+    Set(patterns.map { self.patterns[$0].pipeline }).sorted().flatMap { pipeline in
+      let paths = knownPaths[pipeline] ?? KnownPaths(known(of: pipeline))
+      knownPaths[pipeline] = paths
+      return paths.checkpoints(around: path)
+    }
   }
 
   private func find(

@@ -1,0 +1,57 @@
+import Coroutines
+import SystemPackage
+
+/// Files that came under a name after the ones that are known.
+extension CopySearch {
+  /// Files that were under the name `path` after the one that is at `elder` now, and were rotated away too; the oldest
+  /// first. Those that cannot be read have no copy.
+  ///
+  /// - Parameter known: checkpoints of files that are left out, as are those that came before them.
+  mutating func rotated(
+    from path: FilePath, after elder: (path: FilePath, status: FileStatus), unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    let elder = RotatedPlace(elder.path, elder.status, from: path)
+    return try await rotated(from: path, unknownTo: known) { other, order in
+      other.name?.shape == elder.name?.shape && other.status.identity != elder.status.identity
+        && order.isOlder(elder, than: other)
+    }
+  }
+
+  /// Files that were under the name `path`, were rotated away, and were written to after that time; the oldest first.
+  /// Those that cannot be read have no copy.
+  ///
+  /// - Parameters:
+  ///   - time: milliseconds since 1970.
+  ///   - known: checkpoints of files that are left out.
+  mutating func rotated(
+    from path: FilePath, writtenAfter time: Int64, unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds > time }
+  }
+
+  /// Files that were rotated away from `path` after all of those that are known, the oldest first.
+  mutating func rotated(
+    from path: FilePath, unknownTo known: [Checkpoint]
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    try await rotated(from: path, unknownTo: known) { _, _ in true }
+  }
+
+  private mutating func rotated(
+    from path: FilePath, unknownTo known: [Checkpoint], where isWanted: (RotatedPlace, RotatedOrder) -> Bool
+  ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
+    var rotated: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
+    let order = try order(from: path)
+    for other in try candidates(for: path).sorted(by: { order.isOlder($0.place, than: $1.place) }) {
+      guard other.place.name != nil, isWanted(other.place, order), !isOwn(other.file),
+        let content = try await other.file.content(), content != .database
+      else { continue }
+      if try await isKnown(other.file, to: known) {
+        // A file is followed after those before it: they were known too, until their inodes became those of others.
+        rotated = []
+        continue
+      }
+      rotated.append((other.path, other.status, content == .compressed ? nil : other.file.open()))
+    }
+    return rotated
+  }
+}

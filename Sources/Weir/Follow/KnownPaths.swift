@@ -1,0 +1,38 @@
+import SystemPackage
+
+/// The checkpoints of a pipeline's sinks by the paths that they are of, and by what a rotation makes of these.
+struct KnownPaths {
+  private struct Place {
+    let path: FilePath
+    let name: String
+    let stem: String
+    var checkpoints: [Checkpoint]
+  }
+
+  /// By their folders.
+  private var places: [FilePath: [Place]] = [:]
+
+  init(_ known: KnownPositions) {
+    for (path, checkpoints) in Dictionary(grouping: known.sinkCheckpoints.joined(), by: \.path) {
+      let place = Place(
+        path: path, name: path.lastComponent?.string ?? "", stem: path.stem ?? "", checkpoints: checkpoints)
+      places[path.removingLastComponent(), default: []].append(place)
+    }
+    for folder in places.keys { places[folder]?.sort { $0.name < $1.name } }
+  }
+
+  /// Checkpoints of files at `path`, of copies that a rotation made of them, and of what it made this one of: the
+  /// latter two where they are in the same folder, and followed by their own names.
+  func checkpoints(around path: FilePath) -> [Checkpoint] {
+    let (name, stem) = (path.lastComponent?.string ?? "", path.stem ?? "")
+    var found: [Checkpoint] = []
+    for place in places[path.removingLastComponent()] ?? [] {
+      // The cheapest test first: of thousands of files each is asked for.
+      let isRelated =
+        place.name == name || place.name.hasPrefix(stem) && RotatedName(place.path, of: path) != nil
+        || name.hasPrefix(place.stem) && RotatedName(path, of: place.path) != nil
+      if isRelated { found += place.checkpoints }
+    }
+    return found
+  }
+}
