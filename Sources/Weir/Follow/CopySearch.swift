@@ -101,7 +101,8 @@ struct CopySearch {
       alike.append(other.file)
     }
     var read: RotatedFile?
-    for file in alike {
+    // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
+    for file in checkpoint.offset == 0 ? alike.reversed() : alike {
       // The first bytes alone say little, but of others that begin alike more is known.
       if checkpoint.offset == 0 {
         if try await isOfAnother(file, than: checkpoint) { continue }

@@ -26,12 +26,14 @@ extension Follower {
   }
 
   /// Those whose files are not, or no more as they were, where they were.
-  func movedOn(_ checkpoints: [Checkpoint]) async throws -> Set<Checkpoint> {
+  ///
+  /// - Parameter presumesBlank: whether one that was empty counts as such, as what is there may have its inode alone.
+  func movedOn(_ checkpoints: [Checkpoint], presumesBlank: Bool = false) async throws -> Set<Checkpoint> {
     var moved: Set<Checkpoint> = []
     var readAt: [FormerFile: Int64] = [:]
     for checkpoint in checkpoints where !moved.contains(checkpoint) {
       // An empty file that is done with is not there any more: its inode is any file's.
-      if checkpoint.isBlank && checkpoint.isDone {
+      if checkpoint.isBlank && (checkpoint.isDone || presumesBlank) {
         moved.insert(checkpoint)
       } else if try await hasMovedOn(checkpoint) {
         moved.insert(checkpoint)

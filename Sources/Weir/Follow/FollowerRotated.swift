@@ -39,7 +39,7 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func findRotated(for numbers: Set<Int>) async throws {
-    let moved = try await movedOn(all(of: numbers))
+    let moved = try await movedOn(all(of: numbers), presumesBlank: true)
     var lostFiles: [FilePath: [FileIdentity: LostFile]] = [:]
     for pipeline in numbers.sorted() {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
@@ -47,7 +47,9 @@ extension Follower {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
           let lost = checkpoints.filter { moved.contains($0) && !isRead($0, for: pipeline) }
           let taker = Taker(pattern: pattern, sink: sink)
-          let others = checkpoints.filter { !moved.contains($0) && !isRead($0, for: pipeline) }
+          let others = checkpoints.filter {
+            (!moved.contains($0) || $0.isBlank && !$0.isDone) && !isRead($0, for: pipeline)
+          }
           unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)

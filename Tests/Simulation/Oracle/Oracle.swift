@@ -103,11 +103,13 @@ final class Oracle {
     node.seenByteCount = min(node.seenByteCount, range.lowerBound)
   }
 
-  /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were.
+  /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were;
+  /// and of one that was compressed before anybody had seen it, nobody knows whose it was.
   private func isTellable(_ line: WrittenLine, in node: Node) -> Bool {
     guard node.isCompressed, let original = files.last(where: { $0.node.serial == line.file })?.node else {
       return true
     }
+    guard original.wasOpened || original.isFindable else { return false }
     return original.bannerByteCount == 0 || original.readByteCount > original.bannerByteCount
   }
 }
