@@ -22,7 +22,7 @@ extension FollowedFile {
       guard source != nil else { return }
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
-      guard let found, await surroundings.noteCopy(found.status.identity) == .passedOver else {
+      guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
         return await startAnew()
       }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
@@ -60,8 +60,8 @@ extension FollowedFile {
     }
     await startAnew()
     for other in later {
-      // What is followed by its own name is read there.
-      guard let next = other.copy, await !surroundings.isFollowed(other.status.identity) else { continue }
+      // What was taken for a file of its own is read there.
+      guard let next = other.copy, await surroundings.noteCopy(next, path) == .passedOver else { continue }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
       copy = next
       hasSaidEnding = false

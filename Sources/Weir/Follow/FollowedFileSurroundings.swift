@@ -1,5 +1,6 @@
 import Coroutines
 import Logging
+import SystemPackage
 
 extension FollowedFile {
   /// What a file uses of the follower that it belongs to.
@@ -16,12 +17,10 @@ extension FollowedFile {
     let isForeign: @Sendable (FollowedFile, any ReadableFile) async -> Bool
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
-    /// Whether a file is read by itself.
-    var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
     /// What was in this file is over: copies of it can be told now.
     var noteGenerationEnd: @Sendable () async -> Void = {}
-    /// A file is known for a copy: whoever is to read it by itself passes it over, unless that has begun.
-    var noteCopy: @Sendable (FileIdentity) async -> NotedCopy = { _ in .passedOver }
+    /// What was at a path is read in a copy: whoever is to read that by itself passes it over, unless that has begun.
+    var noteCopy: @Sendable (RotatedCopy, FilePath) async -> NotedCopy = { _, _ in .passedOver }
   }
 
   /// Whether a file that appeared is one that a rotation copied.

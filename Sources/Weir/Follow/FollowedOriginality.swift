@@ -19,6 +19,14 @@ extension FollowedFile {
     return isCopy == true ? .passedOver : .isReadByItself
   }
 
+  /// Whether no name leads to it on the disk, and it begins as a file of which these are the first bytes, or all.
+  func isDeleted(beginningWith head: [UInt8]) -> Bool {
+    guard case .file(let file) = source, let status = try? file.status(), status.linkCount == 0, !head.isEmpty,
+      head.count == FileHead.byteLimit || status.size == UInt64(head.count)
+    else { return false }
+    return (try? file.bytes(at: 0, count: head.count)) == head
+  }
+
   /// Another file ended a generation: this one may be a copy of that.
   func askAgain() { if isCopy == nil { bell.ring() } }
 
@@ -26,11 +34,18 @@ extension FollowedFile {
   /// a few bytes, for many logs begin with the same banner; of a few bytes, if it has no others. One that has less may
   /// still be written, or was made before the last lines were: when this file was truncated after that, it is a copy.
   ///
-  /// - Parameter isRotatedByName: whether its name is one that a rotation gives.
-  func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
+  /// - Parameters:
+  ///   - isRotatedByName: whether its name is one that a rotation gives.
+  ///   - wasThere: whether it was there when following began: then it may have been renamed, and is a copy only where
+  ///     this file, which was read before, begins with all of it.
+  func originality(of file: any ReadableFile, isRotatedByName: Bool, wasThere: Bool = false) -> Originality {
     guard let status = try? file.status() else { return .undecided }
     if copy?.status.identity == status.identity { return .copy }
-    if let place = reader.place, place.offset > 0 {
+    if wasThere, begins(with: file, size: status.size) {
+      let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
+      return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided
+    }
+    if !wasThere, let place = reader.place, place.offset > 0 {
       if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
         if begins(with: file, size: status.size) { return .undecided }
@@ -39,6 +54,10 @@ extension FollowedFile {
           return .unlooked
         }
       }
+    }
+    if wasThere, let place = reader.place, place.offset > 0, isUnlooked(place) {
+      bell.ring()
+      return .unlooked
     }
     for former in formerGenerations.reversed() {
       let verdict = former.originality(of: file, status, isRotatedByName: isRotatedByName)

@@ -6,7 +6,13 @@ extension Follower {
   /// How a file that appeared relates to those that are followed beside it.
   func originality(of file: FollowedFile, _ open: any ReadableFile) async -> FollowedFile.Originality {
     guard let name = file.path.lastComponent?.string else { return .original }
+    // Not all are there that it may be a copy of.
+    guard starting.isEmpty else {
+      if let identity = file.identity { undecided.insert(identity) }
+      return .unlooked
+    }
     let folder = file.path.removingLastComponent()
+    let wasThere = file.identity.flatMap { files[$0]?.startedWith.isEmpty } == false
     var verdict = FollowedFile.Originality.original
     for other in files.values {
       // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
@@ -19,7 +25,7 @@ extension Follower {
       guard !originals.isEmpty else { continue }
       let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
       for reader in other.readers {
-        switch await reader.originality(of: open, isRotatedByName: isRotated) {
+        switch await reader.originality(of: open, isRotatedByName: isRotated, wasThere: wasThere) {
         case .copy: return .copy
         case .copyWithRest(let offset): return .copyWithRest(from: offset)
         case .original: break
@@ -28,16 +34,23 @@ extension Follower {
         }
       }
     }
+    // Nothing is waited for.
+    if isOnce { return .original }
     if verdict != .original, let identity = file.identity { undecided.insert(identity) }
     return verdict
   }
 
-  /// A file is known for a copy.
-  func noteCopy(_ identity: FileIdentity) async -> FollowedFile.NotedCopy {
-    var noted = FollowedFile.NotedCopy.passedOver
-    for reader in files[identity]?.readers ?? [] {
-      if await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
+  /// What was at `path` is read in a copy; a compressed one was made of a file that may be followed, and is deleted.
+  func noteCopy(_ copy: RotatedCopy, of path: FilePath) async -> FollowedFile.NotedCopy {
+    var copies = files[copy.status.identity]?.readers ?? []
+    if copy.isCompressed, let head = try? copy.file.bytes(at: 0, count: FileHead.byteLimit) {
+      let deleted = files.values.filter(\.names.isEmpty).flatMap(\.readers)
+      for reader in deleted where RotatedName(reader.path, of: path) != nil {
+        if await reader.isDeleted(beginningWith: head) { copies.append(reader) }
+      }
     }
+    var noted = FollowedFile.NotedCopy.passedOver
+    for reader in copies where await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
     return noted
   }
 

@@ -29,12 +29,20 @@ extension Follower {
   /// Looks for what these pipelines have to read, for the first time.
   private func look(forFirst numbers: Set<Int>) async throws {
     starting.formUnion(numbers)
-    defer {
-      starting.subtract(numbers)
-      unmoved = [:]
+    do {
+      try await findRotated(for: numbers)
+      try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
+    } catch {
+      await endFirstLook(for: numbers)
+      throw error
     }
-    try await findRotated(for: numbers)
-    try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
+    await endFirstLook(for: numbers)
+  }
+
+  private func endFirstLook(for numbers: Set<Int>) async {
+    starting.subtract(numbers)
+    unmoved = [:]
+    await askAgainForCopies()
   }
 
   /// Patterns of pipelines that are to be followed.
