@@ -13,6 +13,8 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   var openLimit = Int.max
   /// What statfs(2) says of every folder; ext4.
   var type = FileSystemType(magic: 0xef53)
+  /// Asked before each read: whether it is two calls of which the first gives a part.
+  var readsInPieces: () -> Bool = { false }
   /// Told of each queue that is made.
   var onEvents: (SimulatedEvents) -> Void = { _ in }
   private(set) var openCount = 0
@@ -61,6 +63,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: folder, isAgent: true, call: "opendir")
     guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
+    guard openCount < openLimit else { throw SystemError("opendir", code: EMFILE) }
     return tree.names(in: node)
   }
 
@@ -151,10 +154,19 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     }
     // What a look tells is of use where the bytes before are still those that were read.
     node.seenByteCount = max(node.seenByteCount, min(statedSize, node.bytes.count))
+    let there = copy(into: bytes, at: Int(offset))
+    guard there > 1, files.readsInPieces() else { return there }
+    // As ``Descriptor`` goes on after a part; what is there by then may be something else.
+    let first = there / 2
+    try files.enter("pread of the rest")
+    return first + copy(into: UnsafeMutableRawBufferPointer(rebasing: bytes[first...]), at: Int(offset) + first)
+  }
+
+  private func copy(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     guard offset < node.bytes.count else { return 0 }
-    let part = node.bytes[Int(offset)..<min(node.bytes.count, Int(offset) + bytes.count)]
+    let part = node.bytes[offset..<min(node.bytes.count, offset + bytes.count)]
     bytes.copyBytes(from: part)
-    node.readByteCount = max(node.readByteCount, Int(offset) + part.count)
+    node.readByteCount = max(node.readByteCount, offset + part.count)
     return part.count
   }
 }

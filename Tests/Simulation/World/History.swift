@@ -15,14 +15,18 @@ extension World {
       let acting = actors.map { actor in
         scheduler.spawn(name: actor.name) { [self] in try await actor.act(on: scheduler) }
       }
+      let ailing = troubles.map { trouble in
+        scheduler.spawn(name: trouble.name) { [self] in try await trouble.act(on: scheduler) }
+      }
       let ending = scheduler.spawn(name: "endings") { [self] in try await live() }
       try await scheduler.sleep(for: setting.duration)
-      for routine in acting {
+      for routine in acting + ailing {
         routine.cancel()
         if case .failure(let error) = await routine.outcome, !(error is CancellationError) { throw error }
       }
       ending.cancel()
       if case .failure(let error) = await ending.outcome, !(error is CancellationError) { throw error }
+      for trouble in troubles { try trouble.finish() }
       for actor in actors { try actor.finish() }
       for stream in streams { stream.reopen() }
       try await rest()
@@ -86,7 +90,7 @@ extension World {
     guard let life else { return }
     self.life = nil
     trace.note("kill")
-    oracle.excuseLosses(since: clock.now - setting.memorySpan)
+    oracle.excuseLosses(since: memoryStart)
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
   }
@@ -97,10 +101,16 @@ extension World {
     trace.note("stop")
     let time = clock.now
     life.signals.send(.stop)
+    let start = memoryStart
     let result = await life.routine.outcome
-    oracle.excuseLosses(since: time)
     self.life = nil
     trace.note("stopped")
+    if case .success(1) = result, databases.span(before: clock.now) != nil {
+      // It did not wait for the disk; with the process ends what still tried.
+      oracle.excuseLosses(since: start)
+      return life.die { databases.crash() }
+    }
+    oracle.excuseLosses(since: time)
     if case .success(0) = result { return }
     complaints.append("a stop ended with \(result)")
   }

@@ -38,11 +38,15 @@ final class Life: @unchecked Sendable {
 
   /// The agent of a world, which now and then interrupts it.
   convenience init(in world: World, plan: Plan) {
-    let files = AgentFiles(world.tree) { [unowned world] (call) throws(SystemError) in world.interrupt(call) }
-    files.onEvents = { $0.queueLimit = world.setting.queueLimit }
+    let files = AgentFiles(world.tree) { [unowned world] (call) throws(SystemError) in
+      world.interrupt(call)
+      if let failure = world.failure(of: call) { throw failure }
+    }
+    world.spoil(files)
     let tape = LifeLog { [unowned world] level, message in
       world.trace.note("weir: \(level): \(message)")
-      if level >= .error { world.complaints.append(message) }
+      guard level >= .error, !world.setting.faults.contains(where: { $0.isExpected(message) }) else { return }
+      world.complaints.append(message)
     }
     var plan = plan
     plan.sinks = plan.sinks.map { sink in

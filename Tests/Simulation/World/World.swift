@@ -18,6 +18,7 @@ final class World: @unchecked Sendable {
   let setting: Setting
   private(set) var streams: [LogStream] = []
   private(set) var actors: [Actor] = []
+  private(set) var troubles: [Trouble] = []
   var life: Life?
   /// What the printers of all lives printed.
   var printed: [String: [String]] = [:]
@@ -26,7 +27,8 @@ final class World: @unchecked Sendable {
   private var lastNumber = 0
   private var isCalling = false
 
-  init(seed: UInt64, isTraced: Bool = false) throws {
+  /// - Parameter faults: those that it has; nil: drawn.
+  init(seed: UInt64, faults: [Fault]? = nil, isTraced: Bool = false) throws {
     self.seed = seed
     random = Random(seed: seed)
     let clock = VirtualClock(wall: .seconds(1_800_000_000))
@@ -36,7 +38,9 @@ final class World: @unchecked Sendable {
     oracle = Oracle(trace: trace)
     tree = FileTree(clock: clock)
     databases = Databases(seed: seed)
-    setting = Setting.draw(&random)
+    var setting = Setting.draw(&random)
+    if let faults { setting.faults = faults }
+    self.setting = setting
     oracle.isAgentUp = { [unowned self] in life != nil }
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
@@ -44,6 +48,7 @@ final class World: @unchecked Sendable {
       let rotation = Rotation.draw(&random, allowing: setting.rotations)
       streams.append(LogStream(FilePath("/logs/app\(index).log"), in: self, rotation: rotation))
     }
+    troubles = try makeTroubles()
     trace.note("\(setting)")
   }
 
@@ -75,7 +80,8 @@ final class World: @unchecked Sendable {
 
   /// Before each system call of the agent: now and then others are faster.
   func interrupt(_ call: String) {
-    guard !isCalling, setting.interrupts > 0, random.once(in: setting.interrupts) else { return }
+    let oneIn = call == "pread of the rest" ? 2 : setting.interrupts
+    guard !isCalling, oneIn > 0, random.once(in: oneIn) else { return }
     isCalling = true
     defer { isCalling = false }
     guard let actor = actors.filter(\.hasSteps).randomElement(using: &random) else { return }
