@@ -30,6 +30,12 @@ extension World {
     }
   }
 
+  /// Whether the agent cannot look into the folder of the logs.
+  var isFolderClosed: Bool {
+    guard let folder = try? tree.node(at: "/logs", call: "stat") else { return true }
+    return !folder.isReadable || !folder.isSearchable
+  }
+
   /// A file in the folder of the logs.
   private func anyFile() throws -> (path: FilePath, node: Node)? {
     let folder = try tree.node(at: "/logs", call: "opendir")

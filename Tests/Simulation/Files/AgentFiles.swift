@@ -77,7 +77,10 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
     try enter("open")
     let node = try tree.node(at: path, isAgent: true, call: "open")
-    guard node.isReadable else { throw SystemError("open", code: EACCES) }
+    guard node.isReadable, openCount < openLimit else {
+      node.wasDenied = true
+      throw SystemError("open", code: node.isReadable ? EMFILE : EACCES)
+    }
     if node.kind == .other { throw SystemError("open", code: ENXIO) }
     let status = node.status(device: tree.device)
     if let pipe = node.pipe {
@@ -85,7 +88,6 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
       let path = FilePath("/proc/self/fd/\(pipe.reading)")
       return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
-    guard openCount < openLimit else { throw SystemError("open", code: EMFILE) }
     return (.file(SimulatedFile(node, in: self)), status)
   }
 
@@ -150,6 +152,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     if node.kind == .folder { throw SystemError("pread", code: EISDIR) }
     if node.failingReads > 0 {
       node.failingReads -= 1
+      node.wasDenied = true
       throw SystemError("pread", code: EIO)
     }
     // What a look tells is of use where the bytes before are still those that were read.
@@ -163,6 +166,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
   }
 
   private func copy(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    node.wasRead = true
     guard offset < node.bytes.count else { return 0 }
     let part = node.bytes[offset..<min(node.bytes.count, offset + bytes.count)]
     bytes.copyBytes(from: part)

@@ -32,6 +32,10 @@ final class Node {
   var seenByteCount = 0
   /// Whether some life of the agent has opened it.
   var wasOpened = false
+  /// Whether some life of the agent could not open it, or read what it had opened.
+  var wasDenied = false
+  /// Whether some life of the agent has read it.
+  var wasRead = false
   /// Whether an agent could find it, be it that it was rotated away before anyone looked.
   var isFindable = false
   /// How many of its bytes some life of the agent has read since it was emptied last.

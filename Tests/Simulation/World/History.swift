@@ -72,7 +72,7 @@ extension World {
     guard life == nil else { return }
     trace.note("start")
     forgetWhatWasSeen()
-    oracle.noteStart()
+    oracle.noteStart(isFolderClosed: isFolderClosed)
     life = Life(in: self, plan: setting.plan)
   }
 
@@ -90,6 +90,7 @@ extension World {
     guard let life else { return }
     self.life = nil
     trace.note("kill")
+    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     oracle.excuseLosses(since: memoryStart)
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
@@ -99,6 +100,7 @@ extension World {
   func stop() async {
     guard let life else { return }
     trace.note("stop")
+    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     let time = clock.now
     life.signals.send(.stop)
     let start = memoryStart

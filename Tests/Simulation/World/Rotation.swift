@@ -96,6 +96,7 @@ extension LogStream {
         let isKnowable =
           original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
           && !self.world.setting.isSlowDisk
+        if original.readByteCount <= Fingerprint.markerByteLimit { self.world.oracle.allowRepeats(of: original) }
         self.world.tree.truncate(original, to: 0)
         if !isKnowable { self.world.oracle.excuseCopies(of: original) }
         self.world.trace.note("truncate \(self.path)")
