@@ -30,6 +30,7 @@ extension FollowedFile {
   func originality(of file: any ReadableFile, isRotatedByName: Bool) -> Originality {
     guard let status = try? file.status() else { return .undecided }
     if copy?.status.identity == status.identity { return .copy }
+    if isRotatedByName, isUnread(beside: file, size: status.size) { return .undecided }
     if let place = reader.place, place.offset > 0 {
       if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
@@ -45,6 +46,14 @@ extension FollowedFile {
       if verdict != .original { return verdict }
     }
     return .original
+  }
+
+  /// Whether nothing of this file was read yet, as where no event says that there is something, and it begins as the
+  /// other does: it is read first.
+  private func isUnread(beside other: any ReadableFile, size: UInt64) -> Bool {
+    guard reader.readOffset == 0, copy == nil, size > 0, hasBeginning(of: other, size: size) else { return false }
+    bell.ring()
+    return true
   }
 
   /// Whether another content is in this file than was read of it, and nobody has looked since.

@@ -54,10 +54,12 @@ extension World {
   /// Starts the agent, and ends and starts it as often as the setting has it.
   private func live() async throws {
     begin()
-    for _ in 0..<setting.endingsCount {
-      let span = setting.duration.nanoseconds / 1_000_000 / Int64(setting.endingsCount + 1)
+    // Other configs come more often than the agent ends.
+    let endingsCount = setting.has(.config) ? setting.endingsCount + 4 : setting.endingsCount
+    for _ in 0..<endingsCount {
+      let span = setting.duration.nanoseconds / 1_000_000 / Int64(endingsCount + 1)
       try await scheduler.sleep(for: random.milliseconds(1...Int(span * 2)))
-      if setting.reloads, random.once(in: 2) {
+      if setting.reloads || setting.has(.config), random.once(in: 2) {
         trace.note("reload")
         life?.signals.send(.reload)
         continue
@@ -73,7 +75,7 @@ extension World {
     trace.note("start")
     forgetWhatWasSeen()
     oracle.noteStart(isFolderClosed: isFolderClosed)
-    life = Life(in: self, plan: setting.plan)
+    life = Life(in: self)
   }
 
   private func forgetWhatWasSeen() {
@@ -89,6 +91,7 @@ extension World {
   func kill() async {
     guard let life else { return }
     self.life = nil
+    hasKilled = true
     trace.note("kill")
     if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     oracle.excuseLosses(since: memoryStart)
@@ -109,6 +112,7 @@ extension World {
     trace.note("stopped")
     if case .success(1) = result, databases.span(before: clock.now) != nil {
       // It did not wait for the disk; with the process ends what still tried.
+      hasKilled = true
       oracle.excuseLosses(since: start)
       return life.die { databases.crash() }
     }
@@ -125,6 +129,8 @@ extension World {
     }
     oracle.excuseUnfindable(followed: Dictionary(uniqueKeysWithValues: there))
     try await scheduler.sleep(for: .seconds(Self.restSeconds))
+    life?.signals.send(.report)
+    try await scheduler.sleep(for: .seconds(1))
     await stop()
   }
 }

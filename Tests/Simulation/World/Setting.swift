@@ -68,20 +68,4 @@ struct Setting: CustomStringConvertible {
       \(faults.isEmpty ? "" : "; faults: " + faults.map(\.rawValue).joined(separator: ", "))
       """
   }
-
-  /// The config of this world.
-  var plan: Plan {
-    var sinks = [SinkPlan(name: "sqlite", kind: "sqlite", recipe: SQLiteRecipe())]
-    if hasSecondStore {
-      sinks.append(SinkPlan(name: "archive", kind: "sqlite", recipe: SQLiteRecipe(path: Databases.archive)))
-    }
-    if hasPrinter { sinks.append(SinkPlan(name: "printer", kind: "printer", recipe: RecordingPrinter.Recipe())) }
-    let rules = hasFilter ? [Rule(matches: [Pattern(" keep ", isFixed: true)])] : []
-    let pipeline = PipelinePlan(
-      label: PipelineLabel(name: "all", fields: []),
-      follow: [FollowPlan(paths: follow, start: .beginning)],
-      trunk: BranchPlan(rules: rules, sinks: Array(sinks.indices)))
-    return Plan(
-      database: Databases.main, log: LogPlan(level: .debug, format: .text), sinks: sinks, pipelines: [pipeline])
-  }
 }

@@ -21,7 +21,12 @@ final class World: @unchecked Sendable {
   private(set) var troubles: [Trouble] = []
   var life: Life?
   /// What the printers of all lives printed.
-  var printed: [String: [String]] = [:]
+  var printed: [String] = []
+  /// Whether a life ended without having written down how far it was.
+  var hasKilled = false
+  private(set) var variation: Variation
+  /// What the agent said it did.
+  var figures: Figures?
   /// What no life of the agent should have logged.
   var complaints: [String] = []
   private var lastNumber = 0
@@ -41,6 +46,7 @@ final class World: @unchecked Sendable {
     var setting = Setting.draw(&random)
     if let faults { setting.faults = faults }
     self.setting = setting
+    variation = Variation(setting)
     oracle.isAgentUp = { [unowned self] in life != nil }
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
@@ -69,6 +75,12 @@ final class World: @unchecked Sendable {
 
   func later(_ delay: Duration, _ body: @escaping @Sendable () -> Void) {
     scheduler.spawn(name: "later", after: delay) { body() }
+  }
+
+  /// Somebody edits the config.
+  func vary() {
+    variation.vary(&random)
+    trace.note("the config is now: \(variation)")
   }
 
   // MARK: Time
