@@ -110,11 +110,11 @@ extension World {
     let result = await life.routine.outcome
     self.life = nil
     trace.note("stopped")
+    // With the process ends what it did not wait for.
+    life.vanish { databases.crash() }
     if case .success(1) = result, databases.span(before: clock.now) != nil {
-      // It did not wait for the disk; with the process ends what still tried.
       hasKilled = true
-      oracle.excuseLosses(since: start)
-      return life.die { databases.crash() }
+      return oracle.excuseLosses(since: start)
     }
     oracle.excuseLosses(since: time)
     if case .success(0) = result { return }

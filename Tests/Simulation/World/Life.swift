@@ -65,10 +65,15 @@ final class Life: @unchecked Sendable {
   ///
   /// - Parameter crash: what happens to the disk of the databases.
   func die(_ crash: () -> Void) {
+    vanish(crash)
+    signals.send(.stop)
+  }
+
+  /// The process is over, whatever it did not wait for.
+  func vanish(_ crash: () -> Void) {
     tape.isClosed = true
     crash()
     files.die()
-    signals.send(.stop)
   }
 }
 
