@@ -30,6 +30,8 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// How many files were read to their ends.
+  var endedCount = 0
   /// Files that may be copies.
   var undecided: Set<FileIdentity> = []
   /// Files that are where they were no more, and were found elsewhere.

@@ -242,6 +242,7 @@ extension Follower {
 
   /// The life of a file is over.
   func forget(_ ended: FollowedFile) async {
+    endedCount += 1
     if await ended.isUnreadable { notePassedOver(ended.path) }
     if var place = await ended.place {
       place.isDone = true

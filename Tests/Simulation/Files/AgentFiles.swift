@@ -105,6 +105,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     file.number = lastNumber
     open[ObjectIdentifier(file)] = Weak(file: file)
     file.node.wasOpened = true
+    if file.node.openedAt == nil { file.node.openedAt = tree.clock.now }
     tree.open(file.node)
   }
 

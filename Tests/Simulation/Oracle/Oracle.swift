@@ -96,10 +96,22 @@ final class Oracle {
   /// The agent is killed, or has closed its files as it was stopped: of what it saw in its last moments nobody knows
   /// after that. That a file is another, or gone, its next life sees, but not how often that happened; nor what was
   /// written to it after it was compressed.
-  func excuseLosses(since time: Duration) {
+  ///
+  /// - Parameter isMute: whether the database took nothing of all that: then nothing says so.
+  func excuseLosses(since time: Duration, isMute: Bool = false) {
     let compressed = Set(lines.filter { line in line.homes.contains { $0 != line.file } }.map(\.file))
     for number in lines.indices where lines[number].excuse == .lost && lines[number].lostAt! >= time {
-      lines[number].excuse = compressed.contains(lines[number].file) ? .unseen : .unrecorded
+      lines[number].excuse = isMute || compressed.contains(lines[number].file) ? .unseen : .unrecorded
+    }
+  }
+
+  /// Nothing that the agent opened since then is known to its next life.
+  func forgetOpened(since time: Duration) {
+    for file in files {
+      guard let openedAt = file.node.openedAt, openedAt >= time else { continue }
+      file.node.wasOpened = false
+      file.node.isFindable = false
+      file.node.openedAt = nil
     }
   }
 

@@ -94,9 +94,15 @@ extension World {
     hasKilled = true
     trace.note("kill")
     if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
-    oracle.excuseLosses(since: memoryStart)
+    excuseLosses(since: memoryStart)
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
+  }
+
+  private func excuseLosses(since start: Duration) {
+    let isMute = databases.span(before: clock.now) != nil
+    oracle.excuseLosses(since: start, isMute: isMute)
+    if isMute { oracle.forgetOpened(since: start) }
   }
 
   /// SIGTERM.
@@ -114,7 +120,7 @@ extension World {
     life.vanish { databases.crash() }
     if case .success(1) = result, databases.span(before: clock.now) != nil {
       hasKilled = true
-      return oracle.excuseLosses(since: start)
+      return excuseLosses(since: start)
     }
     oracle.excuseLosses(since: time)
     if case .success(0) = result { return }

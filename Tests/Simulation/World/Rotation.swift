@@ -95,7 +95,7 @@ extension LogStream {
         // A copy is known by what was read of the original.
         let isKnowable =
           original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
-          && !self.world.setting.isSlowDisk
+          && !self.world.setting.isSlowDisk && self.world.databases.span(before: self.world.clock.now) == nil
         if original.readByteCount <= Fingerprint.markerByteLimit { self.world.oracle.allowRepeats(of: original) }
         self.world.tree.truncate(original, to: 0)
         if !isKnowable { self.world.oracle.excuseCopies(of: original) }
