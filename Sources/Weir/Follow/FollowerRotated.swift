@@ -45,7 +45,7 @@ extension Follower {
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
           var lost: [Checkpoint] = []
-          for checkpoint in checkpoints {
+          for checkpoint in checkpoints where !isRead(checkpoint, by: pipeline) {
             // An empty file that is done with is not there any more: its inode is any file's.
             if checkpoint.isBlank && checkpoint.isDone {
               lost.append(checkpoint)
@@ -54,7 +54,7 @@ extension Follower {
             }
           }
           let taker = Taker(pattern: pattern, sink: sink)
-          let others = checkpoints.filter { checkpoint in !lost.contains(checkpoint) }
+          let others = checkpoints.filter { !lost.contains($0) && !isRead($0, by: pipeline) }
           unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
@@ -62,7 +62,9 @@ extension Follower {
             file.takers.insert(taker)
             // Where the file that is there now is known, those before it were followed. Of an empty one that was known
             // only its inode is known, which may be another's by now.
-            if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) { file.takersWithoutSuccessor.insert(taker) }
+            if checkpoints.allSatisfy({ lost.contains($0) || $0.isBlank && !isRead($0, by: pipeline) }) {
+              file.takersWithoutSuccessor.insert(taker)
+            }
             if lost.count == checkpoints.count { file.takersWithoutFile.insert(taker) }
             lostFiles[path, default: [:]][checkpoint.identity] = file
           }

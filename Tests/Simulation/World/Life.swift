@@ -45,6 +45,7 @@ final class Life: @unchecked Sendable {
     world.spoil(files)
     let tape = LifeLog { [unowned world] level, message in
       world.trace.note("weir: \(level): \(message)")
+      if message == "took the config" { world.noteTaken() }
       if let figures = Figures(message) { world.figures = figures }
       guard level >= .error, !world.setting.faults.contains(where: { $0.isExpected(message) }) else { return }
       world.complaints.append(message)

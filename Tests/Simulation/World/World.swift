@@ -25,6 +25,8 @@ final class World: @unchecked Sendable {
   /// Whether a life ended without having written down how far it was.
   var hasKilled = false
   private(set) var variation: Variation
+  /// When the pipeline got another name, until that is taken.
+  private var renamedAt: Duration?
   /// What the agent said it did.
   var figures: Figures?
   /// What no life of the agent should have logged.
@@ -79,8 +81,19 @@ final class World: @unchecked Sendable {
 
   /// Somebody edits the config.
   func vary() {
+    let name = variation.name
     variation.vary(&random)
+    if variation.name != name, renamedAt == nil { renamedAt = clock.now }
     trace.note("the config is now: \(variation)")
+  }
+
+  /// While a pipeline has its former name no more and its new one not yet, nobody follows: what goes in that time, and
+  /// what was opened just before and is not known to any checkpoint, is as if the agent had not run.
+  func noteTaken() {
+    guard let renamedAt else { return }
+    oracle.excuseLosses(since: renamedAt - setting.memorySpan, isMute: true)
+    oracle.forgetOpened(since: renamedAt - setting.memorySpan)
+    self.renamedAt = nil
   }
 
   // MARK: Time
