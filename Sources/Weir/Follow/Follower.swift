@@ -38,7 +38,8 @@ actor Follower {
   var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
-  /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked at.
+  /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked
+  /// at.
   var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false

@@ -65,8 +65,8 @@ extension Follower {
     return found
   }
 
-  /// Whether the file of a checkpoint is read for a pipeline, as for one that was replaced: it goes on where its reader is,
-  /// whatever has become of its names.
+  /// Whether the file of a checkpoint is read for a pipeline, as for one that was replaced: it goes on where its
+  /// reader is, whatever has become of its names.
   func isRead(_ checkpoint: Checkpoint, by pipeline: Int) -> Bool {
     guard let file = files[checkpoint.identity], file.pipelines.contains(pipeline) else { return false }
     return file.readers.contains { $0.path == checkpoint.path }

@@ -47,7 +47,7 @@ final class Oracle {
 
   /// A life of the agent begins: it can find files that came after one that was known, and is still there.
   ///
-  /// - Parameter isFolderClosed: whether it cannot look for any: later it does not know any more that there may be some.
+  /// - Parameter isFolderClosed: whether it cannot look for any; later it does not know that there may be some.
   func noteStart(isFolderClosed: Bool = false) {
     if isFolderClosed { return }
     for (path, files) in Dictionary(grouping: files, by: \.path).sorted(by: { $0.key.string < $1.key.string }) {

@@ -45,7 +45,9 @@ struct Verdict {
       case .lost:
         let isSaid = gaps.contains { gap in
           gap.path == line.path.string && gap.first <= line.offset
-            && (gap.last >= line.end - 1 || gap.reason == "lost_in_rotation" || gap.reason == "replaced")
+            // One byte: how much it was is not known.
+            && (gap.last >= line.end - 1 || gap.first == gap.last || gap.reason == "lost_in_rotation"
+              || gap.reason == "replaced")
         }
         if !isSaid { faults.append("\(name): lost in silence: \(what)") }
       }
