@@ -49,15 +49,21 @@ public final class SystemClock: TimeSource {
 /// A clock that stands still until a scheduler has nothing to do, and then jumps to the next deadline.
 public final class VirtualClock: TimeSource {
   private let elapsed = Locked(Duration.zero)
-  private let origin: Duration
+  private let origin: Locked<Duration>
 
   /// - Parameter wall: the wall time at the start, since 1970.
-  public init(wall: Duration = .zero) { origin = wall }
+  public init(wall: Duration = .zero) { origin = Locked(wall) }
 
   /// Zero at the start; on any thread.
   public var now: Duration { elapsed.withLock { $0 } }
-  /// The wall time at the start, and what has passed since.
-  public var wall: Duration { origin + now }
+  /// The wall time at the start, or as it was set last, and what has passed since.
+  public var wall: Duration { origin.withLock { $0 } + now }
+
+  /// Sets the wall time, as a person or NTP does; ``now`` goes on as it did.
+  public func setWall(_ wall: Duration) {
+    let now = now
+    origin.withLock { $0 = wall - now }
+  }
 
   /// Moves to `deadline`, or stays where that has passed; always true.
   public func skip(to deadline: Duration) -> Bool {

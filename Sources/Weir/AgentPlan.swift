@@ -32,8 +32,7 @@ extension Agent {
     await running.follower.remove(Set(change.removed.map(\.number)))
     retire(former.filter { sinks[$0.key]?.number != $0.value.number }, in: running)
     for (old, new) in change.replaced {
-      let followed = try await followed(new, after: old, in: running)
-      let count = try await running.follower.replace(old.number, by: followed)
+      let count = try await replace(old, by: new, in: running)
       pipelines.removeAll { $0.number == old.number }
       pipelines.append(new)
       try await running.pipelines.expect(count, of: new.number)
@@ -44,6 +43,19 @@ extension Agent {
     pipelines += change.added
     for (number, count) in counts {
       try await running.pipelines.expect(count, of: number)
+    }
+  }
+
+  /// - Returns: in how many files the new one starts.
+  private func replace(
+    _ old: RunningPipeline, by new: RunningPipeline, in running: RunningPipelines
+  ) async throws -> Int {
+    while true {
+      let endedCount = await running.follower.endedCount
+      let followed = try await followed(new, after: old, in: running)
+      // A file that was read to its end since, as where a database made this wait, is further than its checkpoints say.
+      if await running.follower.endedCount != endedCount { continue }
+      return try await running.follower.replace(old.number, by: followed)
     }
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import SimulatedDisk
 import SystemPackage
 import Testing
 
@@ -32,20 +33,40 @@ import Testing
   }
 
   private func faults(_ seed: UInt64, isTraced: Bool) throws -> [String] {
-    let world = try World(seed: seed, isTraced: isTraced)
+    let names = getenv("WEIR_FAULTS").map { String(cString: $0).split(separator: ",") }
+    let world = try World(seed: seed, faults: names?.map { try #require(Fault(rawValue: "\($0)")) }, isTraced: isTraced)
     var faults: [String] = []
     do { try world.run() } catch { faults.append("\(error)") }
     if isTraced { for line in world.trace.lines { print(line) } }
     faults += world.complaints
-    let setting = world.setting
+    return faults + (try verdicts(world))
+  }
+
+  private func verdicts(_ world: World) throws -> [String] {
+    let (setting, oracle) = (world.setting, world.oracle)
     let main = try Stored(Databases.main, on: world.databases)
-    faults += Verdict(world.oracle, stored: main, gaps: main.gaps, isFiltered: setting.hasFilter, name: "sqlite").faults
-    if setting.hasSecondStore {
-      let archive = try Stored(Databases.archive, on: world.databases)
-      faults +=
-        Verdict(world.oracle, stored: archive, gaps: main.gaps, isFiltered: setting.hasFilter, name: "archive").faults
+    func faults(of stored: Stored, _ name: String, _ leniency: Verdict.Leniency = .none) -> [String] {
+      Verdict(
+        oracle, stored: stored, gaps: main.gaps, isFiltered: setting.hasFilter, name: name, leniency
+      ).faults
     }
-    return faults
+    var found = faults(of: main, "sqlite")
+    let varies = setting.has(.config)
+    if setting.hasSecondStore || varies {
+      let isThere = try world.databases.disk.identity(Databases.archive) != nil
+      if isThere || !varies {
+        let archive = try Stored(Databases.archive, on: world.databases)
+        found += faults(of: archive, "archive", varies ? .misses : .none)
+      }
+    }
+    // A printer's checkpoints are written down after what they are of.
+    let printed = Stored(printed: world.printed)
+    if setting.hasPrinter, !varies { found += faults(of: printed, "printer", world.hasKilled ? .repeats : .none) }
+    if varies, !world.hasKilled { found += faults(of: printed, "printer", .misses) }
+    if setting.endingsCount == 0, !varies {
+      found += LedgerSum(world.figures, of: oracle, stored: main, isFiltered: setting.hasFilter).faults
+    }
+    return found
   }
 
   private func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }

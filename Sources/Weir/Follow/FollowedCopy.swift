@@ -51,7 +51,9 @@ extension FollowedFile {
     var search = copySearch
     var later: [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] = []
     do {
-      later = try await search.rotated(from: path, after: (read.path, read.status), unknownTo: [])
+      // By times alone, as those of compressed files are, former generations may seem later: a clock may be set back.
+      later = try await search.rotated(
+        from: path, after: (read.path, read.status), unknownTo: formerGenerations.map(\.place))
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for more copies of \(path): \(error)")
     } catch {

@@ -239,6 +239,7 @@ actor FollowedFile {
     }
     guard try isSame(file, size: sight.size, hasMore: byteCount > 0) else {
       sight.isUnchangedBefore = false
+      if try file.status().size < status.size { note(size: sight.size) }  // it was truncated just now
       return (sight, .nothing)
     }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)

@@ -45,6 +45,7 @@ extension FollowedFile {
       let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
       return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided
     }
+    if isRotatedByName, isUnread(beside: file, size: status.size) { return .undecided }
     if !wasThere, let place = reader.place, place.offset > 0 {
       if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
@@ -69,6 +70,14 @@ extension FollowedFile {
   private func begins(with other: any ReadableFile, size: UInt64) -> Bool {
     guard case .file(let file) = source else { return false }
     return (try? file.begins(with: other, size: size)) == true
+  }
+
+  /// Whether nothing of this file was read yet, as where no event says that there is something, and it begins as the
+  /// other does: it is read first.
+  private func isUnread(beside other: any ReadableFile, size: UInt64) -> Bool {
+    guard reader.readOffset == 0, copy == nil, size > 0, begins(with: other, size: size) else { return false }
+    bell.ring()
+    return true
   }
 
   /// Whether another content is in this file than was read of it, and nobody has looked since.

@@ -32,13 +32,16 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  /// How many files were read to their ends.
+  var endedCount = 0
   /// Files that may be copies.
   var undecided: Set<FileIdentity> = []
   /// Files that are where they were no more, and were found elsewhere.
   var traced: Set<FormerFile> = []
   /// What was lost under a name while nobody looked; the next file there says so.
   var losses: [FilePath: [Gap]] = [:]
-  /// Checkpoints whose files were where they say when a pipeline began, until those are looked at.
+  /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked
+  /// at.
   var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false

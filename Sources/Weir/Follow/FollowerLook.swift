@@ -102,10 +102,8 @@ extension Follower {
     if !unmoved.isEmpty {
       for path in paths { try await findMoved(from: path) }
       // One that was rotated away before a pipeline's first look has left its name to nobody.
-      if !starting.isEmpty {
-        for path in unmoved.keys.sorted(by: { $0.string < $1.string }) where names[path] == nil {
-          try await findMoved(from: path)
-        }
+      for path in unmoved.keys.sorted(by: { $0.string < $1.string }) where names[path] == nil {
+        try await findMoved(from: path)
       }
     }
     var again: [FilePath] = []
@@ -119,7 +117,7 @@ extension Follower {
         try await followMoved(identity, from: path)
         again.append(path)
       } else {
-        unmoved[path] = nil
+        if names[path]?.identity.flatMap({ files[$0] })?.readers.isEmpty == false { unmoved[path] = nil }
       }
     }
     for identity in lost { await lose(identity) }
@@ -244,6 +242,7 @@ extension Follower {
 
   /// The life of a file is over.
   func forget(_ ended: FollowedFile) async {
+    endedCount += 1
     if await ended.isUnreadable { notePassedOver(ended.path) }
     if var place = await ended.place {
       place.isDone = true

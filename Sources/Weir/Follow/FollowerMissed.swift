@@ -66,6 +66,13 @@ extension Follower {
     return found
   }
 
+  /// Whether the file of a checkpoint is read for a pipeline, as for one that was replaced: it goes on where its
+  /// reader is, whatever has become of its names.
+  func isRead(_ checkpoint: Checkpoint, by pipeline: Int) -> Bool {
+    guard let file = files[checkpoint.identity], file.pipelines.contains(pipeline) else { return false }
+    return file.readers.contains { $0.path == checkpoint.path }
+  }
+
   /// Whether the first of two copies was rotated away from `path` before the other.
   func order(
     from path: FilePath, _ search: inout CopySearch
@@ -178,6 +185,7 @@ extension Follower {
     let identity = copy.status.identity
     let all = Set(takers.map(\.pattern)).sorted()
     let isNamed = all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
+    if identity != formerIdentity { await dropUndecided(identity, for: Set(all.map { patterns[$0].pipeline })) }
     let claims = all.filter { claim in
       let pipeline = patterns[claim].pipeline
       if files[identity]?.pipelines.contains(pipeline) == true { return false }
@@ -193,6 +201,17 @@ extension Follower {
       try await add(copy, of: path, formerIdentity, for: claims, takers, isNamed: isNamed)
     } catch let error as SystemError {
       log.warning("cannot read the rest of \(path) in \(copy.path): \(error)")
+    }
+  }
+
+  /// A file that waits to be told from a copy is one: it is read as that.
+  private func dropUndecided(_ identity: FileIdentity, for pipelines: Set<Int>) async {
+    for reader in files[identity]?.readers ?? [] where await reader.isCopy == nil {
+      let own = Set(await reader.starts.map(\.pipeline))
+      guard own.isSubset(of: pipelines) else { continue }
+      await reader.stop()
+      files[identity]?.pipelines.subtract(own)
+      drop(reader, of: identity)
     }
   }
 

@@ -11,18 +11,12 @@ extension Follower {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
         for checkpoint in checkpoints {
           log.trace("sink \(sink) of pipeline \(pipeline) knows \(checkpoint.summary)")
-          if pattern(of: checkpoint.path, in: pipeline) == nil || isRead(checkpoint, for: pipeline) { continue }
+          if pattern(of: checkpoint.path, in: pipeline) == nil || isRead(checkpoint, by: pipeline) { continue }
           all.append(checkpoint)
         }
       }
     }
     return all
-  }
-
-  /// Whether a reader that knows the file of a checkpoint reads it for this pipeline, which took it over from another.
-  func isRead(_ checkpoint: Checkpoint, for pipeline: Int) -> Bool {
-    guard let file = files[checkpoint.identity] else { return false }
-    return !file.readers.isEmpty && file.pipelines.contains(pipeline)
   }
 
   /// Those whose files are not, or no more as they were, where they were.

@@ -36,8 +36,20 @@ extension Follower {
     }
     // Nothing is waited for.
     if isOnce { return .original }
+    if verdict == .original, mayBeCopyOfUnseen(file.path, open) { verdict = .unlooked }
     if verdict != .original, let identity = file.identity { undecided.insert(identity) }
     return verdict
+  }
+
+  /// Whether a file has all that was read of one that cannot be looked at now: when that can, it is told.
+  private func mayBeCopyOfUnseen(_ path: FilePath, _ file: any ReadableFile) -> Bool {
+    guard !unmoved.isEmpty, let size = try? file.status().size else { return false }
+    return unmoved.contains { original, waiting in
+      RotatedName(path, of: original) != nil
+        && waiting.contains { checkpoint, _ in
+          checkpoint.offset > 0 && checkpoint.isCopied(to: file, size: size, isRotatedByName: true)
+        }
+    }
   }
 
   /// What was at `path` is read in a copy; a compressed one was made of a file that may be followed, and is deleted.

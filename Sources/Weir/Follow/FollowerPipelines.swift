@@ -41,8 +41,21 @@ extension Follower {
 
   private func endFirstLook(for numbers: Set<Int>) async {
     starting.subtract(numbers)
-    unmoved = [:]
+    unmoved = unmoved.filter { isTriedAgain($0.key) }
     await askAgainForCopies()
+  }
+
+  /// Whether a path could not be seen, and is looked at again: where its file is then, is told then.
+  private func isTriedAgain(_ path: FilePath) -> Bool {
+    retries.contains { finding, retry in
+      guard retry.routine != nil else { return false }
+      return switch finding {
+      case .everything: true
+      case .pattern(let pattern): patterns.numbers.contains(pattern) && patterns[pattern].glob.matches(path)
+      case .name(let name, _): name == path
+      case .file, .gone: false
+      }
+    }
   }
 
   /// Patterns of pipelines that are to be followed.
@@ -141,6 +154,7 @@ extension Follower {
       watches?.end(.pattern(pattern))
       retries.removeValue(forKey: .pattern(pattern))?.routine?.cancel()
     }
+    for path in unmoved.keys { unmoved[path]?.removeAll { dropped.contains($0.taker.pattern) } }
     for (path, name) in names where !name.patterns.isDisjoint(with: dropped) {
       names[path]?.patterns.subtract(dropped)
       forgetIfUnselected(path)

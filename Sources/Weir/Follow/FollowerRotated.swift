@@ -45,10 +45,10 @@ extension Follower {
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
         for (path, checkpoints) in Dictionary(grouping: checkpoints, by: \.path) {
           guard let pattern = pattern(of: path, in: pipeline) else { continue }
-          let lost = checkpoints.filter { moved.contains($0) && !isRead($0, for: pipeline) }
+          let lost = checkpoints.filter { moved.contains($0) && !isRead($0, by: pipeline) }
           let taker = Taker(pattern: pattern, sink: sink)
           let others = checkpoints.filter {
-            (!moved.contains($0) || $0.isBlank && !$0.isDone) && !isRead($0, for: pipeline)
+            (!moved.contains($0) || $0.isBlank && !$0.isDone) && !isRead($0, by: pipeline)
           }
           unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
@@ -57,7 +57,9 @@ extension Follower {
             file.takers.insert(taker)
             // Where the file that is there now is known, those before it were followed. Of an empty one that was known
             // only its inode is known, which may be another's by now.
-            if checkpoints.allSatisfy({ $0.isBlank || lost.contains($0) }) { file.takersWithoutSuccessor.insert(taker) }
+            if checkpoints.allSatisfy({ lost.contains($0) || $0.isBlank && !isRead($0, by: pipeline) }) {
+              file.takersWithoutSuccessor.insert(taker)
+            }
             if lost.count == checkpoints.count { file.takersWithoutFile.insert(taker) }
             lostFiles[path, default: [:]][checkpoint.identity] = file
           }
@@ -137,7 +139,7 @@ extension Follower {
   /// Whether whoever wrote to a file may do so still: it was renamed, and nothing has its name, or not all was said
   /// to be read, or it was written to just now.
   private func mayGrow(_ lost: LostFile, _ copy: RotatedCopy, renamedFrom path: FilePath) -> Bool {
-    guard copy.status.identity.inode == lost.identity.inode, !copy.isCompressed else { return false }
+    guard !isOnce, copy.status.identity.inode == lost.identity.inode, !copy.isCompressed else { return false }
     if lost.checkpoints.contains(where: { !$0.isDone }) { return true }
     if scheduler.clock.wall - copy.status.modifiedAt < FileDecision.quietLimit { return true }
     return ((try? fileSystem.status(of: path))?.size ?? 0) == 0

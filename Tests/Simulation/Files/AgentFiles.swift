@@ -13,6 +13,8 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   var openLimit = Int.max
   /// What statfs(2) says of every folder; ext4.
   var type = FileSystemType(magic: 0xef53)
+  /// Asked before each read: whether it is two calls of which the first gives a part.
+  var readsInPieces: () -> Bool = { false }
   /// Told of each queue that is made.
   var onEvents: (SimulatedEvents) -> Void = { _ in }
   private(set) var openCount = 0
@@ -61,6 +63,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: folder, isAgent: true, call: "opendir")
     guard node.kind == .folder else { throw SystemError("opendir", code: ENOTDIR) }
     guard node.isReadable else { throw SystemError("opendir", code: EACCES) }
+    guard openCount < openLimit else { throw SystemError("opendir", code: EMFILE) }
     return tree.names(in: node)
   }
 
@@ -74,7 +77,10 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
   func open(_ path: FilePath) throws(SystemError) -> (source: FileSource, status: FileStatus) {
     try enter("open")
     let node = try tree.node(at: path, isAgent: true, call: "open")
-    guard node.isReadable else { throw SystemError("open", code: EACCES) }
+    guard node.isReadable, openCount < openLimit else {
+      node.wasDenied = true
+      throw SystemError("open", code: node.isReadable ? EMFILE : EACCES)
+    }
     if node.kind == .other { throw SystemError("open", code: ENXIO) }
     let status = node.status(device: tree.device)
     if let pipe = node.pipe {
@@ -82,7 +88,6 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
       let path = FilePath("/proc/self/fd/\(pipe.reading)")
       return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
-    guard openCount < openLimit else { throw SystemError("open", code: EMFILE) }
     return (.file(SimulatedFile(node, in: self)), status)
   }
 
@@ -100,6 +105,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     file.number = lastNumber
     open[ObjectIdentifier(file)] = Weak(file: file)
     file.node.wasOpened = true
+    if file.node.openedAt == nil { file.node.openedAt = tree.clock.now }
     tree.open(file.node)
   }
 
@@ -147,14 +153,25 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     if node.kind == .folder { throw SystemError("pread", code: EISDIR) }
     if node.failingReads > 0 {
       node.failingReads -= 1
+      node.wasDenied = true
       throw SystemError("pread", code: EIO)
     }
     // What a look tells is of use where the bytes before are still those that were read.
     node.seenByteCount = max(node.seenByteCount, min(statedSize, node.bytes.count))
+    let there = copy(into: bytes, at: Int(offset))
+    guard there > 1, files.readsInPieces() else { return there }
+    // As ``Descriptor`` goes on after a part; what is there by then may be something else.
+    let first = there / 2
+    try files.enter("pread of the rest")
+    return first + copy(into: UnsafeMutableRawBufferPointer(rebasing: bytes[first...]), at: Int(offset) + first)
+  }
+
+  private func copy(into bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    node.wasRead = true
     guard offset < node.bytes.count else { return 0 }
-    let part = node.bytes[Int(offset)..<min(node.bytes.count, Int(offset) + bytes.count)]
+    let part = node.bytes[offset..<min(node.bytes.count, offset + bytes.count)]
     bytes.copyBytes(from: part)
-    node.readByteCount = max(node.readByteCount, Int(offset) + part.count)
+    node.readByteCount = max(node.readByteCount, offset + part.count)
     return part.count
   }
 }

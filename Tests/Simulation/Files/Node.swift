@@ -32,6 +32,12 @@ final class Node {
   var seenByteCount = 0
   /// Whether some life of the agent has opened it.
   var wasOpened = false
+  /// When a life of the agent opened it first.
+  var openedAt: Duration?
+  /// Whether some life of the agent could not open it, or read what it had opened.
+  var wasDenied = false
+  /// Whether some life of the agent has read it.
+  var wasRead = false
   /// Whether an agent could find it, be it that it was rotated away before anyone looked.
   var isFindable = false
   /// How many of its first bytes are those of every file of its program.

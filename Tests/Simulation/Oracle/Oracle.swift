@@ -7,6 +7,7 @@ final class Oracle {
   private(set) var lines: [WrittenLine] = []
   /// Every file that was made, in order, and where.
   private(set) var files: [(node: Node, path: FilePath)] = []
+  private var copies: [Int: Node] = [:]
   /// Lines by the file that has their bytes.
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
@@ -36,6 +37,7 @@ final class Oracle {
 
   /// `copy` has the first bytes of `original` now.
   func noteCopy(of original: Node, _ copy: Node, byteCount: Int) {
+    copies[copy.serial] = copy
     for number in linesOfFile[original.serial] ?? [] where lines[number].homes.contains(original.serial) {
       guard lines[number].end <= byteCount else { continue }
       lines[number].homes.insert(copy.serial)
@@ -44,7 +46,10 @@ final class Oracle {
   }
 
   /// A life of the agent begins: it can find files that came after one that was known, and is still there.
-  func noteStart() {
+  ///
+  /// - Parameter isFolderClosed: whether it cannot look for any; later it does not know that there may be some.
+  func noteStart(isFolderClosed: Bool = false) {
+    if isFolderClosed { return }
     for (path, files) in Dictionary(grouping: files, by: \.path).sorted(by: { $0.key.string < $1.key.string }) {
       guard let first = files.firstIndex(where: { $0.node.wasOpened && $0.node.linkCount > 0 }) else { continue }
       for file in files[first...] where file.node.linkCount > 0 { file.node.isFindable = true }
@@ -55,9 +60,29 @@ final class Oracle {
   /// What nobody could find needs not be stored: files that were rotated away before anyone looked.
   func excuseUnfindable(followed: [FilePath: Node]) {
     let findable = Set(
-      files.filter { $0.node.wasOpened || $0.node.isFindable || followed[$0.path] === $0.node }.map(\.node.serial))
+      files.filter { followed[$0.path] === $0.node || isKnown($0.node) }.map(\.node.serial))
     for number in lines.indices where !findable.contains(lines[number].file) && lines[number].excuse == nil {
       lines[number].excuse = .unseen
+    }
+  }
+
+  /// Of what could not be opened or read before it was rotated away nothing is known by which it could be found.
+  private func isKnown(_ node: Node) -> Bool {
+    (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied)
+  }
+
+  /// A file was copied and truncated of which so little was read that its copy cannot be told from another file.
+  func allowRepeats(of node: Node) {
+    for number in lines.indices where lines[number].file == node.serial && lines[number].homes != [node.serial] {
+      if lines[number].generation == node.generation { lines[number].mayRepeat = true }
+    }
+  }
+
+  /// A life of the agent ends that could not see copies: of files that were truncated since, no checkpoint is left.
+  func allowRepeatsOfUnseenCopies() {
+    for number in lines.indices
+    where lines[number].homes.contains(where: { copies[$0].map { !$0.wasOpened } ?? false }) {
+      lines[number].mayRepeat = true
     }
   }
 
@@ -71,10 +96,22 @@ final class Oracle {
   /// The agent is killed, or has closed its files as it was stopped: of what it saw in its last moments nobody knows
   /// after that. That a file is another, or gone, its next life sees, but not how often that happened; nor what was
   /// written to it after it was compressed.
-  func excuseLosses(since time: Duration) {
+  ///
+  /// - Parameter isMute: whether the database took nothing of all that: then nothing says so.
+  func excuseLosses(since time: Duration, isMute: Bool = false) {
     let compressed = Set(lines.filter { line in line.homes.contains { $0 != line.file } }.map(\.file))
     for number in lines.indices where lines[number].excuse == .lost && lines[number].lostAt! >= time {
-      lines[number].excuse = compressed.contains(lines[number].file) ? .unseen : .unrecorded
+      lines[number].excuse = isMute || compressed.contains(lines[number].file) ? .unseen : .unrecorded
+    }
+  }
+
+  /// Nothing that the agent opened since then is known to its next life.
+  func forgetOpened(since time: Duration) {
+    for file in files {
+      guard let openedAt = file.node.openedAt, openedAt >= time else { continue }
+      file.node.wasOpened = false
+      file.node.isFindable = false
+      file.node.openedAt = nil
     }
   }
 

@@ -20,6 +20,9 @@ struct Stored {
   private(set) var rows: [Row] = []
   private(set) var gaps: [GapRow] = []
 
+  /// What a printer has printed, which says of no line where it is from.
+  init(printed lines: [String]) { rows = lines.map { Row(path: "", offset: 0, line: $0) } }
+
   init(_ path: FilePath, on databases: Databases) throws {
     let database = try Database(opening: path, on: databases.disk)
     let matches = try database.prepare("SELECT path, offset, line FROM matches ORDER BY id")

@@ -22,6 +22,8 @@ struct WrittenLine {
   var homes: Set<Int>
   /// Why it need not be stored.
   var excuse: Excuse?
+  /// Whether it may be stored twice: a copy of its file cannot be told from a file of its own.
+  var mayRepeat = false
   /// When its bytes were gone, in virtual time.
   var lostAt: Duration?
 

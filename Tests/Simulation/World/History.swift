@@ -15,14 +15,18 @@ extension World {
       let acting = actors.map { actor in
         scheduler.spawn(name: actor.name) { [self] in try await actor.act(on: scheduler) }
       }
+      let ailing = troubles.map { trouble in
+        scheduler.spawn(name: trouble.name) { [self] in try await trouble.act(on: scheduler) }
+      }
       let ending = scheduler.spawn(name: "endings") { [self] in try await live() }
       try await scheduler.sleep(for: setting.duration)
-      for routine in acting {
+      for routine in acting + ailing {
         routine.cancel()
         if case .failure(let error) = await routine.outcome, !(error is CancellationError) { throw error }
       }
       ending.cancel()
       if case .failure(let error) = await ending.outcome, !(error is CancellationError) { throw error }
+      for trouble in troubles { try trouble.finish() }
       for actor in actors { try actor.finish() }
       for stream in streams { stream.reopen() }
       try await rest()
@@ -50,10 +54,12 @@ extension World {
   /// Starts the agent, and ends and starts it as often as the setting has it.
   private func live() async throws {
     begin()
-    for _ in 0..<setting.endingsCount {
-      let span = setting.duration.nanoseconds / 1_000_000 / Int64(setting.endingsCount + 1)
+    // Other configs come more often than the agent ends.
+    let endingsCount = setting.has(.config) ? setting.endingsCount + 4 : setting.endingsCount
+    for _ in 0..<endingsCount {
+      let span = setting.duration.nanoseconds / 1_000_000 / Int64(endingsCount + 1)
       try await scheduler.sleep(for: random.milliseconds(1...Int(span * 2)))
-      if setting.reloads, random.once(in: 2) {
+      if setting.reloads || setting.has(.config), random.once(in: 2) {
         trace.note("reload")
         life?.signals.send(.reload)
         continue
@@ -68,8 +74,8 @@ extension World {
     guard life == nil else { return }
     trace.note("start")
     forgetWhatWasSeen()
-    oracle.noteStart()
-    life = Life(in: self, plan: setting.plan)
+    oracle.noteStart(isFolderClosed: isFolderClosed)
+    life = Life(in: self)
   }
 
   private func forgetWhatWasSeen() {
@@ -85,22 +91,38 @@ extension World {
   func kill() async {
     guard let life else { return }
     self.life = nil
+    hasKilled = true
     trace.note("kill")
-    oracle.excuseLosses(since: clock.now - setting.memorySpan)
+    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
+    excuseLosses(since: memoryStart)
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
+  }
+
+  private func excuseLosses(since start: Duration) {
+    let isMute = databases.span(before: clock.now) != nil
+    oracle.excuseLosses(since: start, isMute: isMute)
+    if isMute { oracle.forgetOpened(since: start) }
   }
 
   /// SIGTERM.
   func stop() async {
     guard let life else { return }
     trace.note("stop")
+    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     let time = clock.now
     life.signals.send(.stop)
+    let start = memoryStart
     let result = await life.routine.outcome
-    oracle.excuseLosses(since: time)
     self.life = nil
     trace.note("stopped")
+    // With the process ends what it did not wait for.
+    life.vanish { databases.crash() }
+    if case .success(1) = result, databases.span(before: clock.now) != nil {
+      hasKilled = true
+      return excuseLosses(since: start)
+    }
+    oracle.excuseLosses(since: time)
     if case .success(0) = result { return }
     complaints.append("a stop ended with \(result)")
   }
@@ -113,6 +135,8 @@ extension World {
     }
     oracle.excuseUnfindable(followed: Dictionary(uniqueKeysWithValues: there))
     try await scheduler.sleep(for: .seconds(Self.restSeconds))
+    life?.signals.send(.report)
+    try await scheduler.sleep(for: .seconds(1))
     await stop()
   }
 }

@@ -37,36 +37,44 @@ final class Life: @unchecked Sendable {
   }
 
   /// The agent of a world, which now and then interrupts it.
-  convenience init(in world: World, plan: Plan) {
-    let files = AgentFiles(world.tree) { [unowned world] (call) throws(SystemError) in world.interrupt(call) }
-    files.onEvents = { $0.queueLimit = world.setting.queueLimit }
+  convenience init(in world: World) {
+    let files = AgentFiles(world.tree) { [unowned world] (call) throws(SystemError) in
+      world.interrupt(call)
+      if let failure = world.failure(of: call) { throw failure }
+    }
+    world.spoil(files)
     let tape = LifeLog { [unowned world] level, message in
       world.trace.note("weir: \(level): \(message)")
-      if level >= .error { world.complaints.append(message) }
+      if message == "took the config" { world.noteTaken() }
+      if let figures = Figures(message) { world.figures = figures }
+      guard level >= .error, !world.setting.faults.contains(where: { $0.isExpected(message) }) else { return }
+      world.complaints.append(message)
     }
-    var plan = plan
-    plan.sinks = plan.sinks.map { sink in
-      guard sink.recipe is RecordingPrinter.Recipe else { return sink }
-      let name = sink.name
-      var sink = sink
-      sink.recipe = RecordingPrinter.Recipe { [unowned world] line in
-        if !files.isDead { world.printed[name, default: []].append(line) }
-      }
-      return sink
+    let record: @Sendable (String) -> Void = { [unowned world] line in
+      if !files.isDead { world.printed.append(line) }
     }
     self.init(
-      plan, files: files, databases: world.databases, tape: tape, on: world.scheduler,
-      delay: { [unowned world] in world.random.milliseconds(world.setting.diskPause) }, reload: { [plan] in plan })
+      world.variation.plan(in: world.setting, record: record), files: files, databases: world.databases, tape: tape,
+      on: world.scheduler, delay: { [unowned world] in world.random.milliseconds(world.setting.diskPause) },
+      reload: { [unowned world] in
+        if world.setting.has(.config) { world.vary() }
+        return world.variation.plan(in: world.setting, record: record)
+      })
   }
 
   /// SIGKILL: what the process had in memory reaches nothing any more.
   ///
   /// - Parameter crash: what happens to the disk of the databases.
   func die(_ crash: () -> Void) {
+    vanish(crash)
+    signals.send(.stop)
+  }
+
+  /// The process is over, whatever it did not wait for.
+  func vanish(_ crash: () -> Void) {
     tape.isClosed = true
     crash()
     files.die()
-    signals.send(.stop)
   }
 }
 

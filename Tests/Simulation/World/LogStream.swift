@@ -29,6 +29,12 @@ final class LogStream: @unchecked Sendable {
 
   var folder: FilePath { path.removingLastComponent() }
 
+  /// Whether something else has its name.
+  var isOccupied: Bool {
+    guard let there = try? world.tree.node(at: path, call: "stat") else { return false }
+    return there.kind != .regular
+  }
+
   /// Makes the file, as logrotate's `create` or the writer does.
   func create() throws {
     guard !world.tree.exists(path) else { return }
@@ -54,7 +60,7 @@ final class LogStream: @unchecked Sendable {
   /// A whole line at once, unless the writer is in the middle of one.
   func writeLine() throws {
     if isWithinLine { return }
-    let node = try openedNode()
+    guard let node = try openedNode() else { return }
     let text = world.makeText(filler: fillerBytes)
     write(text, to: node, terminator: "\n")
   }
@@ -67,7 +73,7 @@ final class LogStream: @unchecked Sendable {
   }
 
   private func begin(inPieces count: Int, _ actor: Actor) throws {
-    let node = try openedNode()
+    guard let node = try openedNode() else { return }
     let text = world.makeText(filler: fillerBytes)
     let terminator = world.random.once(in: 20) ? "\r\n" : "\n"
     guard count > 1 else { return write(text, to: node, terminator: terminator) }
@@ -116,8 +122,10 @@ final class LogStream: @unchecked Sendable {
     }
   }
 
-  private func openedNode() throws -> Node {
+  /// nil: it cannot write.
+  private func openedNode() throws -> Node? {
     if let node { return node }
+    if isOccupied { return nil }
     try create()
     let opened = try world.tree.node(at: path, call: "open")
     world.tree.open(opened)

@@ -46,7 +46,7 @@ extension LogStream {
     case .create, .nocreate: planRename(actor)
     case .copytruncate: planCopy(actor)
     case .delete:
-      actor.add { if self.world.tree.exists(self.path) { try self.world.tree.remove(self.path) } }
+      actor.add { if try self.current != nil { try self.world.tree.remove(self.path) } }
       actor.add { self.reopen() }
     case .truncate:
       actor.add { try self.current.map { self.world.tree.truncate($0, to: 0) } }
@@ -61,7 +61,7 @@ extension LogStream {
 
   private var current: Node? {
     get throws {
-      guard world.tree.exists(path) else { return nil }
+      guard world.tree.exists(path), !isOccupied else { return nil }
       return try world.tree.node(at: path, call: "open")
     }
   }
@@ -69,7 +69,7 @@ extension LogStream {
   private func planRename(_ actor: Actor) {
     let first = planShift(actor)
     actor.add {
-      guard self.world.tree.exists(self.path) else { return }
+      guard try self.current != nil else { return }
       try self.world.tree.move(self.path, to: first)
       self.world.trace.note("moved \(self.path) to \(first)")
     }
@@ -95,7 +95,8 @@ extension LogStream {
         // A copy is known by what was read of the original.
         let isKnowable =
           original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
-          && !self.world.setting.isSlowDisk
+          && !self.world.setting.isSlowDisk && self.world.databases.span(before: self.world.clock.now) == nil
+        if original.readByteCount <= Fingerprint.markerByteLimit { self.world.oracle.allowRepeats(of: original) }
         self.world.tree.truncate(original, to: 0)
         if !isKnowable { self.world.oracle.excuseCopies(of: original) }
         self.world.trace.note("truncate \(self.path)")

@@ -35,10 +35,13 @@ struct Setting: CustomStringConvertible {
   var hasFilter: Bool
   var hasPrinter: Bool
   var hasSecondStore: Bool
+  var faults: [Fault] = []
+
+  func has(_ fault: Fault) -> Bool { faults.contains(fault) }
 
   static func draw(_ random: inout Random) -> Setting {
     let streamCount = random.number(1...3)
-    return Setting(
+    var setting = Setting(
       streamCount: streamCount,
       rotations: random.once(in: 2) ? Rotation.Kind.allCases : [random.pick(Rotation.Kind.allCases)],
       interrupts: random.pick([0, 20, 100]), duration: .seconds(random.pick([5, 30, 100])),
@@ -48,6 +51,10 @@ struct Setting: CustomStringConvertible {
       diskPause: random.pick([0...0, 0...2, 0...200]), cutsPower: random.once(in: 3),
       follow: random.pick([["/logs/app*.log"], ["/logs/*"], (0..<streamCount).map { FilePath("/logs/app\($0).log") }]),
       hasFilter: random.once(in: 3), hasPrinter: random.once(in: 3), hasSecondStore: random.once(in: 4))
+    var others = random  // a world without faults goes on as if none had been drawn
+    others = Random(seed: ~others.next())
+    setting.faults = Fault.draw(&others)
+    return setting
   }
 
   var description: String {
@@ -57,23 +64,8 @@ struct Setting: CustomStringConvertible {
       \(streamCount) logs rotated by \(kinds); follow \(paths); write \(writePause) ms, rotate \(rotatePause) ms, \
       down \(downTime) ms, \(endingsCount) ends\(kills ? cutsPower ? " by power cut" : " by kill" : ""), \
       interrupts \(interrupts), queue \(queueLimit)\
-      \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")
+      \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")\
+      \(faults.isEmpty ? "" : "; faults: " + faults.map(\.rawValue).joined(separator: ", "))
       """
-  }
-
-  /// The config of this world.
-  var plan: Plan {
-    var sinks = [SinkPlan(name: "sqlite", kind: "sqlite", recipe: SQLiteRecipe())]
-    if hasSecondStore {
-      sinks.append(SinkPlan(name: "archive", kind: "sqlite", recipe: SQLiteRecipe(path: Databases.archive)))
-    }
-    if hasPrinter { sinks.append(SinkPlan(name: "printer", kind: "printer", recipe: RecordingPrinter.Recipe())) }
-    let rules = hasFilter ? [Rule(matches: [Pattern(" keep ", isFixed: true)])] : []
-    let pipeline = PipelinePlan(
-      label: PipelineLabel(name: "all", fields: []),
-      follow: [FollowPlan(paths: follow, start: .beginning)],
-      trunk: BranchPlan(rules: rules, sinks: Array(sinks.indices)))
-    return Plan(
-      database: Databases.main, log: LogPlan(level: .debug, format: .text), sinks: sinks, pipelines: [pipeline])
   }
 }

@@ -18,15 +18,24 @@ final class World: @unchecked Sendable {
   let setting: Setting
   private(set) var streams: [LogStream] = []
   private(set) var actors: [Actor] = []
+  private(set) var troubles: [Trouble] = []
   var life: Life?
   /// What the printers of all lives printed.
-  var printed: [String: [String]] = [:]
+  var printed: [String] = []
+  /// Whether a life ended without having written down how far it was.
+  var hasKilled = false
+  private(set) var variation: Variation
+  /// When the pipeline got another name, until that is taken.
+  private var renamedAt: Duration?
+  /// What the agent said it did.
+  var figures: Figures?
   /// What no life of the agent should have logged.
   var complaints: [String] = []
   private var lastNumber = 0
   private var isCalling = false
 
-  init(seed: UInt64, isTraced: Bool = false) throws {
+  /// - Parameter faults: those that it has; nil: drawn.
+  init(seed: UInt64, faults: [Fault]? = nil, isTraced: Bool = false) throws {
     self.seed = seed
     random = Random(seed: seed)
     let clock = VirtualClock(wall: .seconds(1_800_000_000))
@@ -36,7 +45,10 @@ final class World: @unchecked Sendable {
     oracle = Oracle(trace: trace)
     tree = FileTree(clock: clock)
     databases = Databases(seed: seed)
-    setting = Setting.draw(&random)
+    var setting = Setting.draw(&random)
+    if let faults { setting.faults = faults }
+    self.setting = setting
+    variation = Variation(setting)
     oracle.isAgentUp = { [unowned self] in life != nil }
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
@@ -44,6 +56,7 @@ final class World: @unchecked Sendable {
       let rotation = Rotation.draw(&random, allowing: setting.rotations)
       streams.append(LogStream(FilePath("/logs/app\(index).log"), in: self, rotation: rotation))
     }
+    troubles = try makeTroubles()
     trace.note("\(setting)")
   }
 
@@ -66,6 +79,23 @@ final class World: @unchecked Sendable {
     scheduler.spawn(name: "later", after: delay) { body() }
   }
 
+  /// Somebody edits the config.
+  func vary() {
+    let name = variation.name
+    variation.vary(&random)
+    if variation.name != name, renamedAt == nil { renamedAt = clock.now }
+    trace.note("the config is now: \(variation)")
+  }
+
+  /// While a pipeline has its former name no more and its new one not yet, nobody follows: what goes in that time, and
+  /// what was opened just before and is not known to any checkpoint, is as if the agent had not run.
+  func noteTaken() {
+    guard let renamedAt else { return }
+    oracle.excuseLosses(since: renamedAt - setting.memorySpan, isMute: true)
+    oracle.forgetOpened(since: renamedAt - setting.memorySpan)
+    self.renamedAt = nil
+  }
+
   // MARK: Time
 
   /// Someone who acts while the agent is at work, and in the middle of its system calls.
@@ -75,7 +105,8 @@ final class World: @unchecked Sendable {
 
   /// Before each system call of the agent: now and then others are faster.
   func interrupt(_ call: String) {
-    guard !isCalling, setting.interrupts > 0, random.once(in: setting.interrupts) else { return }
+    let oneIn = call == "pread of the rest" ? 2 : setting.interrupts
+    guard !isCalling, oneIn > 0, random.once(in: oneIn) else { return }
     isCalling = true
     defer { isCalling = false }
     guard let actor = actors.filter(\.hasSteps).randomElement(using: &random) else { return }

@@ -42,7 +42,7 @@ final class Tail: Sendable {
     scheduler = Scheduler(clock: clock)
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
-    logger.logLevel = .trace
+    logger.logLevel = .debug
     self.pipelines = zip(pipelines, known).enumerated().map { number, pipeline in
       FollowedPipeline(number: number, follow: pipeline.0, known: pipeline.1)
     }

@@ -31,6 +31,12 @@ struct CheckpointExpiry {
     try database.execute("UPDATE checkpoint SET touched = touched + \(pause) WHERE touched BETWEEN 1 AND \(newest)")
   }
 
+  /// The clock was set by `step` milliseconds: the ages stay what they are. A machine without a clock of its own starts
+  /// decades ago, and is told the time while weir runs.
+  func set(by step: Int64) throws(SQLiteError) {
+    try database.execute("UPDATE checkpoint SET touched = max(1, touched + (\(step))) WHERE touched > 0")
+  }
+
   /// Touches the checkpoints of what is followed.
   func touch(_ followed: some Sequence<KeptCheckpoint>, names: NameTable) throws(SQLiteError) {
     let touch = try database.prepare(

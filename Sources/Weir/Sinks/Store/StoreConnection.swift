@@ -24,6 +24,8 @@ final class StoreConnection {
   let counts: CountTable
   let ledger: LedgerTables
   private let clock: any TimeSource
+  /// How far the wall clock, by which checkpoints have their ages, was ahead of the other when those were right.
+  private var clockLead: Duration
   private let begin: Statement
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
@@ -40,6 +42,7 @@ final class StoreConnection {
   ) throws {
     self.identity = identity
     self.clock = clock
+    clockLead = clock.wall - clock.now
     database = try Database(opening: path, on: disk)
     try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
     try database.keepSideFiles()
@@ -69,10 +72,12 @@ final class StoreConnection {
     CrashPoint.reached("store.before_begin")
     try begin.run()
     do {
+      let lead = try keepAges()
       let value = try body()
       CrashPoint.reached("store.before_commit")
       try commit.run()
       hasUnsynced = true
+      clockLead = lead
       CrashPoint.reached("store.after_commit")
       emptyWAL()
       return value
@@ -82,6 +87,17 @@ final class StoreConnection {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Sets the ages of checkpoints with the wall clock where that was set, or the machine slept.
+  ///
+  /// - Returns: by what they are right then.
+  private func keepAges() throws(SQLiteError) -> Duration {
+    let lead = clock.wall - clock.now
+    let step = (lead - clockLead).wholeMilliseconds
+    guard abs(step) > CheckpointExpiry.shortestPause else { return clockLead }
+    try CheckpointExpiry(database: database, now: clock.wall.wholeMilliseconds).set(by: step)
+    return lead
   }
 
   /// Makes what was committed outlive a power cut.

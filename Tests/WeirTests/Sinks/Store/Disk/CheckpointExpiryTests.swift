@@ -62,6 +62,27 @@ import Testing
     #expect(try run(from: 300, days: 3) { _ in } == ["busy1"])
   }
 
+  @Test func aClockThatIsSetForgetsNothing() throws {
+    let stage = DiskStage(on: disk)
+    let label = PipelineLabel(name: "p", fields: [])
+    try stage.scheduler.run {
+      try await stage.store.write(FakeFile("/a", inode: 1).delivery(label, "line"), sink: "s")
+      for days in [40, -80, 20_000] {
+        stage.clock.setWall(stage.clock.wall + .seconds(86_400 * days))
+        try await stage.store.write(FakeFile("/b", inode: 2).delivery(label, "line"), sink: "s")
+      }
+      await stage.shelf.closeAll()
+    }
+    // Of another run the first transaction looks for old ones.
+    let next = DiskStage(on: disk)
+    next.clock.setWall(stage.clock.wall)
+    try next.scheduler.run {
+      try await next.store.write(FakeFile("/b", inode: 2).delivery(label, "line"), sink: "s")
+      await next.shelf.closeAll()
+    }
+    #expect(try next.column("SELECT inode FROM checkpoint ORDER BY 1") == ["1", "2"])
+  }
+
   @Test func aRunOfMonthsForgetsTheGenerationsOfALogThatIsRotated() throws {
     let stage = DiskStage(on: disk)
     try stage.scheduler.run {
