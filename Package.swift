@@ -95,3 +95,8 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// What builds some tests in its own way, as Tests/Simulation/run, names them.
+if let tests = Context.environment["WEIR_TESTS"] {
+  package.targets.removeAll { $0.type == .test && $0.name != tests }
+}
