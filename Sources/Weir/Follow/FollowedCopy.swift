@@ -13,9 +13,14 @@ extension FollowedFile {
     guard var place = reader.place else { return await startAnew() }
     if place.offset == 0 { place.head = seenHead }
     guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
-    var search = copySearch
     do {
-      let found = try await search.copied(place)
+      var search = copySearch
+      var found = try await search.copied(place)
+      // It may be renamed or compressed just now.
+      for _ in 1..<Follower.looksInARow where found == nil && search.isStale {
+        search = copySearch
+        found = try await search.copied(place)
+      }
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
       }
@@ -63,7 +68,9 @@ extension FollowedFile {
     await startAnew()
     for other in later {
       // What was taken for a file of its own is read there.
-      guard let next = other.copy, await surroundings.noteCopy(next, path) == .passedOver else { continue }
+      guard let next = other.copy, await !surroundings.isFollowed(other.status.identity),
+        await surroundings.noteCopy(next, path) == .passedOver
+      else { continue }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
       copy = next
       hasSaidEnding = false

@@ -17,6 +17,8 @@ extension FollowedFile {
     let isForeign: @Sendable (FollowedFile, any ReadableFile) async -> Bool
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
+    /// Whether a file is followed by its own name.
+    var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
     /// What was in this file is over: copies of it can be told now.
     var noteGenerationEnd: @Sendable () async -> Void = {}
     /// What was at a path is read in a copy: whoever is to read that by itself passes it over, unless that has begun.

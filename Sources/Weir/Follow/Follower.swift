@@ -275,6 +275,7 @@ actor Follower {
       ended: { [weak self] in await self?.forget($0) },
       isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
+      isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
       noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
       noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver })
   }

@@ -27,7 +27,7 @@ extension Follower {
     var readAt: [FormerFile: Int64] = [:]
     for checkpoint in checkpoints where !moved.contains(checkpoint) {
       // An empty file that is done with is not there any more: its inode is any file's.
-      if checkpoint.isBlank && (checkpoint.isDone || presumesBlank) {
+      if checkpoint.isBlank && (checkpoint.isDone || presumesBlank && canBeSeen(checkpoint.path)) {
         moved.insert(checkpoint)
       } else if try await hasMovedOn(checkpoint) {
         moved.insert(checkpoint)
@@ -42,6 +42,16 @@ extension Follower {
       if try await isOlder ? true : hasMovedOn(checkpoint) { moved.insert(checkpoint) }
     }
     return moved
+  }
+
+  /// Whether it can be seen what is at a path, or that nothing is.
+  private func canBeSeen(_ path: FilePath) -> Bool {
+    do throws(SystemError) {
+      _ = try fileSystem.status(of: path)
+      return true
+    } catch {
+      return error.isAbsence
+    }
   }
 
   /// Whether the file of a checkpoint is not, or no more as it was, where it was.

@@ -29,6 +29,8 @@ final class RotatedFile {
   private var markers: [UInt64: Fingerprint] = [:]
   /// Of gzip: open, and read up to the furthest of these offsets.
   private var gzip: GzipFile?
+  /// As long as somebody has it open.
+  private weak var opened: (any ReadableFile)?
   /// Of gzip: how much content is known to be in it.
   private var knownSize: UInt64 = 0
 
@@ -96,14 +98,16 @@ final class RotatedFile {
     return checkpoint.offset == 0 || markers[checkpoint.offset] == checkpoint.marker
   }
 
-  /// Opens it for reading; nil where it cannot be, or is another file by now.
+  /// Opens it for reading; nil where it cannot be, or is another file by now. What is open already, for another sink,
+  /// is not opened again: there may be few descriptors.
   func open() -> RotatedCopy? {
     if let gzip {
       self.gzip = nil
       return RotatedCopy(path: path, file: gzip, status: status, size: knownSize)
     }
-    return reading { (file) throws(SystemError) in
+    return reading(opened) { (file) throws(SystemError) in
       let status = try file.status()
+      opened = file
       guard FileContent(firstBytes: try file.bytes(at: 0, count: 16), name: path) == .gzip else {
         return RotatedCopy(path: path, file: file, status: status, size: status.size)
       }
