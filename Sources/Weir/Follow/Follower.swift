@@ -43,6 +43,8 @@ actor Follower {
   /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked
   /// at.
   var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
+  /// Paths that could not be seen then.
+  var unseen: Set<FilePath> = []
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false
   private(set) var isStopped = false

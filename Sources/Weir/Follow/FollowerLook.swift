@@ -117,7 +117,10 @@ extension Follower {
         try await followMoved(identity, from: path)
         again.append(path)
       } else {
-        if names[path]?.identity.flatMap({ files[$0] })?.readers.isEmpty == false { unmoved[path] = nil }
+        if names[path]?.identity.flatMap({ files[$0] })?.readers.isEmpty == false {
+          unmoved[path] = nil
+          unseen.remove(path)
+        }
       }
     }
     for identity in lost { await lose(identity) }

@@ -211,7 +211,7 @@ extension Follower {
       guard place.offset == nil, let outdated = place.outdated, !outdated.isDone else { continue }
       position.isNewGeneration = true
       if traced.contains(FormerFile(path: opening.origin.path, identity: outdated.identity)) { continue }
-      if starting.contains(pattern.pipeline) {
+      if starting.contains(pattern.pipeline) || unseen.contains(opening.origin.path) {
         noteReplaced(outdated, at: opening.origin.path, size: opening.status.size)
       }
       say(

@@ -78,7 +78,7 @@ struct Verdict {
     var last: [[Int]: Int] = [:]
     var found: [String] = []
     for row in stored.rows {
-      guard let line = byText[row.line] else { continue }
+      guard let line = byText[row.line], !line.mayRepeat else { continue }
       if let former = last[[line.file, line.generation]], former > line.offset {
         found.append("\(name): out of order: \(line.text.prefix(12)) of file \(line.file)")
       }

@@ -42,7 +42,7 @@ final class Tail: Sendable {
     scheduler = Scheduler(clock: clock)
     let tape = log
     var logger = Logger(label: "test") { _ in tape }
-    logger.logLevel = .debug
+    logger.logLevel = .trace
     self.pipelines = zip(pipelines, known).enumerated().map { number, pipeline in
       FollowedPipeline(number: number, follow: pipeline.0, known: pipeline.1)
     }
@@ -142,7 +142,7 @@ final class LogTape: LogHandler, Sendable {
   var troubles: [String] { tape.withLock { $0.filter { $0.0 >= .warning }.map(\.1) } }
 
   var logLevel: Logger.Level {
-    get { .trace }
+    get { .debug }
     set {}
   }
   var metadata: Logger.Metadata {
