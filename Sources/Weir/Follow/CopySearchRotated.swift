@@ -54,4 +54,21 @@ extension CopySearch {
     }
     return rotated
   }
+
+  /// What was compressed of a file that was at `path`, and was written to after that, when it was deleted already.
+  ///
+  /// - Parameters:
+  ///   - firstBytes: the file's first KiB.
+  ///   - size: the file's.
+  mutating func cutShort(
+    of path: FilePath, firstBytes: [UInt8], size: UInt64
+  ) async throws -> (path: FilePath, status: FileStatus)? {
+    for other in try candidates(for: path) where other.file.isCompressed && !isOwn(other.file) {
+      guard let head = try await other.file.firstBytes(), !head.isEmpty, firstBytes.starts(with: head),
+        try await other.file.isShorter(than: size)
+      else { continue }
+      return (other.path, other.status)
+    }
+    return nil
+  }
 }

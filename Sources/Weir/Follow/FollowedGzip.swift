@@ -72,6 +72,12 @@ extension FollowedFile {
     return await surroundings.isForeign(self, file)
   }
 
+  /// The file's first KiB, as far as it can be read.
+  func firstBytes() -> [UInt8] {
+    guard case .file(let file) = source else { return [] }
+    return (try? file.bytes(at: 0, count: FileHead.byteLimit)) ?? []
+  }
+
   /// Enough to know a copy of all that is in the file; nil where nothing is, or it cannot be read.
   func wholePlace() -> Checkpoint? {
     guard case .file(let file) = source, let identity = reader.origin.identity else { return nil }

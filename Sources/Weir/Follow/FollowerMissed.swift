@@ -155,7 +155,8 @@ extension Follower {
         return try search.place(of: status.identity, from: path).map { ($0, status) }
       }
       search.presumes = true
-      return try await search.copied(whole).map { ($0.path, $0.status) }
+      if let copy = try await search.copied(whole) { return (copy.path, copy.status) }
+      return try await search.cutShort(of: path, firstBytes: await reader.firstBytes(), size: whole.offset)
     } catch let error as SystemError {
       log.warning("cannot look for what was rotated away from \(path): \(error)")
       return nil

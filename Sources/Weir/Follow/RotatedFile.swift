@@ -61,6 +61,9 @@ final class RotatedFile {
     return own == fingerprint
   }
 
+  /// The first KiB of its content; nil where it cannot be looked at.
+  func firstBytes() async throws -> [UInt8]? { try await look()?.head }
+
   /// Whether the file has, by what its last bytes say, as many bytes of content as `size`.
   func isPresumably(ofSize size: UInt64) async throws -> Bool {
     try await look()?.lastSize == UInt32(truncatingIfNeeded: size)

@@ -61,6 +61,7 @@ extension World {
       let isSearchable = !isReadable && random.once(in: 2)
       trace.note("/logs is \(isReadable ? "" : "not ")readable, \(isSearchable ? "" : "not ")searchable")
       try tree.setRights("/logs", isReadable: isReadable, isSearchable: isSearchable)
+      if !isReadable || !isSearchable { oracle.noteFolderClosed() }
       return { [self] in
         try tree.setRights("/logs", isReadable: true, isSearchable: true)
         trace.note("/logs is readable")

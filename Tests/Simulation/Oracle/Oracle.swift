@@ -45,6 +45,11 @@ final class Oracle {
     }
   }
 
+  /// Nobody can look into the folder for a while: what was never opened, and is rotated away meanwhile, is not known.
+  func noteFolderClosed() {
+    for file in files where !file.node.wasOpened { file.node.isFindable = false }
+  }
+
   /// A life of the agent begins: it can find files that came after one that was known, and is still there.
   ///
   /// - Parameter isFolderClosed: whether it cannot look for any; later it does not know that there may be some.
