@@ -16,6 +16,8 @@ final class Oracle {
   private(set) var pieced: [String] = []
   /// Whether someone is there to see that bytes go. What goes meanwhile is said as far as a checkpoint knows of it.
   var isAgentUp: () -> Bool = { false }
+  /// Whether it cannot look into the folder of the logs.
+  var isFolderClosed: () -> Bool = { false }
   private let trace: Trace
 
   init(trace: Trace) { self.trace = trace }
@@ -37,6 +39,8 @@ final class Oracle {
 
   /// `copy` has the first bytes of `original` now.
   func noteCopy(of original: Node, _ copy: Node, byteCount: Int) {
+    // That it was there could be seen, but not what was made of it.
+    if copy.isCompressed, isFolderClosed() { original.wasOpened = false }
     copies[copy.serial] = copy
     for number in linesOfFile[original.serial] ?? [] where lines[number].homes.contains(original.serial) {
       guard lines[number].end <= byteCount else { continue }

@@ -95,6 +95,7 @@ extension World {
     trace.note("kill")
     if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     excuseLosses(since: memoryStart)
+    if setting.cutsPower { oracle.forgetOpened(since: memoryStart) }
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
   }

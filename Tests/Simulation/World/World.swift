@@ -50,6 +50,7 @@ final class World: @unchecked Sendable {
     self.setting = setting
     variation = Variation(setting)
     oracle.isAgentUp = { [unowned self] in life != nil }
+    oracle.isFolderClosed = { [unowned self] in isFolderClosed }
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
     for index in 0..<setting.streamCount {
