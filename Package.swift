@@ -87,7 +87,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/Simulation", exclude: ["Scenarios"], swiftSettings: strict),
+      path: "Tests/Simulation", exclude: ["Scenarios", "deliberate-faults", "mutate", "run"], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
     .testTarget(
       name: "WeirCommandTests",

@@ -50,13 +50,16 @@ extension Agent {
   private func replace(
     _ old: RunningPipeline, by new: RunningPipeline, in running: RunningPipelines
   ) async throws -> Int {
-    while true {
-      let endedCount = await running.follower.endedCount
-      let followed = try await followed(new, after: old, in: running)
-      // A file that was read to its end since, as where a database made this wait, is further than its checkpoints say.
-      if await running.follower.endedCount != endedCount { continue }
-      return try await running.follower.replace(old.number, by: followed)
+    var endedCount = await running.follower.endedCount
+    var followed = try await followed(new, after: old, in: running)
+    // A file that was read to its end since, as where a database made this wait, is further than its checkpoints say.
+    for _ in 1..<Follower.looksInARow {
+      let count = await running.follower.endedCount
+      if count == endedCount { break }
+      endedCount = count
+      followed = try await self.followed(new, after: old, in: running)
     }
+    return try await running.follower.replace(old.number, by: followed)
   }
 
   /// Whether pipelines of the plan wait for their sinks.

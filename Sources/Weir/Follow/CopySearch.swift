@@ -93,9 +93,9 @@ struct CopySearch {
     for other in try candidates(for: checkpoint.path) {
       guard other.status.identity != checkpoint.identity,
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
-        try await other.file.hasHead(of: checkpoint),
         // A copy may have come under a followed name: what it was made of is no copy of it.
-        RotatedName(checkpoint.path, of: other.path) == nil
+        RotatedName(checkpoint.path, of: other.path) == nil,
+        try await other.file.hasHead(of: checkpoint)
       else { continue }
       if let limit, try await !other.file.hasLess(than: limit) { continue }
       alike.append(other.file)

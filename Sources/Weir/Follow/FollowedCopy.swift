@@ -17,7 +17,8 @@ extension FollowedFile {
       var search = copySearch
       var found = try await search.copied(place)
       // It may be renamed or compressed just now.
-      for _ in 1..<Follower.looksInARow where found == nil && search.isStale {
+      for _ in 1..<Follower.looksInARow {
+        guard found == nil, search.isStale else { break }
         search = copySearch
         found = try await search.copied(place)
       }

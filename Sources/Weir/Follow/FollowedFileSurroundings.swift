@@ -17,7 +17,7 @@ extension FollowedFile {
     let isForeign: @Sendable (FollowedFile, any ReadableFile) async -> Bool
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
-    /// Whether a file is followed by its own name.
+    /// Whether a file is read by itself, or waits to be.
     var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
     /// What was in this file is over: copies of it can be told now.
     var noteGenerationEnd: @Sendable () async -> Void = {}

@@ -24,7 +24,7 @@ extension Follower {
       // that a glob selected and that has no successor, nobody waits for more.
       let isAwaited = !hasNoSuccessor(at: path, for: takers[0].pattern)
       if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
-      if try await last.isBlank || !isAwaited ? true : search.wasCopy(last) {
+      if try await last.isBlank || !isAwaited ? true : wasCopy(last, &search) {
         let origin = Origin(path: path, identity: file.identity)
         if !isInPlace(file.identity, at: path) { give([], missing, origin, pipeline) }
         continue
@@ -40,6 +40,12 @@ extension Follower {
         give([gap], missing, gap.origin, pipeline)
       }
     }
+  }
+
+  /// Whether the file of a checkpoint was a copy that nobody had to read; not where that cannot be looked at, which is
+  /// said by whoever sought it.
+  private func wasCopy(_ checkpoint: Checkpoint, _ search: inout CopySearch) async throws -> Bool {
+    do { return try await search.wasCopy(checkpoint) } catch is SystemError { return false }
   }
 
   /// Whether another content is in the very file, or its inode was free again: what is said of it then stands before

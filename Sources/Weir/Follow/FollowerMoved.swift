@@ -25,7 +25,8 @@ extension Follower {
   func movedOn(_ checkpoints: [Checkpoint], presumesBlank: Bool = false) async throws -> Set<Checkpoint> {
     var moved: Set<Checkpoint> = []
     var readAt: [FormerFile: Int64] = [:]
-    for checkpoint in checkpoints where !moved.contains(checkpoint) {
+    var seen: Set<Checkpoint> = []
+    for checkpoint in checkpoints where seen.insert(checkpoint).inserted {
       // An empty file that is done with is not there any more: its inode is any file's.
       if checkpoint.isBlank && (checkpoint.isDone || presumesBlank && canBeSeen(checkpoint.path)) {
         moved.insert(checkpoint)

@@ -147,7 +147,10 @@ extension Follower {
   /// over as a copy that may have been unfinished.
   private func mayBeCopy(_ identity: FileIdentity, from offset: UInt64, for claims: [Int]) -> Bool {
     let pipelines = Set(claims.map { patterns[$0].pipeline })
-    if offset == 0 { return pipelines.allSatisfy { !starting.contains($0) || known(of: $0).hasRunBefore } }
+    if offset == 0 {
+      let path = files[identity]?.names.first
+      return pipelines.allSatisfy { !starting.contains($0) || path.map(paths(knownTo: $0).hasOriginal) == true }
+    }
     return pipelines.allSatisfy { pipeline in
       checkpoints(of: identity, for: pipeline).joined().contains {
         $0.identity == identity && $0.isDone && $0.offset == offset
@@ -204,7 +207,7 @@ extension Follower {
         continue
       }
       position.checkpointOffsets.append(place.offset)
-      if place.outdated != nil || !checkpoints[sink].isEmpty {
+      if place.outdated != nil || checkpoints[sink].contains(where: { $0.path == opening.origin.path }) {
         position.sinksBehind.insert(sink)
       }
       // Of a file whose life was over, only the inode number is in use again.

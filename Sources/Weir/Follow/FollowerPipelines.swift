@@ -41,7 +41,7 @@ extension Follower {
 
   private func endFirstLook(for numbers: Set<Int>) async {
     starting.subtract(numbers)
-    unmoved = unmoved.filter { isTriedAgain($0.key) }
+    unmoved = unmoved.filter { !$0.value.isEmpty && isTriedAgain($0.key) }
     unseen.formUnion(unmoved.keys)
     await askAgainForCopies()
   }

@@ -140,9 +140,14 @@ extension Follower {
   /// to be read, or it was written to just now.
   private func mayGrow(_ lost: LostFile, _ copy: RotatedCopy, renamedFrom path: FilePath) -> Bool {
     guard !isOnce, copy.status.identity.inode == lost.identity.inode, !copy.isCompressed else { return false }
+    let now = try? fileSystem.status(of: path)
+    let known = checkpoints(of: path, Set(lost.takers.map(\.pattern)))
+    // Where a file keeps its place it is copied and truncated: nobody adds to copies.
+    if let now, known.contains(where: { $0.path == path && $0.identity == now.identity }) { return false }
     if lost.checkpoints.contains(where: { !$0.isDone }) { return true }
-    if scheduler.clock.wall - copy.status.modifiedAt < FileDecision.quietLimit { return true }
-    return ((try? fileSystem.status(of: path))?.size ?? 0) == 0
+    let age = scheduler.clock.wall - copy.status.modifiedAt
+    if age >= .zero, age < FileDecision.quietLimit { return true }
+    return (now?.size ?? 0) == 0
   }
 
   /// One sink may know of a file that is new to another: both read it.
@@ -257,10 +262,15 @@ extension Follower {
   /// rotation made of them, or made them of, and these pipelines follow too: copies that were passed over.
   func checkpoints(of path: FilePath, _ patterns: Set<Int>) -> [Checkpoint] {
     Set(patterns.map { self.patterns[$0].pipeline }).sorted().flatMap { pipeline in
-      let paths = knownPaths[pipeline] ?? KnownPaths(known(of: pipeline))
-      knownPaths[pipeline] = paths
-      return paths.checkpoints(around: path)
+      paths(knownTo: pipeline).checkpoints(around: path)
     }
+  }
+
+  /// What is known of a pipeline's files, by path.
+  func paths(knownTo pipeline: Int) -> KnownPaths {
+    let paths = knownPaths[pipeline] ?? KnownPaths(known(of: pipeline))
+    knownPaths[pipeline] = paths
+    return paths
   }
 
   private func find(

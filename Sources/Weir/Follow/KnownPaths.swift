@@ -18,7 +18,14 @@ struct KnownPaths {
         path: path, name: path.lastComponent?.string ?? "", stem: path.stem ?? "", checkpoints: checkpoints)
       places[path.removingLastComponent(), default: []].append(place)
     }
-    for folder in places.keys { places[folder]?.sort { $0.name < $1.name } }
+  }
+
+  /// Whether a file of that name may be a copy that a rotation made of one that is known.
+  func hasOriginal(_ path: FilePath) -> Bool {
+    let name = path.lastComponent?.string ?? ""
+    return places[path.removingLastComponent()]?.contains { place in
+      name.hasPrefix(place.stem) && RotatedName(path, of: place.path) != nil
+    } == true
   }
 
   /// Checkpoints of files at `path`, of copies that a rotation made of them, and of what it made this one of: the

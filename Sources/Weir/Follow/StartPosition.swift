@@ -26,7 +26,7 @@ struct FileStart: Sendable {
 struct StartPosition: Sendable {
   /// For each sink the offset of its checkpoint, if it has one that is for this file.
   var checkpointOffsets: [UInt64?]
-  /// Sinks that know other files, or what it was before: to them all of it is new.
+  /// Sinks that know other files of its name, or what it was before: to them all of it is new.
   var sinksBehind: Set<Int> = []
   /// Whether the pipeline has run before.
   var hasRunBefore: Bool
