@@ -143,8 +143,8 @@ extension Follower {
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
   }
 
-  /// Whether a file that is read from there on appeared beside others, be it while nobody looked; or was read, or passed
-  /// over as a copy that may have been unfinished.
+  /// Whether a file that is read from there on appeared beside others, be it while nobody looked; or was read, or
+  /// passed over as a copy that may have been unfinished.
   private func mayBeCopy(_ identity: FileIdentity, from offset: UInt64, for claims: [Int]) -> Bool {
     let pipelines = Set(claims.map { patterns[$0].pipeline })
     if offset == 0 {

@@ -31,8 +31,8 @@ struct CheckpointExpiry {
     try database.execute("UPDATE checkpoint SET touched = touched + \(pause) WHERE touched BETWEEN 1 AND \(newest)")
   }
 
-  /// The clock was set by `step` milliseconds: the ages stay what they are, and nothing is of the future. A machine without
-  /// a clock of its own starts decades ago, and is told the time while weir runs.
+  /// The clock was set by `step` milliseconds: the ages stay what they are, and nothing is of the future. A machine
+  /// without a clock of its own starts decades ago, and is told the time while weir runs.
   func set(by step: Int64) throws(SQLiteError) {
     try database.execute("UPDATE checkpoint SET touched = max(1, min(\(now), touched + (\(step)))) WHERE touched > 0")
   }
