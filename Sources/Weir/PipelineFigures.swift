@@ -92,7 +92,7 @@ extension Pipelines {
       let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
       log.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
-    for progress in progress.values.sorted(by: { $0.file.path.string < $1.file.path.string }) {
+    for progress in progress.values.sorted(by: { $0.file.rank < $1.file.rank }) {
       let status = await progress.file.status
       let lag = status.map { $0.size > progress.offset ? $0.size - progress.offset : 0 }
       let state =
@@ -108,4 +108,9 @@ extension Pipelines {
       log.info("stage \(row.pipeline) \(row.stage): p50 \(row.p50Microseconds) us, max \(row.maxMicroseconds) us")
     }
   }
+}
+
+extension FollowedFile {
+  /// By path, then by inode: files that were rotated away have the path of the one that is there.
+  nonisolated fileprivate var rank: (path: String, inode: UInt64) { (path.string, identity?.inode ?? 0) }
 }

@@ -24,12 +24,15 @@ import Testing
 
   /// Sets and dictionaries are in another order in each process, unless that is asked for.
   @Test(.enabled(if: getenv("SWIFT_DETERMINISTIC_HASHING") != nil)) func aSeedIsOneHistory() throws {
-    let fingerprints = try (0..<2).map { _ in
-      let world = try World(seed: 7, isTraced: true)
-      try world.run()
-      return world.trace.fingerprint
+    for seed in 7..<7 + (number("WEIR_TWICE") ?? 1) {
+      let histories = try (0..<2).map { _ in
+        let world = try World(seed: UInt64(seed), isTraced: true)
+        try world.run()
+        return world.trace.lines
+      }
+      let pair = zip(histories[0], histories[1]).enumerated().first { $1.0 != $1.1 }
+      #expect(pair == nil && histories[0].count == histories[1].count, "seed \(seed): \(String(describing: pair))")
     }
-    #expect(fingerprints[0] == fingerprints[1])
   }
 
   private func faults(_ seed: UInt64, isTraced: Bool) throws -> [String] {
