@@ -9,6 +9,7 @@ extension World {
   static let restSeconds = 400
 
   func run() throws {
+    defer { dissolve() }
     try scheduler.runAlone { [self] in
       for stream in streams where random.once(in: 2) { try stream.create() }
       addActors()

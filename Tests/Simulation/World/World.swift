@@ -97,6 +97,14 @@ final class World: @unchecked Sendable {
     self.renamedAt = nil
   }
 
+  /// The history is over: those who acted hold the world no more.
+  func dissolve() {
+    streams = []
+    actors = []
+    troubles = []
+    life = nil
+  }
+
   // MARK: Time
 
   /// Someone who acts while the agent is at work, and in the middle of its system calls.
