@@ -12,10 +12,11 @@ extension FollowedFile {
     note(size: size)
   }
 
-  /// A file that is shorter than it was and not shorter than what was read has lost what lay between.
+  /// A file that is shorter than it was and not shorter than what was read has lost what lay between; and all that it
+  /// had, where nothing says that what is there now was there before.
   func note(size: UInt64) {
     if copy == nil, size < lastSeenSize, size >= reader.readOffset {
-      lose(size..<lastSeenSize)
+      lose((reader.readOffset == 0 && seenHead.byteCount == 0 ? 0 : size)..<lastSeenSize)
       lastSeenSize = size
     }
     lastSeenSize = max(lastSeenSize, size)

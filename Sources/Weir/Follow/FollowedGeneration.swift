@@ -1,4 +1,6 @@
 import Coroutines
+import Logging
+import SystemPackage
 
 /// Where one generation of a file ends, as it was truncated or written anew, and the next begins.
 extension FollowedFile {
@@ -8,12 +10,25 @@ extension FollowedFile {
     endGeneration()
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
-    lastSeenSize = 0
-    seenHead = .none
+    noteBeginning()
     hasSaidEnding = false
     hasSaidRead = false
     quietSince = scheduler.clock.now
     await surroundings.noteGenerationEnd()
+  }
+
+  /// Notes what can be seen of the new generation: it may be over before it is read, with a copy or without.
+  private func noteBeginning() {
+    (lastSeenSize, seenHead) = (0, .none)
+    guard case .file(let file) = source, !(file is GzipFile) else { return }
+    do throws(SystemError) {
+      lastSeenSize = min(try file.status().size, limit ?? .max)
+      let byteCount = Int(min(lastSeenSize, UInt64(FileHead.byteLimit)))
+      let bytes = try file.bytes(at: 0, count: byteCount)
+      if bytes.count == byteCount { seenHead = bytes.withUnsafeBytes { Fingerprint(of: $0) } }
+    } catch {
+      surroundings.log.debug("cannot look at how \(path) begins: \(error)")  // reading it fails too, and is tried again
+    }
   }
 
   private func noteFormerGeneration() {

@@ -46,13 +46,7 @@ struct Verdict {
       case .unrecorded:
         if !gaps.contains(where: { $0.path == line.path.string }) { faults.append("\(name): lost in silence: \(what)") }
       case .lost:
-        let isSaid = gaps.contains { gap in
-          gap.path == line.path.string && gap.first <= line.offset
-            // One byte: how much it was is not known.
-            && (gap.last >= line.end - 1 || gap.first == gap.last || gap.reason == "lost_in_rotation"
-              || gap.reason == "replaced")
-        }
-        if !isSaid { faults.append("\(name): lost in silence: \(what)") }
+        if !isSaid(line, by: gaps) { faults.append("\(name): lost in silence: \(what)") }
       }
     }
     if isFiltered {
@@ -61,6 +55,18 @@ struct Verdict {
       }
     }
     if leniency != .repeats { faults += disorder(stored, byText, name) }
+  }
+
+  /// Whether gaps name all bytes of a line; one gap may end where the next begins.
+  private func isSaid(_ line: WrittenLine, by gaps: [Stored.GapRow]) -> Bool {
+    var next = line.offset
+    for gap in gaps.filter({ $0.path == line.path.string }).sorted(by: { $0.first < $1.first }) where gap.first <= next {
+      // One byte: how much it was is not known.
+      let isOpen = gap.first == gap.last || gap.reason == "lost_in_rotation" || gap.reason == "replaced"
+      if isOpen || gap.last >= line.end - 1 { return true }
+      next = max(next, gap.last + 1)
+    }
+    return false
   }
 
   /// Whether it is a part of a line that came in pieces.
