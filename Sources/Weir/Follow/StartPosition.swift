@@ -66,6 +66,9 @@ extension Checkpoint {
   /// Whether it knows no byte: of a file that was empty.
   var isBlank: Bool { offset == 0 && head.byteCount == 0 }
 
+  /// Whether more of the file was seen than was read.
+  var hasUnreadHead: Bool { UInt64(head.byteCount) > offset }
+
   /// Whether it says no more than that nothing is expected behind another one; not if that is of another file, which
   /// has the inode number by now.
   func ends(_ other: Checkpoint?) -> Bool {
