@@ -237,11 +237,25 @@ struct CopySearch {
       guard checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit,
         try await file.hasHead(of: checkpoint)
       else { continue }
-      if try await isPresumably(file, at: checkpoint) { return true }
-      if try await file.fits(checkpoint, others: checkpoints) { return true }
+      guard try await isPresumably(file, at: checkpoint) ? true : file.fits(checkpoint, others: checkpoints) else {
+        continue
+      }
+      if try await !isAlikeAlone(file, to: checkpoint) { return true }
     }
     for checkpoint in known where try await isCutShort(file, of: checkpoint) { return true }
     return false
+  }
+
+  /// Whether a file is no copy of that of a checkpoint, though it has what was read of it, such as a long banner: that
+  /// one is seen under another name, and has other bytes behind.
+  private func isAlikeAlone(_ file: RotatedFile, to checkpoint: Checkpoint) async throws -> Bool {
+    guard file.status.identity != checkpoint.identity, !file.isCompressed,
+      let original = looked.values.filter({ $0.status.identity == checkpoint.identity }).min(by: {
+        $0.path.string < $1.path.string
+      }),
+      try await original.fits(checkpoint, others: checkpoints)
+    else { return false }
+    return original.begins(with: file) == false
   }
 
   /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has

@@ -101,6 +101,15 @@ final class RotatedFile {
     return checkpoint.offset == 0 || markers[checkpoint.offset] == checkpoint.marker
   }
 
+  /// Whether it begins with all that is in another one; nil where that cannot be seen.
+  func begins(with other: RotatedFile) -> Bool? {
+    reading { (file) throws(SystemError) in
+      let (source, status) = try files.open(other.path)
+      guard case .file(let copy) = source, status.identity == other.status.identity else { return nil }
+      return try file.begins(with: copy, size: status.size)
+    } ?? nil
+  }
+
   /// Opens it for reading; nil where it cannot be, or is another file by now. What is open already, for another sink,
   /// is not opened again: there may be few descriptors.
   func open() -> RotatedCopy? {
