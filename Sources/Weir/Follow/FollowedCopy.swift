@@ -68,8 +68,8 @@ extension FollowedFile {
     }
     await startAnew()
     for other in later {
-      // What was taken for a file of its own is read there.
-      guard let next = other.copy, await !surroundings.isFollowed(other.status.identity),
+      // What was taken for a file of its own is read there, and what was copied just now where it was copied from.
+      guard let next = other.copy, !isUntruncated(next), await !surroundings.isFollowed(other.status.identity),
         await surroundings.noteCopy(next, path) == .passedOver
       else { continue }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
@@ -77,6 +77,11 @@ extension FollowedFile {
       hasSaidEnding = false
       return
     }
+  }
+
+  private func isUntruncated(_ copy: RotatedCopy) -> Bool {
+    guard case .file(let file) = source, let status = try? file.status() else { return false }
+    return copy.isUntruncated(file, status)
   }
 
   /// How far it was read; nil for a stream.

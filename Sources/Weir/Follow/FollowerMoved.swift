@@ -76,15 +76,12 @@ extension Follower {
     return try await !file.fits(checkpoint) && file.trouble == nil
   }
 
-  /// Whether a file is a copy of what is at `path` now, and that was not truncated yet: it is a file that was known
-  /// there, and begins with all that is in the copy. Of a few bytes, where nothing was written since; for short lines
-  /// are alike.
+  /// Whether a file is a copy of what is at `path` now, which was known there, and that was not truncated yet.
   func isUntruncated(_ copy: RotatedCopy, at path: FilePath, _ known: [Checkpoint]) -> Bool {
-    guard !copy.isCompressed, copy.status.size > 0, let (source, status) = try? fileSystem.open(path),
-      case .file(let file) = source, known.contains(where: { $0.path == path && $0.identity == status.identity }),
-      copy.status.size > Fingerprint.markerByteLimit || copy.status.modifiedAt >= status.modifiedAt
+    guard !copy.isCompressed, let (source, status) = try? fileSystem.open(path), case .file(let file) = source,
+      known.contains(where: { $0.path == path && $0.identity == status.identity })
     else { return false }
-    return (try? file.begins(with: copy.file, size: copy.status.size)) == true
+    return copy.isUntruncated(file, status)
   }
 }
 

@@ -17,4 +17,13 @@ struct RotatedCopy {
 
   /// Whether it has more than a checkpoint covers by which it was found.
   func hasMore(than checkpoint: Checkpoint) -> Bool { !isPresumed && size > checkpoint.offset }
+
+  /// Whether it is a copy of that file, which was not truncated yet: that begins with all that is in the copy. Of a few
+  /// bytes, where nothing was written since; for short lines are alike.
+  func isUntruncated(_ original: any ReadableFile, _ originalStatus: FileStatus) -> Bool {
+    guard !isCompressed, status.size > 0,
+      status.size > Fingerprint.markerByteLimit || status.modifiedAt >= originalStatus.modifiedAt
+    else { return false }
+    return (try? original.begins(with: file, size: status.size)) == true
+  }
 }

@@ -27,7 +27,7 @@ struct Verdict {
     for row in stored.rows {
       counts[row.line, default: 0] += 1
       if byText[row.line] == nil, !row.line.hasPrefix("banner "),
-        !isPart(row.line, of: oracle)
+        !isPart(row.line, of: oracle), !isBeginning(row.line, of: oracle, before: gaps)
       {
         faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
       }
@@ -57,16 +57,29 @@ struct Verdict {
     if leniency != .repeats { faults += disorder(stored, byText, name) }
   }
 
-  /// Whether gaps name all bytes of a line; one gap may end where the next begins.
+  /// Whether gaps name all bytes of a line, or those behind its beginning, which was read; one gap may end where the
+  /// next begins.
   private func isSaid(_ line: WrittenLine, by gaps: [Stored.GapRow]) -> Bool {
-    var next = line.offset
-    for gap in gaps.filter({ $0.path == line.path.string }).sorted(by: { $0.first < $1.first }) where gap.first <= next {
-      // One byte: how much it was is not known.
-      let isOpen = gap.first == gap.last || gap.reason == "lost_in_rotation" || gap.reason == "replaced"
-      if isOpen || gap.last >= line.end - 1 { return true }
-      next = max(next, gap.last + 1)
+    let gaps = gaps.filter { $0.path == line.path.string && $0.first < line.end }.sorted { $0.first < $1.first }
+    func areSaid(_ start: Int) -> Bool {
+      var next = start
+      for gap in gaps where gap.first <= next {
+        // One byte: how much it was is not known.
+        let isOpen = gap.first == gap.last || gap.reason == "lost_in_rotation" || gap.reason == "replaced"
+        if isOpen || gap.last >= line.end - 1 { return true }
+        next = max(next, gap.last + 1)
+      }
+      return false
     }
-    return false
+    return areSaid(line.offset) || gaps.contains { $0.first > line.offset && areSaid($0.first) }
+  }
+
+  /// Whether it is the beginning of a line that was read in pieces, the rest of which is a gap.
+  private func isBeginning(_ text: String, of oracle: Oracle, before gaps: [Stored.GapRow]) -> Bool {
+    oracle.lines.contains { line in
+      line.text.hasPrefix(text)
+        && gaps.contains { $0.path == line.path.string && $0.first == line.offset + text.utf8.count }
+    }
   }
 
   /// Whether it is a part of a line that came in pieces.
