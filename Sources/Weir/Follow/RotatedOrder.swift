@@ -13,16 +13,17 @@ struct RotatedOrder {
     for (shape, places) in numbered where Self.countsUp(places) { shapesCountedUp.insert(shape) }
   }
 
-  /// Two files alone may be a late writer's; of more, most have to say so.
+  /// Late writers make an older file seem newer: at least three files have to say so, and far more than say otherwise.
+  /// What is empty says nothing.
   private static func countsUp(_ places: [RotatedPlace]) -> Bool {
-    guard places.count > 2 else { return false }
-    let ordered = places.sorted { $0.name!.number! < $1.name!.number! }
-    var balance = 0
+    let ordered = places.filter { $0.status.size > 0 }.sorted { $0.name!.number! < $1.name!.number! }
+    var (upCount, downCount) = (0, 0)
     for (lower, higher) in zip(ordered, ordered.dropFirst()) {
       let (time, later) = (lower.status.modifiedAt.components.seconds, higher.status.modifiedAt.components.seconds)
-      balance += time < later ? 1 : time > later ? -1 : 0
+      if time < later { upCount += 1 }
+      if time > later { downCount += 1 }
     }
-    return balance > 0
+    return upCount >= 2 && upCount > 3 * downCount
   }
 
   /// Whether `place` was rotated away before the other.
