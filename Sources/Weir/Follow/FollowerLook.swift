@@ -110,7 +110,7 @@ extension Follower {
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }
       for reader in file.readers { await reader.regainName() }
-      if file.readers.isEmpty, let former = names[path]?.formerIdentity {
+      if file.readers.isEmpty, let former = names[path]?.formerIdentity, !isKnown(identity, at: path) {
         try await findMissed(at: path, after: former)
       }
       if try await !open(identity, at: path) {

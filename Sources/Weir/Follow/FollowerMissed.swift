@@ -27,14 +27,27 @@ extension Follower {
     guard let readers = files[former]?.readers, let reader = readers.first else { return }
     let claims = claims(on: path)
     guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
+    let start = emptyAt(path)
     for (copy, unknown) in try await missed(at: path, after: reader, whole, claims) {
       // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
+      if let start, !copy.isWritten(since: start) { continue }
       if try await isCopy(copy, of: readers) { continue }
       if isUntruncated(copy, at: path, checkpoints(of: path, Set(claims))) { continue }
       noteMoved(copy.status.identity, from: path)
       try await follow(copy, of: path, copy.status.identity, for: takers(for: unknown))
     }
+  }
+
+  /// Whether what is under a name was there when all pipelines that know it stopped: then those before it were followed.
+  func isKnown(_ identity: FileIdentity, at path: FilePath) -> Bool {
+    unmoved[path]?.contains { $0.checkpoint.identity == identity && !$0.checkpoint.isBlank } == true
+  }
+
+  /// When a file that is there was seen in its place, and was empty: those before it were followed, unless its inode is
+  /// another's by now.
+  private func emptyAt(_ path: FilePath) -> Int64? {
+    unmoved[path]?.map(\.checkpoint).filter { $0.identity == names[path]?.identity }.map(\.readAtMilliseconds).min()
   }
 
   /// - Returns: what was rotated away after it, the oldest first, and for whom: those who knew it when they began have

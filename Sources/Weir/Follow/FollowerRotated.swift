@@ -140,16 +140,10 @@ extension Follower {
   /// to be read, or it was written to just now.
   private func mayGrow(_ lost: LostFile, _ copy: RotatedCopy, renamedFrom path: FilePath) -> Bool {
     guard !isOnce, copy.status.identity.inode == lost.identity.inode, !copy.isCompressed else { return false }
-    let now = try? fileSystem.status(of: path)
-    let known = checkpoints(of: path, Set(lost.takers.map(\.pattern)))
-    // Where a file keeps its place it is copied and truncated: nobody adds to copies. Of one of which all was said to be
-    // read, the inode was free again.
-    let isInPlace = known.contains { $0.path == path && $0.identity == now?.identity && !$0.isDone }
-    if isInPlace { return false }
     if lost.checkpoints.contains(where: { !$0.isDone }) { return true }
     let age = scheduler.clock.wall - copy.status.modifiedAt
     if age >= .zero, age < FileDecision.quietLimit { return true }
-    return (now?.size ?? 0) == 0
+    return ((try? fileSystem.status(of: path))?.size ?? 0) == 0
   }
 
   /// One sink may know of a file that is new to another: both read it.

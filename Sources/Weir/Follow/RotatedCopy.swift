@@ -1,3 +1,4 @@
+import Coroutines
 import SystemPackage
 
 /// A file that was rotated away, found again: renamed, copied before the original was truncated, or compressed.
@@ -17,6 +18,13 @@ struct RotatedCopy {
 
   /// Whether it has more than a checkpoint covers by which it was found.
   func hasMore(than checkpoint: Checkpoint) -> Bool { !isPresumed && size > checkpoint.offset }
+
+  /// Whether it may have been written to since a time, in milliseconds since 1970; of a compressed file the second alone
+  /// is kept.
+  func isWritten(since time: Int64) -> Bool {
+    let writtenAt = status.modifiedAt.wholeMilliseconds
+    return isCompressed ? writtenAt / 1000 >= time / 1000 : writtenAt >= time
+  }
 
   /// Whether it is a copy of that file, which was not truncated yet: that begins with all that is in the copy. Of a few
   /// bytes, where nothing was written since; for short lines are alike.
