@@ -231,6 +231,12 @@ struct CopySearch {
     return try await file.isPresumably(ofSize: checkpoint.offset)
   }
 
+  /// Whether any checkpoint is of a file that was found, or of one that it is a copy of.
+  func isKnown(_ copy: RotatedCopy, to known: [Checkpoint]) async throws -> Bool {
+    guard let file = looked[copy.path] else { return false }
+    return try await isKnown(file, to: known)
+  }
+
   /// Whether any checkpoint is of this file, or of one that it is a copy of.
   func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
     for checkpoint in known where checkpoint.offset > 0 {

@@ -120,7 +120,7 @@ actor FollowedFile {
       if let elder = predecessor {
         if await elder.hasCaughtUp {
           predecessor = nil
-        } else if try await !passOverEarly(), !noteHead() {
+        } else if try await !passOverEarly(), try await !startAnewEarly(), !noteHead() {
           try await bell.wait()
         }
         continue

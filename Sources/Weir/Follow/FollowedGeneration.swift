@@ -17,6 +17,29 @@ extension FollowedFile {
     await surroundings.noteGenerationEnd()
   }
 
+  /// While it waits for others the next generation may begin, and more than one.
+  ///
+  /// - Returns: whether one did.
+  /// - Throws: `CancellationError`.
+  func startAnewEarly() async throws -> Bool {
+    guard copy == nil, limit == nil, case .file(let file) = source, !(file is GzipFile) else { return false }
+    do throws(SystemError) {
+      let size = try file.status().size
+      let head = reader.readOffset == 0 ? seenHead : reader.place?.head ?? .none
+      let begins = try head.matches(file, at: 0)
+      if begins, size >= reader.readOffset {
+        note(size: size)
+        return false
+      }
+    } catch {
+      surroundings.log.debug("cannot look at \(path): \(error)")  // reading it fails too, and is tried again
+      return false
+    }
+    surroundings.log.debug("\(path) was written anew while it waited for others")
+    try await findCopy()
+    return true
+  }
+
   /// Notes what can be seen of the new generation: it may be over before it is read, with a copy or without.
   private func noteBeginning() {
     (lastSeenSize, seenHead) = (0, .none)

@@ -71,12 +71,28 @@ extension Follower {
             }
           }
         }
+        var unread: [(copy: RotatedCopy, claims: [Int])] = []
+        for other in found where try await !isRead(other.copy, of: path, &search) { unread.append(other) }
         let order = try order(from: path, &search)
-        found.sort { order($0.copy, $1.copy) }
+        found = unread.sorted { order($0.copy, $1.copy) }
       }
       if !search.isStale { break }
     }
     return found
+  }
+
+  /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
+  private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
+    for reader in files.values.flatMap(\.readers)
+    where reader.path == path || RotatedName(reader.path, of: path) != nil {
+      let places = await reader.places.map { place in
+        var place = place
+        place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
+        return place
+      }
+      if try await search.isKnown(copy, to: places) { return true }
+    }
+    return false
   }
 
   /// Whether the file of a checkpoint is read for a pipeline, as for one that was replaced: it goes on where its

@@ -76,6 +76,43 @@ extension Follower {
     return try await !file.fits(checkpoint) && file.trouble == nil
   }
 
+  /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
+  /// that is looked at.
+  func findMoved(from path: FilePath) async throws {
+    guard let waiting = unmoved[path] else { return }
+    let moved = try await movedOn(waiting.map(\.checkpoint))
+    // What could not be seen at the start may have been rotated away, and others after it.
+    let staying = Set(waiting.filter { !unseen.contains(path) || !moved.contains($0.checkpoint) }.map(\.taker))
+    var lost: [FileIdentity: LostFile] = [:]
+    for (checkpoint, taker) in waiting where moved.contains(checkpoint) {
+      var file = lost[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
+      file.checkpoints.append(checkpoint)
+      file.takers.insert(taker)
+      if !staying.contains(taker) {
+        file.takersWithoutSuccessor.insert(taker)
+        file.takersWithoutFile.insert(taker)
+      }
+      lost[checkpoint.identity] = file
+    }
+    unmoved[path]?.removeAll { moved.contains($0.checkpoint) }
+    if lost.isEmpty { return }
+    for found in try await find(Array(lost.values), at: path) {
+      try await follow(found.copy, of: path, found.identity, for: found.takers)
+    }
+  }
+
+  /// Whether what was found in its place when a pipeline began is there no more, and was not sought since: just now it
+  /// was rotated away, or copied and truncated.
+  func hasJustMoved(_ file: any ReadableFile, _ status: FileStatus, from path: FilePath) throws(SystemError) -> Bool {
+    let checkpoints = (unmoved[path] ?? []).map(\.checkpoint).filter { $0.identity == status.identity }
+    // Of a compressed file they are of its content.
+    guard !checkpoints.isEmpty, FileContent(firstBytes: try file.bytes(at: 0, count: 16), name: path) == .text else {
+      return false
+    }
+    for checkpoint in checkpoints where try !checkpoint.fits(file, size: status.size) { return true }
+    return false
+  }
+
   /// Whether a file is a copy of what is at `path` now, which was known there, and that was not truncated yet.
   func isUntruncated(_ copy: RotatedCopy, at path: FilePath, _ known: [Checkpoint]) -> Bool {
     guard !copy.isCompressed, let (source, status) = try? fileSystem.open(path), case .file(let file) = source,

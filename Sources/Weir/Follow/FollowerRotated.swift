@@ -28,7 +28,7 @@ extension Follower {
     var offset: UInt64 { checkpoints.map(\.offset).max() ?? 0 }
   }
 
-  private struct Found {
+  struct Found {
     let copy: RotatedCopy
     /// The file that it was.
     var identity: FileIdentity
@@ -76,7 +76,7 @@ extension Follower {
   }
 
   /// - Returns: what is to be read, the oldest first.
-  private func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
+  func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
     let before = losses[path]
     for round in 1...Self.looksInARow {
       losses[path] = before
@@ -154,35 +154,6 @@ extension Follower {
     found[index].takers.formUnion(other.takers)
     // What it is itself is known anyway.
     if found[index].identity == other.copy.status.identity { found[index].identity = other.identity }
-  }
-
-  /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
-  /// that is looked at.
-  func findMoved(from path: FilePath) async throws {
-    guard let waiting = unmoved[path] else { return }
-    let moved = try await movedOn(waiting.map(\.checkpoint))
-    var lost: [FileIdentity: LostFile] = [:]
-    for (checkpoint, taker) in waiting where moved.contains(checkpoint) {
-      lost[checkpoint.identity, default: LostFile(identity: checkpoint.identity)].checkpoints.append(checkpoint)
-      lost[checkpoint.identity]?.takers.insert(taker)
-    }
-    unmoved[path]?.removeAll { moved.contains($0.checkpoint) }
-    if lost.isEmpty { return }
-    for found in try await find(Array(lost.values), at: path) {
-      try await follow(found.copy, of: path, found.identity, for: found.takers)
-    }
-  }
-
-  /// Whether what was found in its place when a pipeline began is there no more, and was not sought since: just now it
-  /// was rotated away, or copied and truncated.
-  func hasJustMoved(_ file: any ReadableFile, _ status: FileStatus, from path: FilePath) throws(SystemError) -> Bool {
-    let checkpoints = (unmoved[path] ?? []).map(\.checkpoint).filter { $0.identity == status.identity }
-    // Of a compressed file they are of its content.
-    guard !checkpoints.isEmpty, FileContent(firstBytes: try file.bytes(at: 0, count: 16), name: path) == .text else {
-      return false
-    }
-    for checkpoint in checkpoints where try !checkpoint.fits(file, size: status.size) { return true }
-    return false
   }
 
   /// Files that came under a name and were rotated away while nobody looked, after the last one that is known.

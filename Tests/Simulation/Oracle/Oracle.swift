@@ -126,6 +126,12 @@ final class Oracle {
 
   /// Bytes of a file are gone.
   func noteLoss(of node: Node, _ range: Range<Int>) {
+    // What was written to it after it was compressed, and deleted, nobody could read who had not opened it before.
+    let wasCompressed =
+      node.linkCount == 0
+      && (linesOfFile[node.serial] ?? []).contains { number in
+        lines[number].homes.contains { copies[$0]?.isCompressed == true }
+      }
     var left: [Int] = []
     for number in linesOfFile[node.serial] ?? [] {
       let isHit = lines[number].offset < range.upperBound && lines[number].end > range.lowerBound
@@ -135,7 +141,9 @@ final class Oracle {
       }
       lines[number].homes.remove(node.serial)
       if lines[number].homes.isEmpty, lines[number].excuse == nil {
-        let isSeen = isAgentUp() && lines[number].end <= node.seenByteCount && isTellable(lines[number], in: node)
+        let isSeen =
+          isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
+          && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
