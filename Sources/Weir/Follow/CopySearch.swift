@@ -61,6 +61,9 @@ struct CopySearch {
     places = RotatedPlaces(files, more: more)
   }
 
+  /// What was looked at.
+  func file(at path: FilePath) -> RotatedFile? { looked[path] }
+
   /// What could not be looked at.
   var troubles: [Trouble] {
     places.troubles
@@ -233,7 +236,7 @@ struct CopySearch {
 
   /// Whether any checkpoint is of a file that was found, or of one that it is a copy of.
   func isKnown(_ copy: RotatedCopy, to known: [Checkpoint]) async throws -> Bool {
-    guard let file = looked[copy.path] else { return false }
+    guard let file = file(at: copy.path) else { return false }
     return try await isKnown(file, to: known)
   }
 

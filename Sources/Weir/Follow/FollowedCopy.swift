@@ -93,6 +93,12 @@ extension FollowedFile {
     return (try? file.status()).map { $0.size > 0 } ?? false
   }
 
+  /// What it reads, while that is open; nil for a stream.
+  var regularFile: (any ReadableFile)? {
+    guard case .file(let file) = source else { return nil }
+    return file
+  }
+
   /// What is known of its file while it is open.
   var status: FileStatus? {
     guard case .file(let file) = source else { return nil }

@@ -85,12 +85,9 @@ extension Follower {
   private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
     for reader in files.values.flatMap(\.readers)
     where reader.path == path || RotatedName(reader.path, of: path) != nil {
-      let places = await reader.places.map { place in
-        var place = place
-        place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
-        return place
-      }
-      if try await search.isKnown(copy, to: places) { return true }
+      if try await search.isKnown(copy, to: await reader.places) { return true }
+      guard let place = await reader.place, let original = await reader.regularFile else { continue }
+      if try await search.isCutShort(copy, of: original, size: place.offset) { return true }
     }
     return false
   }

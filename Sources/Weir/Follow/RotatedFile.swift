@@ -86,6 +86,16 @@ final class RotatedFile {
     return knownSize < limit && trouble == nil
   }
 
+  /// Whether it is gzip, and all that it has is how another file begins, of which there is more.
+  func isBeginning(of original: any ReadableFile, shorterThan limit: UInt64) async throws -> Bool {
+    guard try await isShorter(than: limit), let gzip = gzip ?? open()?.file as? GzipFile else { return false }
+    try await go(to: limit, in: gzip)
+    self.gzip = gzip
+    return reading(gzip) { (file) throws(SystemError) in
+      try original.begins(with: file, size: file.status().size)
+    } ?? false
+  }
+
   /// Whether all that a checkpoint knows is in the file.
   ///
   /// - Parameter others: what it may be asked later: where that takes long it is found out in the same go.
