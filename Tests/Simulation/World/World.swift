@@ -68,10 +68,12 @@ final class World: @unchecked Sendable {
     return lastNumber
   }
 
-  /// A line that no other equals.
+  /// A line that no other equals, nor by its last bytes.
   func makeText(filler byteCount: Int) -> String {
-    let filler = String(repeating: "x", count: random.number(0...byteCount))
-    return "#\(nextNumber()) \(random.once(in: 3) ? "skip" : "keep") \(filler)"
+    let count = random.number(0...byteCount)
+    let number = nextNumber()
+    let filler = String(repeating: "x\(number)", count: count).prefix(count)
+    return "#\(number) \(random.once(in: 3) ? "skip" : "keep") \(filler)"
   }
 
   static func isKept(_ text: String) -> Bool { text.contains(" keep ") }
