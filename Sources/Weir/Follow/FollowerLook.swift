@@ -247,7 +247,7 @@ extension Follower {
   func forget(_ ended: FollowedFile) async {
     endedCount += 1
     if await ended.isUnreadable { notePassedOver(ended.path) }
-    if var place = await ended.place {
+    if await !ended.wasDeleted, var place = await ended.place {
       place.isDone = true
       place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
       formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline))
