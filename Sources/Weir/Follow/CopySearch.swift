@@ -273,7 +273,14 @@ struct CopySearch {
     guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
       return false
     }
-    guard try await file.isTooShortFor(checkpoint.head) ? true : file.hasHead(of: checkpoint) else { return false }
+    if try await file.isTooShortFor(checkpoint.head) {
+      // It cannot be seen whether it begins as that did, but whether it begins as another.
+      for other in checkpoints where other.identity != checkpoint.identity && other.head.byteCount > 0 {
+        if try await file.hasHead(of: other) { return false }
+      }
+    } else if try await !file.hasHead(of: checkpoint) {
+      return false
+    }
     return try await file.isShorter(than: checkpoint.offset)
   }
 }

@@ -123,11 +123,20 @@ extension Follower {
         }
       }
     }
+    if !starting.isEmpty { try await findMissedWithoutSuccessor() }
     for identity in lost { await lose(identity) }
     for path in paths { prune(path) }
     guard !again.isEmpty else { return }
     if round < Self.looksInARow { return try await look(at: again, round: round + 1) }
     for path in again { retry(.name(path, pattern: nil)) }
+  }
+
+  /// As a pipeline begins: what was in its place when others were sought, and has moved on since, may have left its name
+  /// to nobody.
+  private func findMissedWithoutSuccessor() async throws {
+    for (path, name) in names.sorted(by: { $0.key.string < $1.key.string }) where name.identity == nil {
+      if let former = name.formerIdentity { try await findMissed(at: path, after: former) }
+    }
   }
 
   /// Takes down what a name leads to now.

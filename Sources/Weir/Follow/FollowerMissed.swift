@@ -28,7 +28,9 @@ extension Follower {
     let claims = claims(on: path)
     guard !claims.isEmpty, let whole = await reader.wholePlace() else { return }
     let start = emptyAt(path)
-    for (copy, unknown) in try await missed(at: path, after: reader, whole, claims) {
+    let found = try await missed(at: path, after: reader, whole, claims)
+    log.trace("\(path): after inode \(former.inode) there came \(found.map(\.copy.path))")
+    for (copy, unknown) in found {
       // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       if let start, !copy.isWritten(since: start) { continue }
@@ -48,48 +50,6 @@ extension Follower {
   /// another's by now.
   private func emptyAt(_ path: FilePath) -> Int64? {
     unmoved[path]?.map(\.checkpoint).filter { $0.identity == names[path]?.identity }.map(\.readAtMilliseconds).min()
-  }
-
-  /// - Returns: what was rotated away after it, the oldest first, and for whom: those who knew it when they began have
-  ///   read it, or read on in it by what they knew.
-  private func missed(
-    at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
-  ) async throws -> [(copy: RotatedCopy, claims: [Int])] {
-    var found: [(copy: RotatedCopy, claims: [Int])] = []
-    for round in 1...Self.looksInARow {
-      found = []
-      var search = search(claims, for: [whole] + checkpoints(of: path, Set(claims)))
-      search.isLast = round == Self.looksInARow
-      if let elder = try await place(of: reader, whole, from: path, &search) {
-        for claim in claims {
-          let known = checkpoints(of: path, [claim])
-          for copy in try await rotated(from: path, after: elder, unknownTo: known, &search) {
-            if let index = found.firstIndex(where: { $0.copy.status.identity == copy.status.identity }) {
-              found[index].claims.append(claim)
-            } else {
-              found.append((copy, [claim]))
-            }
-          }
-        }
-        var unread: [(copy: RotatedCopy, claims: [Int])] = []
-        for other in found where try await !isRead(other.copy, of: path, &search) { unread.append(other) }
-        let order = try order(from: path, &search)
-        found = unread.sorted { order($0.copy, $1.copy) }
-      }
-      if !search.isStale { break }
-    }
-    return found
-  }
-
-  /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
-  private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
-    for reader in files.values.flatMap(\.readers)
-    where reader.path == path || RotatedName(reader.path, of: path) != nil {
-      if try await search.isKnown(copy, to: await reader.places) { return true }
-      guard let place = await reader.place, let original = await reader.regularFile else { continue }
-      if try await search.isCutShort(copy, of: original, size: place.offset) { return true }
-    }
-    return false
   }
 
   /// Whether the file of a checkpoint is read for a pipeline, as for one that was replaced: it goes on where its
@@ -169,24 +129,6 @@ extension Follower {
       log.warning("cannot look into \(copy.path): \(error)")
     }
     return false
-  }
-
-  /// Where the file of a reader is now: by its identity, or, where it was deleted, by what it was compressed to.
-  private func place(
-    of reader: FollowedFile, _ whole: Checkpoint, from path: FilePath, _ search: inout CopySearch
-  ) async throws -> (path: FilePath, status: FileStatus)? {
-    guard let status = await reader.status else { return nil }
-    do {
-      if status.linkCount > 0 {
-        return try search.place(of: status.identity, from: path).map { ($0, status) }
-      }
-      search.presumes = true
-      if let copy = try await search.copied(whole) { return (copy.path, copy.status) }
-      return try await search.cutShort(of: path, firstBytes: await reader.firstBytes(), size: whole.offset)
-    } catch let error as SystemError {
-      log.warning("cannot look for what was rotated away from \(path): \(error)")
-      return nil
-    }
   }
 
   /// The pattern by which a pipeline follows a path.

@@ -205,7 +205,7 @@ extension Follower {
     }
   }
 
-  private func readable(
+  func readable(
     at path: FilePath, _ search: inout CopySearch,
     _ rotated: (inout CopySearch) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)]
   ) async throws -> [RotatedCopy] {

@@ -1,0 +1,88 @@
+import Coroutines
+import Logging
+import SystemPackage
+
+/// The search for files that came under a name and were rotated away between two looks.
+extension Follower {
+  /// - Returns: what was rotated away after the file of `reader`, the oldest first, and for whom: those who knew it when
+  ///   they began have read it, or read on in it by what they knew.
+  func missed(
+    at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
+  ) async throws -> [(copy: RotatedCopy, claims: [Int])] {
+    for round in 1...Self.looksInARow {
+      var search = search(claims, for: [whole] + checkpoints(of: path, Set(claims)))
+      search.isLast = round == Self.looksInARow
+      let elder = try await place(of: reader, whole, from: path, &search)
+      let found = try await missed(at: path, after: elder, reader, claims, &search)
+      if search.isLast || !search.isStale { return found }
+    }
+    return []
+  }
+
+  /// - Parameter elder: where the file of the reader is now.
+  private func missed(
+    at path: FilePath, after elder: (path: FilePath, status: FileStatus)?, _ reader: FollowedFile, _ claims: [Int],
+    _ search: inout CopySearch
+  ) async throws -> [(copy: RotatedCopy, claims: [Int])] {
+    var found: [(copy: RotatedCopy, claims: [Int])] = []
+    for claim in claims {
+      let known = checkpoints(of: path, [claim])
+      let copies =
+        if let elder { try await rotated(from: path, after: elder, unknownTo: known, &search) } else {
+          try await rotated(from: path, afterDeleted: reader, claim, unknownTo: known, &search)
+        }
+      for copy in copies {
+        if let index = found.firstIndex(where: { $0.copy.status.identity == copy.status.identity }) {
+          found[index].claims.append(claim)
+        } else if try await !isRead(copy, of: path, &search) {
+          found.append((copy, [claim]))
+        }
+      }
+    }
+    let order = try order(from: path, &search)
+    return found.sorted { order($0.copy, $1.copy) }
+  }
+
+  /// What was rotated away from `path` after a file that is read to its end and was deleted: what was written to after
+  /// that.
+  private func rotated(
+    from path: FilePath, afterDeleted reader: FollowedFile, _ claim: Int, unknownTo known: [Checkpoint],
+    _ search: inout CopySearch
+  ) async throws -> [RotatedCopy] {
+    guard let status = await reader.status, status.linkCount == 0, status.size > 0 else { return [] }
+    return try await readable(at: path, &search) { search in
+      try await search.rotated(
+        from: path, writtenAfter: status.modifiedAt.wholeMilliseconds, unknownTo: known
+      ).filter { $0.copy != nil }
+    }.filter { formerPlaces.place(of: $0.status.identity, pipeline: patterns[claim].pipeline) == nil }
+  }
+
+  /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
+  private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
+    for reader in files.values.flatMap(\.readers)
+    where reader.path == path || RotatedName(reader.path, of: path) != nil {
+      if try await search.isKnown(copy, to: await reader.places) { return true }
+      guard let place = await reader.place, let original = await reader.regularFile else { continue }
+      if try await search.isCutShort(copy, of: original, size: place.offset) { return true }
+    }
+    return false
+  }
+
+  /// Where the file of a reader is now: by its identity, or, where it was deleted, by what it was compressed to.
+  private func place(
+    of reader: FollowedFile, _ whole: Checkpoint, from path: FilePath, _ search: inout CopySearch
+  ) async throws -> (path: FilePath, status: FileStatus)? {
+    guard let status = await reader.status else { return nil }
+    do {
+      if status.linkCount > 0 {
+        return try search.place(of: status.identity, from: path).map { ($0, status) }
+      }
+      search.presumes = true
+      if let copy = try await search.copied(whole) { return (copy.path, copy.status) }
+      return try await search.cutShort(of: path, firstBytes: await reader.firstBytes(), size: whole.offset)
+    } catch let error as SystemError {
+      log.warning("cannot look for what was rotated away from \(path): \(error)")
+      return nil
+    }
+  }
+}
