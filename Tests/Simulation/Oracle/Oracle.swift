@@ -114,8 +114,15 @@ final class Oracle {
     }
   }
 
-  /// Nothing that the agent opened since then is known to its next life.
+  /// Nothing that the agent opened since then is known to its next life. Where that were the first files of a path,
+  /// nothing is known of the path either: that there was anything to lose no gap can say.
   func forgetOpened(since time: Duration) {
+    let known = Set(files.filter { $0.node.openedAt.map { $0 < time } == true }.map(\.path))
+    let forgotten = Set(
+      files.filter { $0.node.openedAt.map { $0 >= time } == true && !known.contains($0.path) }.map(\.node.serial))
+    for number in lines.indices where lines[number].excuse == .unrecorded && forgotten.contains(lines[number].file) {
+      lines[number].excuse = .unseen
+    }
     for file in files {
       guard let openedAt = file.node.openedAt, openedAt >= time else { continue }
       file.node.wasOpened = false
