@@ -181,10 +181,7 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      // Of those that are gone nothing is known but until when they were read.
-      guard isLost, let readAt = known.filter({ $0.path == path }).map(\.readAtMilliseconds).max(), readAt > 0 else {
-        return []
-      }
+      guard isLost, let readAt = lastRead(of: known.filter { $0.path == path }), readAt > 0 else { return [] }
       let later = try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
         try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
@@ -193,6 +190,14 @@ extension Follower {
     }
     return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
       .filter { !isUntruncated($0, at: path, known) }
+  }
+
+  /// Of files that are gone nothing is known but until when they were read. One that was empty, and waited for the one
+  /// before it, was seen last before that was said to be done.
+  private func lastRead(of known: [Checkpoint]) -> Int64? {
+    let waiting = known.filter { $0.isBlank && !$0.isDone }
+    let last = waiting.isEmpty ? known : known.filter { !$0.isDone }
+    return last.map(\.readAtMilliseconds).max()
   }
 
   /// What was rotated away after `elder`, the oldest first; what cannot be read of it is said.
