@@ -72,9 +72,12 @@ extension Follower {
         // It was written anew in place, which is said when it is opened; or its inode was free again.
         return !search.troubles.isEmpty || (try? search.unread(from: path))?.isEmpty != true
       } else {
-        // A file of another name was renamed to this one, as under a glob each rotation does.
+        // A file of another name was renamed to this one, as under a glob each rotation does. A new file may have the
+        // inode of one that is gone, whatever its name was; of what was empty that cannot be told.
         let all = known(of: patterns[pattern].pipeline).sinkCheckpoints.joined()
-        if all.contains(where: { $0.identity == identity && $0.path != path }) { return false }
+        let others = all.filter { $0.identity == identity && $0.path != path }
+        let mayBeBlank = !checkpoints.contains(where: \.hasUnreadHead)
+        if others.contains(where: { $0.isBlank ? mayBeBlank && !$0.isDone : fits($0, at: path) }) { return false }
       }
     } catch {
       guard error.isAbsence else { return false }
