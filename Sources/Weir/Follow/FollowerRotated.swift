@@ -163,11 +163,14 @@ extension Follower {
     let order = try order(from: path, &search)
     let known = checkpoints(of: path, [taker.pattern])
     let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
+    let readAt = lastRead(of: known.filter { $0.path == path }) ?? 0
+    let isSetBack = scheduler.clock.wall.wholeMilliseconds < readAt
     func newest() -> Int? {
       let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
-      // What was known by its inode alone may have come after others of which nothing is known.
+      // What was known by its inode alone may have come after others of which nothing is known: they are told by the
+      // time, unless the clock was set back.
       let certain = found.filter { lost[$0].checkpoints.contains { !$0.isBlank } }
-      return (certain.isEmpty && !isLost ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
+      return (certain.isEmpty && (!isLost || isSetBack) ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
     }
     if !isLost {
       guard let elder = newest().flatMap({ lost[$0].copy }) else { return [] }
@@ -181,7 +184,7 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      guard isLost, let readAt = lastRead(of: known.filter { $0.path == path }), readAt > 0 else { return [] }
+      guard isLost, readAt > 0 else { return [] }
       let later = try await readable(at: path, &search) { search in
         // What cannot be read is said with the loss of the one that is known.
         try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
