@@ -79,6 +79,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: path, isAgent: true, call: "open")
     guard node.isReadable, openCount < openLimit else {
       node.wasDenied = true
+      if !node.isReadable, !open.values.contains(where: { $0.file?.node === node }) { node.deniedNames.insert(path) }
       throw SystemError("open", code: node.isReadable ? EMFILE : EACCES)
     }
     if node.kind == .other { throw SystemError("open", code: ENXIO) }

@@ -75,6 +75,17 @@ final class Oracle {
     }
   }
 
+  /// A life that looks for a file that was rotated away, and may not read it, gives it up, and has to say so: that it
+  /// may be read later, nobody tells it.
+  func excuseDenied() {
+    let denied = Set(files.filter { file in file.node.deniedNames.contains { $0 != file.path } }.map(\.node.serial))
+    for number in lines.indices where denied.contains(lines[number].file) && lines[number].excuse == nil {
+      guard lines[number].homes.contains(lines[number].file) else { continue }
+      lines[number].excuse = .lost
+      lines[number].lostAt = trace.now()
+    }
+  }
+
   /// Of what could not be opened or read before it was rotated away nothing is known by which it could be found.
   private func isKnown(_ node: Node) -> Bool {
     (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied)
@@ -114,20 +125,28 @@ final class Oracle {
     }
   }
 
-  /// Nothing that the agent opened since then is known to its next life. Where that were the first files of a path,
-  /// nothing is known of the path either: that there was anything to lose no gap can say.
+  /// Nothing that the agent opened since then is known to its next life.
   func forgetOpened(since time: Duration) {
-    let known = Set(files.filter { $0.node.openedAt.map { $0 < time } == true }.map(\.path))
-    let forgotten = Set(
-      files.filter { $0.node.openedAt.map { $0 >= time } == true && !known.contains($0.path) }.map(\.node.serial))
-    for number in lines.indices where lines[number].excuse == .unrecorded && forgotten.contains(lines[number].file) {
-      lines[number].excuse = .unseen
-    }
+    forgetFirstOpened(since: time)
     for file in files {
       guard let openedAt = file.node.openedAt, openedAt >= time else { continue }
       file.node.wasOpened = false
       file.node.isFindable = false
       file.node.openedAt = nil
+    }
+  }
+
+  /// Of a path of which the agent opened the first files since then its next life knows nothing: not that there may be
+  /// others of that name, nor that there was anything to lose.
+  func forgetFirstOpened(since time: Duration) {
+    let known = Set(files.filter { $0.node.openedAt.map { $0 < time } == true }.map(\.path))
+    for file in files where !known.contains(file.path) {
+      guard let openedAt = file.node.openedAt, openedAt >= time else { continue }
+      file.node.wasOpened = false
+      file.node.openedAt = nil
+      for number in lines.indices where lines[number].excuse == .unrecorded && lines[number].file == file.node.serial {
+        lines[number].excuse = .unseen
+      }
     }
   }
 

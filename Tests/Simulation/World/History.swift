@@ -96,7 +96,11 @@ extension World {
     trace.note("kill")
     if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
     excuseLosses(since: memoryStart)
-    if setting.cutsPower { oracle.forgetOpened(since: memoryStart) }
+    if setting.cutsPower {
+      oracle.forgetOpened(since: memoryStart)
+    } else {
+      oracle.forgetFirstOpened(since: memoryStart)
+    }
     life.die { if setting.cutsPower { databases.cutPower(seed: random.next()) } else { databases.crash() } }
     _ = await life.routine.outcome
   }
@@ -136,6 +140,7 @@ extension World {
       (try? tree.node(at: stream.path, call: "stat")).map { (stream.path, $0) }
     }
     oracle.excuseUnfindable(followed: Dictionary(uniqueKeysWithValues: there))
+    oracle.excuseDenied()
     try await scheduler.sleep(for: .seconds(Self.restSeconds))
     life?.signals.send(.report)
     try await scheduler.sleep(for: .seconds(1))
