@@ -8,6 +8,8 @@ final class Oracle {
   /// Every file that was made, in order, and where.
   private(set) var files: [(node: Node, path: FilePath)] = []
   private var copies: [Int: Node] = [:]
+  /// Those of them, since a life of the agent began, that have less than was read of their originals.
+  private var shortCopies: [Node] = []
   /// Lines by the file that has their bytes.
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
@@ -104,6 +106,20 @@ final class Oracle {
     where lines[number].homes.contains(where: { copies[$0].map { !$0.wasOpened } ?? false }) {
       lines[number].mayRepeat = true
     }
+  }
+
+  /// `original` is truncated: a copy may have less than was read of it.
+  func noteTruncation(of original: Node, copiedTo copy: Node) {
+    if copy.bytes.count < original.readByteCount { shortCopies.append(copy) }
+  }
+
+  /// A life of the agent begins. Checkpoints know by fingerprints what was read of a file, and not whether a copy has
+  /// the beginning of that: only the life that read it could tell, and had not come to look at the copy.
+  func allowRepeatsOfShortCopies() {
+    let unread = Set(shortCopies.filter { $0.readByteCount < $0.bytes.count }.map(\.serial))
+    shortCopies = []
+    if unread.isEmpty { return }
+    for number in lines.indices where !lines[number].homes.isDisjoint(with: unread) { lines[number].mayRepeat = true }
   }
 
   /// Lines of a file that stand only in copies which no one could know for copies need not be stored.

@@ -75,6 +75,7 @@ extension World {
     guard life == nil else { return }
     trace.note("start")
     forgetWhatWasSeen()
+    oracle.allowRepeatsOfShortCopies()
     oracle.noteStart(isFolderClosed: isFolderClosed)
     life = Life(in: self)
   }

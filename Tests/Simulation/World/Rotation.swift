@@ -97,6 +97,7 @@ extension LogStream {
           original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
           && !self.world.setting.isSlowDisk && self.world.databases.span(before: self.world.clock.now) == nil
         if original.readByteCount <= Fingerprint.markerByteLimit { self.world.oracle.allowRepeats(of: original) }
+        self.world.oracle.noteTruncation(of: original, copiedTo: copy)
         self.world.tree.truncate(original, to: 0)
         if !isKnowable { self.world.oracle.excuseCopies(of: original) }
         self.world.trace.note("truncate \(self.path)")
