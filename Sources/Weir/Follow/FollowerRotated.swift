@@ -26,6 +26,12 @@ extension Follower {
 
     /// Where the furthest checkpoint stands.
     var offset: UInt64 { checkpoints.map(\.offset).max() ?? 0 }
+
+    /// Until when all who know it have read it in its place. Those before it were read by then: what was written to
+    /// last before that was not missed, and may be a copy of it that an earlier life has passed over. 0: nobody knows.
+    var readAt: Int64 {
+      checkpoints.map { $0.isDone || $0.offset == 0 ? 0 : $0.readAtMilliseconds }.min() ?? 0
+    }
   }
 
   struct Found {
@@ -83,7 +89,10 @@ extension Follower {
       let once = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       guard !once.search.isStale || round == Self.looksInARow else { continue }
       var search = once.search
-      for file in once.unfound { try await noteLoss(of: file, at: path, after: &search) }
+      for file in once.unfound {
+        goneReadAt[path] = max(goneReadAt[path] ?? 0, file.readAt)
+        try await noteLoss(of: file, at: path, after: &search)
+      }
       return once.found
     }
     return []
@@ -191,8 +200,9 @@ extension Follower {
       }
       return later.filter { !isUntruncated($0, at: path, known) }
     }
+    let readAt = lost.filter { $0.copy == nil && $0.takers.contains(taker) }.map(\.readAt).max() ?? 0
     return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
-      .filter { !isUntruncated($0, at: path, known) }
+      .filter { $0.isWritten(since: readAt) && !isUntruncated($0, at: path, known) }
   }
 
   /// Of files that are gone nothing is known but until when they were read. One that was empty, and waited for the one
