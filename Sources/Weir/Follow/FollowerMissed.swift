@@ -34,7 +34,9 @@ extension Follower {
       // What was seen under the name, and has moved on before it was opened, has its turn here.
       guard files[copy.status.identity]?.readers.isEmpty != false else { continue }
       if let start, !copy.isWritten(since: start) { continue }
-      if let gone = goneReadAt[path], !copy.isWritten(since: gone) { continue }
+      if let gone = goneReadAt[path], gone <= scheduler.clock.wall.wholeMilliseconds, !copy.isWritten(since: gone) {
+        continue  // unless the clock was set back: then times say nothing
+      }
       if try await isCopy(copy, of: readers) { continue }
       if isUntruncated(copy, at: path, checkpoints(of: path, Set(claims))) { continue }
       noteMoved(copy.status.identity, from: path)

@@ -200,9 +200,9 @@ extension Follower {
       }
       return later.filter { !isUntruncated($0, at: path, known) }
     }
-    let readAt = lost.filter { $0.copy == nil && $0.takers.contains(taker) }.map(\.readAt).max() ?? 0
+    let goneReadAt = lost.filter { $0.copy == nil && $0.takers.contains(taker) }.map(\.readAt).max() ?? 0
     return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
-      .filter { $0.isWritten(since: readAt) && !isUntruncated($0, at: path, known) }
+      .filter { (isSetBack || $0.isWritten(since: goneReadAt)) && !isUntruncated($0, at: path, known) }
   }
 
   /// Of files that are gone nothing is known but until when they were read. One that was empty, and waited for the one
