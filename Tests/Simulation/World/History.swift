@@ -125,7 +125,7 @@ extension World {
     trace.note("stopped")
     // With the process ends what it did not wait for.
     life.vanish { databases.crash() }
-    if case .success(1) = result, databases.span(before: clock.now) != nil {
+    if case .success(1) = result, setting.isSlowDisk || databases.span(before: clock.now) != nil {
       hasKilled = true
       return excuseLosses(since: start)
     }

@@ -47,7 +47,7 @@ final class Life: @unchecked Sendable {
       world.trace.note("weir: \(level): \(message)")
       if message == "took the config" { world.noteTaken() }
       if let figures = Figures(message) { world.figures = figures }
-      guard level >= .error, !world.setting.faults.contains(where: { $0.isExpected(message) }) else { return }
+      guard level >= .error, !world.setting.isExpected(message) else { return }
       world.complaints.append(message)
     }
     let record: @Sendable (String) -> Void = { [unowned world] line in
