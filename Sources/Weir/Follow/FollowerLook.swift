@@ -256,10 +256,13 @@ extension Follower {
   func forget(_ ended: FollowedFile) async {
     endedCount += 1
     if await ended.isUnreadable { notePassedOver(ended.path) }
-    if await !ended.wasDeleted, var place = await ended.place {
+    let pipelines = await ended.starts.map(\.pipeline)
+    if await ended.wasDeleted {
+      if let identity = ended.identity { formerPlaces.noteGone(identity, pipelines: pipelines) }
+    } else if var place = await ended.place {
       place.isDone = true
       place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
-      formerPlaces.note(place, pipelines: await ended.starts.map(\.pipeline))
+      formerPlaces.note(place, pipelines: pipelines)
     }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
     drop(ended, of: identity)

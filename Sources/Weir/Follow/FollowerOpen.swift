@@ -186,7 +186,11 @@ extension Follower {
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
   func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
     let former = formerPlaces.place(of: identity, pipeline: pipeline)
-    return known(of: pipeline).sinkCheckpoints.map { known in former.map { known + [$0] } ?? known }
+    let isGone = formerPlaces.isGone(identity, for: pipeline)
+    return known(of: pipeline).sinkCheckpoints.map { known in
+      let known = isGone ? known.filter { $0.identity != identity } : known
+      return former.map { known + [$0] } ?? known
+    }
   }
 
   /// - Parameter passing: sinks that are not told of the file.

@@ -9,11 +9,16 @@ struct FormerPlaces {
 
   /// For each file, for each pipeline that read it, how far.
   private var places: [FileIdentity: [Int: Checkpoint]] = [:]
+  /// For each file that was deleted, who had read it: what has its inode number since is another.
+  private var gone: [FileIdentity: Set<Int>] = [:]
   /// The one that ended first stands first.
   private var order = Deque<FileIdentity>()
 
   /// How far a pipeline has read that file; whoever uses it has to see whether it is for what is in the file now.
   func place(of identity: FileIdentity, pipeline: Int) -> Checkpoint? { places[identity]?[pipeline] }
+
+  /// Whether what a pipeline knew of that file at its start is of one that was deleted since.
+  func isGone(_ identity: FileIdentity, for pipeline: Int) -> Bool { gone[identity]?.contains(pipeline) == true }
 
   /// What is known for a pipeline is known for another one.
   mutating func rename(_ old: Int, to new: Int) {
@@ -22,10 +27,22 @@ struct FormerPlaces {
 
   /// Takes down that these pipelines have read a file up to `place`.
   mutating func note(_ place: Checkpoint, pipelines: some Sequence<Int>) {
-    let identity = place.identity
-    if places[identity] != nil { order.removeAll { $0 == identity } }
+    remember(place.identity)
+    for pipeline in pipelines { places[place.identity, default: [:]][pipeline] = place }
+  }
+
+  /// Takes down that a file is deleted that these pipelines have read.
+  mutating func noteGone(_ identity: FileIdentity, pipelines: some Sequence<Int>) {
+    remember(identity)
+    places[identity] = nil
+    gone[identity, default: []].formUnion(pipelines)
+  }
+
+  private mutating func remember(_ identity: FileIdentity) {
+    if places[identity] != nil || gone[identity] != nil { order.removeAll { $0 == identity } }
     order.append(identity)
-    for pipeline in pipelines { places[identity, default: [:]][pipeline] = place }
-    if order.count > Self.fileLimit, let oldest = order.popFirst() { places[oldest] = nil }
+    guard order.count > Self.fileLimit, let oldest = order.popFirst() else { return }
+    places[oldest] = nil
+    gone[oldest] = nil
   }
 }

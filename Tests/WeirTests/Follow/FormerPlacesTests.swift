@@ -86,4 +86,18 @@ import Testing
     #expect(places.place(of: FileIdentity(device: 1, inode: 1), pipeline: 2)?.offset == 1)
     #expect(places.place(of: FileIdentity(device: 1, inode: 1), pipeline: 1) == nil)
   }
+
+  @Test func ofADeletedFileNothingIsKnown() {
+    let identity = FileIdentity(device: 1, inode: 7)
+    let place = Checkpoint(path: "/log", identity: identity, head: .none, offset: 7, marker: .none)
+    var places = FormerPlaces()
+    places.note(place, pipelines: [0, 2])
+    places.noteGone(identity, pipelines: [2])
+    #expect(places.place(of: identity, pipeline: 0) == nil)
+    #expect(places.isGone(identity, for: 2))
+    #expect(!places.isGone(identity, for: 0))
+    // What the next file of that inode number is read to is known again.
+    places.note(place, pipelines: [2])
+    #expect(places.place(of: identity, pipeline: 2) == place)
+  }
 }
