@@ -62,6 +62,13 @@ extension Follower {
     for reader in files.values.flatMap(\.readers)
     where reader.path == path || RotatedName(reader.path, of: path) != nil {
       if try await search.isKnown(copy, to: await reader.places) { return true }
+      // Of one that waits, and of which nothing is known but how it begins, it is what was compressed.
+      if copy.isCompressed, let file = search.file(at: copy.path), let head = try await file.firstBytes(),
+        await reader.isDeleted(beginningWith: head), let size = await reader.status?.size,
+        try await file.isPresumably(ofSize: size)
+      {
+        return true
+      }
       guard let place = await reader.place, let original = await reader.regularFile else { continue }
       if try await search.isCutShort(copy, of: original, size: place.offset) { return true }
     }
