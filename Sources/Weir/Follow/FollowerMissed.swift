@@ -49,8 +49,8 @@ extension Follower {
     unmoved[path]?.contains { $0.checkpoint.identity == identity && !$0.checkpoint.isBlank } == true
   }
 
-  /// When a file that is there was seen in its place, and was empty: those before it were followed, unless its inode is
-  /// another's by now.
+  /// When a file that is there was seen in its place, and was empty: those before it were followed, unless its inode
+  /// is another's by now.
   private func emptyAt(_ path: FilePath) -> Int64? {
     unmoved[path]?.map(\.checkpoint).filter { $0.identity == names[path]?.identity }.map(\.readAtMilliseconds).min()
   }

@@ -19,8 +19,8 @@ struct RotatedCopy {
   /// Whether it has more than a checkpoint covers by which it was found.
   func hasMore(than checkpoint: Checkpoint) -> Bool { !isPresumed && size > checkpoint.offset }
 
-  /// Whether it may have been written to since a time, in milliseconds since 1970; of a compressed file the second alone
-  /// is kept.
+  /// Whether it may have been written to since a time, in milliseconds since 1970; of a compressed file the second
+  /// alone is kept.
   func isWritten(since time: Int64) -> Bool {
     let writtenAt = status.modifiedAt.wholeMilliseconds
     return isCompressed ? writtenAt / 1000 >= time / 1000 : writtenAt >= time
