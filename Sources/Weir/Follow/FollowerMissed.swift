@@ -44,13 +44,14 @@ extension Follower {
     }
   }
 
-  /// Whether what is under a name was there when all pipelines that know it stopped: then those before it were followed.
+  /// Whether what is under a name was there when all pipelines that know it stopped: then those before it were
+  /// followed.
   func isKnown(_ identity: FileIdentity, at path: FilePath) -> Bool {
     unmoved[path]?.contains { $0.checkpoint.identity == identity && !$0.checkpoint.isBlank } == true
   }
 
-  /// When a file that is there was seen in its place, and was empty: those before it were followed, unless its inode
-  /// is another's by now.
+  /// When a file that is there was seen in its place, and was empty: those before it were followed, unless its inode is
+  /// another's by now.
   private func emptyAt(_ path: FilePath) -> Int64? {
     unmoved[path]?.map(\.checkpoint).filter { $0.identity == names[path]?.identity }.map(\.readAtMilliseconds).min()
   }
