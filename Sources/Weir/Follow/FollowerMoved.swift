@@ -86,8 +86,7 @@ extension Follower {
     var lost: [FileIdentity: LostFile] = [:]
     for (checkpoint, taker) in waiting where moved.contains(checkpoint) {
       var file = lost[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
-      file.checkpoints.append(checkpoint)
-      file.takers.insert(taker)
+      file.members.append(LostFile.Member(checkpoint: checkpoint, taker: taker))
       if !staying.contains(taker) {
         file.takersWithoutSuccessor.insert(taker)
         file.takersWithoutFile.insert(taker)
@@ -96,7 +95,7 @@ extension Follower {
     }
     unmoved[path]?.removeAll { moved.contains($0.checkpoint) }
     if lost.isEmpty { return }
-    for found in try await find(Array(lost.values), at: path) {
+    for found in try await find(lost.values.flatMap(\.generations), at: path) {
       try await follow(found.copy, of: path, found.identity, for: found.takers)
     }
   }

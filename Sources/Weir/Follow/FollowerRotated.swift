@@ -11,29 +11,6 @@ extension Follower {
     let sink: Int
   }
 
-  /// A file that is not, or no more as it was, where it was.
-  struct LostFile {
-    let identity: FileIdentity
-    var checkpoints: [Checkpoint] = []
-    /// Who knows it.
-    var takers: Set<Taker> = []
-    /// Those who know nothing of a file that came after it.
-    var takersWithoutSuccessor: Set<Taker> = []
-    /// Those of them who know of none that is there.
-    var takersWithoutFile: Set<Taker> = []
-    /// Where it is now.
-    var copy: RotatedCopy?
-
-    /// Where the furthest checkpoint stands.
-    var offset: UInt64 { checkpoints.map(\.offset).max() ?? 0 }
-
-    /// Until when all who know it have read it in its place. Those before it were read by then: what was written to
-    /// last before that was not missed, and may be a copy of it that an earlier life has passed over. 0: nobody knows.
-    var readAt: Int64 {
-      checkpoints.map { $0.isDone || $0.offset == 0 ? 0 : $0.readAtMilliseconds }.min() ?? 0
-    }
-  }
-
   struct Found {
     let copy: RotatedCopy
     /// The file that it was.
@@ -59,8 +36,7 @@ extension Follower {
           unmoved[path, default: []] += others.map { ($0, taker) }
           for checkpoint in lost {
             var file = lostFiles[path]?[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
-            file.checkpoints.append(checkpoint)
-            file.takers.insert(taker)
+            file.members.append(LostFile.Member(checkpoint: checkpoint, taker: taker))
             // Where the file that is there now is known, those before it were followed. Of an empty one that was known
             // only its inode is known, which may be another's by now.
             if checkpoints.allSatisfy({ lost.contains($0) || $0.isBlank && !isRead($0, by: pipeline) }) {
@@ -74,7 +50,9 @@ extension Follower {
     }
     for (path, lost) in lostFiles.sorted(by: { $0.key.string < $1.key.string }) {
       // First those of which more is known than how they begin.
-      let lost = lost.values.sorted { ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode) }
+      let lost = lost.values.flatMap(\.generations).sorted {
+        ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode)
+      }
       for found in try await find(lost, at: path) {
         try await follow(found.copy, of: path, found.identity, for: found.takers)
       }
