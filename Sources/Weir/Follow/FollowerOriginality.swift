@@ -14,7 +14,8 @@ extension Follower {
     let folder = file.path.removingLastComponent()
     let wasThere = file.identity.flatMap { files[$0]?.startedWith.isEmpty } == false
     var verdict = FollowedFile.Originality.original
-    for other in files.values {
+    // One that comes back under a followed name is no copy of itself.
+    for (identity, other) in files where identity != file.identity {
       // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
       // deleted since, no name leads to it any more, but it is read under its own.
       let originals = other.names.union(other.readers.map(\.path)).filter { path in
