@@ -131,8 +131,8 @@ extension Follower {
     for path in again { retry(.name(path, pattern: nil)) }
   }
 
-  /// As a pipeline begins: what was in its place when others were sought, and has moved on since, may have left its name
-  /// to nobody.
+  /// As a pipeline begins: what was in its place when others were sought, and has moved on since, may have left its
+  /// name to nobody.
   private func findMissedWithoutSuccessor() async throws {
     for (path, name) in names.sorted(by: { $0.key.string < $1.key.string }) where name.identity == nil {
       if let former = name.formerIdentity { try await findMissed(at: path, after: former) }

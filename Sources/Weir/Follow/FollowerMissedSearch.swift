@@ -4,8 +4,8 @@ import SystemPackage
 
 /// The search for files that came under a name and were rotated away between two looks.
 extension Follower {
-  /// - Returns: what was rotated away after the file of `reader`, the oldest first, and for whom: those who knew it when
-  ///   they began have read it, or read on in it by what they knew.
+  /// - Returns: what was rotated away after the file of `reader`, the oldest first, and for whom: those who knew it
+  ///   when they began have read it, or read on in it by what they knew.
   func missed(
     at path: FilePath, after reader: FollowedFile, _ whole: Checkpoint, _ claims: [Int]
   ) async throws -> [(copy: RotatedCopy, claims: [Int])] {

@@ -25,12 +25,6 @@ struct Setting: CustomStringConvertible {
   /// Whether what was read may be long on its way to the disk.
   var isSlowDisk: Bool { diskPause.upperBound > 10 }
 
-  /// Whether the agent may log that as an error. A stop waits for ten seconds, and an agent that is far behind on a slow
-  /// disk may need longer for what it has read.
-  func isExpected(_ message: String) -> Bool {
-    isSlowDisk && message.hasPrefix("a sink did not take what was read within")
-      || faults.contains { $0.isExpected(message) }
-  }
   /// Whether an end by kill is a power cut.
   var cutsPower: Bool
   /// For how long what the agent saw may be in its memory alone: until it looks again and the store has it, and, where
@@ -74,5 +68,14 @@ struct Setting: CustomStringConvertible {
       \(hasFilter ? ", filter" : "")\(hasPrinter ? ", printer" : "")\(hasSecondStore ? ", two stores" : "")\
       \(faults.isEmpty ? "" : "; faults: " + faults.map(\.rawValue).joined(separator: ", "))
       """
+  }
+}
+
+extension Setting {
+  /// Whether the agent may log that as an error. A stop waits for ten seconds, and an agent that is far behind on a
+  /// slow disk may need longer for what it has read.
+  func isExpected(_ message: String) -> Bool {
+    isSlowDisk && message.hasPrefix("a sink did not take what was read within")
+      || faults.contains { $0.isExpected(message) }
   }
 }
