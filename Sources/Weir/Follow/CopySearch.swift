@@ -75,12 +75,13 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   ///
-  /// - Parameter limit: what has so much content is another file.
+  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
+  ///   and has less, is another file.
   mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
     where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
-      if let limit, try await !other.file.hasLess(than: limit) { continue }
+      if let limit, try await !other.file.isShorter(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
@@ -89,7 +90,8 @@ struct CopySearch {
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
   /// (`app.log.1`, `app.log-20260101.gz`, `app-1.log`), for files that are equal by chance are two files.
   ///
-  /// - Parameter limit: what has so much content is another file.
+  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
+  ///   and has less, is another file.
   mutating func copied(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
@@ -100,7 +102,7 @@ struct CopySearch {
         RotatedName(checkpoint.path, of: other.path) == nil,
         try await other.file.hasHead(of: checkpoint)
       else { continue }
-      if let limit, try await !other.file.hasLess(than: limit) { continue }
+      if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
     }
     var read: RotatedFile?

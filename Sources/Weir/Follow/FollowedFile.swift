@@ -199,7 +199,7 @@ actor FollowedFile {
         try await bell.wait()
         return
       }
-      if reader.readOffset == 0, await isForeign(file) { isCopy = true }
+      if reader.readOffset == 0, await isForeign(file, beginningWith: chunk) { isCopy = true }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       hasSaidRead = false

@@ -13,8 +13,8 @@ extension FollowedFile {
     let own: OwnFiles
     /// Called once when the file's life is over and it is closed.
     let ended: @Sendable (FollowedFile) async -> Void
-    /// Whether a file is no text, and so not read; that is said.
-    let isForeign: @Sendable (FollowedFile, any ReadableFile) async -> Bool
+    /// A file that begins with these bytes is no text, and so not read.
+    let noteForeign: @Sendable (FollowedFile, [UInt8]) async -> Void
     /// How a file relates to the others in its folder.
     let originality: @Sendable (FollowedFile, any ReadableFile) async -> Originality
     /// Whether a file is read by itself, or waits to be.

@@ -65,11 +65,15 @@ extension FollowedFile {
     pending.append(.gap(Gap(origin: reader.origin, first: offset, last: offset, reason: .unreadable)))
   }
 
-  /// Whether a file that begins now is no text: it was empty when it was opened. What was opened for other reasons, as
-  /// a copy, was looked into then.
-  func isForeign(_ file: any ReadableFile) async -> Bool {
+  /// Whether a file that begins with this chunk is no text: it was empty when it was opened. What was opened for other
+  /// reasons, as a copy, was looked into then. Of text it is said without giving way: until the chunk is taken, nobody
+  /// sees that it was read.
+  func isForeign(_ file: any ReadableFile, beginningWith chunk: Chunk) async -> Bool {
     guard file.base === file, copy == nil, isCopy != true else { return false }
-    return await surroundings.isForeign(self, file)
+    let firstBytes = Array(chunk.block.bytes.prefix(min(chunk.freshCount, 16)))
+    guard FileContent(firstBytes: firstBytes) != .text else { return false }
+    await surroundings.noteForeign(self, firstBytes)
+    return true
   }
 
   /// The file's first KiB, as far as it can be read.

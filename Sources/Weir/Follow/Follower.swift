@@ -277,7 +277,7 @@ actor Follower {
     FollowedFile.Surroundings(
       scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
       ended: { [weak self] in await self?.forget($0) },
-      isForeign: { [weak self] in await self?.isForeign($0, $1) ?? false },
+      noteForeign: { [weak self] in await self?.noteForeign($0, beginningWith: $1) },
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
       isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
       noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },

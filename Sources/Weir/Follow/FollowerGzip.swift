@@ -25,16 +25,12 @@ extension Follower {
     return wanted
   }
 
-  /// Whether a file that has begun is no text; says so.
-  func isForeign(_ file: FollowedFile, _ open: any ReadableFile) async -> Bool {
-    guard let firstBytes = try? open.bytes(at: 0, count: 16) else { return false }
-    let content = FileContent(firstBytes: firstBytes)
-    guard content != .text else { return false }
+  /// Says that a file that has begun is no text.
+  func noteForeign(_ file: FollowedFile, beginningWith firstBytes: [UInt8]) async {
     for start in await file.starts {
       guard let claim = pattern(of: file.path, in: start.pipeline) else { continue }
-      say(that: content, at: file.path, firstBytes, isNotReadBy: claim)
+      say(that: FileContent(firstBytes: firstBytes), at: file.path, firstBytes, isNotReadBy: claim)
     }
-    return true
   }
 
   private func say(that content: FileContent, at path: FilePath, _ firstBytes: [UInt8], isNotReadBy claim: Int) {

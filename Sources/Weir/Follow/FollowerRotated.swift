@@ -243,7 +243,7 @@ extension Follower {
       // Of what was seen and never read, and is done with, it was told what it was: a copy, or lost.
       for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset })
       where !(checkpoint.isDone && checkpoint.hasUnreadHead) {
-        // What more is known of it by another sink is in no file that has as much.
+        // More was read of it for another sink: only what was compressed too early has less.
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
         }.map(\.offset).min()

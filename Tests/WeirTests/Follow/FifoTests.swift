@@ -47,7 +47,7 @@ import Testing
         scheduler: scheduler, files: LinuxFiles(), pool: BlockPool(), log: Logger(label: "test") { _ in tape },
         own: OwnFiles(),
         ended: { _ in },
-        isForeign: { _, _ in false },
+        noteForeign: { _, _ in },
         originality: { _, _ in .original }))
     try scheduler.run {
       for (text, wanted) in [("one\ntw", "one\n"), ("o\n", "two\n"), ("three\n", "three\n")] {

@@ -108,7 +108,7 @@ import Testing
         scheduler: scheduler, files: LinuxFiles(), pool: BlockPool(), log: Logger(label: "test") { _ in tape },
         own: OwnFiles(),
         ended: { _ in },
-        isForeign: { _, _ in false },
+        noteForeign: { _, _ in },
         originality: { _, _ in .original }))
     try scheduler.run {
       guard case .gap(let gap) = try await followed.next() else { throw Tail.TooLate() }
