@@ -75,13 +75,19 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   ///
-  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
-  ///   and has less, is another file.
-  mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
+  /// - Parameters:
+  ///   - limit: so much was read of it by others: what has as much and does not fit them, or is not compressed and has
+  ///     less, is another file.
+  ///   - isAnothers: whether what has that name is most likely another file, if no more than how it begins says that
+  ///     it is this one.
+  mutating func renamed(
+    _ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil, unless isAnothers: (FilePath) -> Bool
+  ) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
     where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
+      if checkpoint.offset == 0, isAnothers(other.path) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil

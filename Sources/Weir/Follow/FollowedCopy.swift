@@ -34,6 +34,8 @@ extension FollowedFile {
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
+      unread = UnreadGenerations()
+      noteSize()
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
@@ -68,15 +70,22 @@ extension FollowedFile {
     }
     await startAnew()
     for other in later {
-      // What was taken for a file of its own is read there, and what was copied just now where it was copied from.
-      guard let next = other.copy, !isUntruncated(next), await !surroundings.isFollowed(other.status.identity),
+      // What was copied just now is read where it was copied from, and what was taken for a file of its own there.
+      guard let next = other.copy, !isUntruncated(next) else { continue }
+      let size = unread.popFirst() ?? 0
+      guard await !surroundings.isFollowed(other.status.identity),
         await surroundings.noteCopy(next, path) == .passedOver
-      else { continue }
+      else {
+        if next.size < size { lose(next.size..<size) }
+        continue
+      }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")
       copy = next
+      lastSeenSize = size
       hasSaidEnding = false
       return
     }
+    loseUnread()
   }
 
   private func isUntruncated(_ copy: RotatedCopy) -> Bool {

@@ -53,6 +53,8 @@ actor FollowedFile {
   var failedReads = 0
   /// Where the rest of this generation is read, after a copy was made of it and the file was truncated.
   var copy: RotatedCopy?
+  /// What came meanwhile.
+  var unread = UnreadGenerations()
   /// The last of them, the oldest first.
   var formerGenerations: [FormerGeneration] = []
   /// Where else rotated copies of it may be.
@@ -142,6 +144,7 @@ actor FollowedFile {
         if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
       }
     }
+    loseUnread()
     close()
     letSuccessorsBegin()
     bell.ring()
@@ -174,6 +177,7 @@ actor FollowedFile {
   // MARK: Regular files
 
   private func step(_ file: any ReadableFile) async throws {
+    if copy != nil { noteSize() }
     let sight: FileSight
     let chunk: Chunk
     if let gzip = file as? GzipFile, try await !prepare(gzip) { return }

@@ -7,6 +7,7 @@ extension FollowedFile {
   func noteSize() {
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     let size = min(status.size, limit ?? .max)
+    if copy != nil { return unread.note(size: size) }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
     note(size: size)
@@ -21,6 +22,9 @@ extension FollowedFile {
     }
     lastSeenSize = max(lastSeenSize, size)
   }
+
+  /// Says of generations that came and went, while a copy was read, that they are lost.
+  func loseUnread() { while let size = unread.popFirst() { lose(0..<size) } }
 
   /// A file of which nothing was read may have lost its end alone.
   ///

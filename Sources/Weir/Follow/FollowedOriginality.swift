@@ -41,6 +41,7 @@ extension FollowedFile {
   func originality(of file: any ReadableFile, isRotatedByName: Bool, wasThere: Bool = false) -> Originality {
     guard let status = try? file.status() else { return .undecided }
     if copy?.status.identity == status.identity { return .copy }
+    if copy != nil { noteSize() }
     if wasThere, isRotatedByName, begins(with: file, size: status.size) {
       let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
       return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided

@@ -148,7 +148,7 @@ extension Follower {
     after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     let order = try order(from: path, &search)
-    let known = checkpoints(of: path, [taker.pattern])
+    let known = checkpoints(of: path, for: taker)
     let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
     let readAt = lastRead(of: known.filter { $0.path == path }) ?? 0
     let isSetBack = scheduler.clock.wall.wholeMilliseconds < readAt
@@ -229,11 +229,23 @@ extension Follower {
     }
   }
 
+  /// Those of one sink: what another has taken may be new to it.
+  private func checkpoints(of path: FilePath, for taker: Taker) -> [Checkpoint] {
+    paths(knownTo: patterns[taker.pattern].pipeline).checkpoints(around: path, of: taker.sink)
+  }
+
   /// What is known of a pipeline's files, by path.
   func paths(knownTo pipeline: Int) -> KnownPaths {
     let paths = knownPaths[pipeline] ?? KnownPaths(known(of: pipeline))
     knownPaths[pipeline] = paths
     return paths
+  }
+
+  /// Whether a rotation gave a name to another file that is followed. Where a file is known by no more than how it began,
+  /// that one may have its inode now, and begin as it did.
+  private func isNamedAfterAnother(_ name: FilePath, than path: FilePath, _ takers: Set<Taker>) -> Bool {
+    guard name != path, RotatedName(name, of: path) == nil else { return false }
+    return Set(takers.map { patterns[$0.pattern].pipeline }).contains { paths(knownTo: $0).hasOriginal(name) }
   }
 
   private func find(
@@ -247,7 +259,10 @@ extension Follower {
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
         }.map(\.offset).min()
-        if let renamed = try await search.renamed(checkpoint, shorterThan: limit) { return renamed }
+        let renamed = try await search.renamed(checkpoint, shorterThan: limit) {
+          isNamedAfterAnother($0, than: path, lost.takers)
+        }
+        if let renamed { return renamed }
         if let copied = try await search.copied(checkpoint, shorterThan: limit) { return copied }
       }
       for trouble in search.troubles {

@@ -6,14 +6,17 @@ struct KnownPaths {
     let path: FilePath
     let name: String
     let stem: String
-    var checkpoints: [Checkpoint]
+    var checkpoints: [(sink: Int, checkpoint: Checkpoint)]
   }
 
   /// By their folders.
   private var places: [FilePath: [Place]] = [:]
 
   init(_ known: KnownPositions) {
-    for (path, checkpoints) in Dictionary(grouping: known.sinkCheckpoints.joined(), by: \.path) {
+    let all = known.sinkCheckpoints.enumerated().flatMap { sink, checkpoints in
+      checkpoints.map { (sink: sink, checkpoint: $0) }
+    }
+    for (path, checkpoints) in Dictionary(grouping: all, by: \.checkpoint.path) {
       let place = Place(
         path: path, name: path.lastComponent?.string ?? "", stem: path.stem ?? "", checkpoints: checkpoints)
       places[path.removingLastComponent(), default: []].append(place)
@@ -30,7 +33,9 @@ struct KnownPaths {
 
   /// Checkpoints of files at `path`, of copies that a rotation made of them, and of what it made this one of: the
   /// latter two where they are in the same folder, and followed by their own names.
-  func checkpoints(around path: FilePath) -> [Checkpoint] {
+  ///
+  /// - Parameter sink: nil: of all.
+  func checkpoints(around path: FilePath, of sink: Int? = nil) -> [Checkpoint] {
     let (name, stem) = (path.lastComponent?.string ?? "", path.stem ?? "")
     var found: [Checkpoint] = []
     for place in places[path.removingLastComponent()] ?? [] {
@@ -38,7 +43,8 @@ struct KnownPaths {
       let isRelated =
         place.name == name || place.name.hasPrefix(stem) && RotatedName(place.path, of: path) != nil
         || name.hasPrefix(place.stem) && RotatedName(path, of: place.path) != nil
-      if isRelated { found += place.checkpoints }
+      guard isRelated else { continue }
+      found += place.checkpoints.filter { sink == nil || $0.sink == sink }.map(\.checkpoint)
     }
     return found
   }

@@ -93,7 +93,8 @@ final class Oracle {
     (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied)
   }
 
-  /// A file was copied and truncated of which so little was read that its copy cannot be told from another file.
+  /// A file was copied and truncated of which so little was read, or is in the copy, that this cannot be told from
+  /// another file, nor whether the next generation began as it does.
   func allowRepeats(of node: Node) {
     for number in lines.indices where lines[number].file == node.serial && lines[number].homes != [node.serial] {
       if lines[number].generation == node.generation { lines[number].mayRepeat = true }

@@ -96,7 +96,9 @@ extension LogStream {
         let isKnowable =
           original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
           && !self.world.setting.isSlowDisk && self.world.databases.span(before: self.world.clock.now) == nil
-        if original.readByteCount <= Fingerprint.markerByteLimit { self.world.oracle.allowRepeats(of: original) }
+        if min(original.readByteCount, copy.bytes.count) <= Fingerprint.markerByteLimit {
+          self.world.oracle.allowRepeats(of: original)
+        }
         self.world.oracle.noteTruncation(of: original, copiedTo: copy)
         self.world.tree.truncate(original, to: 0)
         if !isKnowable { self.world.oracle.excuseCopies(of: original) }

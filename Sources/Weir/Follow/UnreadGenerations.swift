@@ -1,0 +1,15 @@
+/// What was seen in a file while a copy of what it was before is read: generations come, and go before they are read.
+struct UnreadGenerations {
+  /// How large those were that are over, the oldest first.
+  private var sizes: [UInt64] = []
+  /// Of the one that is there.
+  private var size: UInt64 = 0
+
+  mutating func note(size: UInt64) {
+    if size < self.size { sizes.append(self.size) }
+    self.size = size
+  }
+
+  /// How large the oldest one was; nil where none is over.
+  mutating func popFirst() -> UInt64? { sizes.isEmpty ? nil : sizes.removeFirst() }
+}
