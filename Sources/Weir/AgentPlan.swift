@@ -24,13 +24,15 @@ extension Agent {
       throw error
     }
     let change = change(to: next, with: opened)
+    // Until a pipeline is replaced or removed, files that appear flow to its former sinks.
+    let unwanted = former.filter { sinks[$0.key]?.number != $0.value.number }
+    defer { retire(unwanted, in: running) }
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
     for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
     for pipeline in change.removed { formerNumbers[pipeline.plan.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
-    retire(former.filter { sinks[$0.key]?.number != $0.value.number }, in: running)
     for (old, new) in change.replaced {
       let count = try await replace(old, by: new, in: running)
       pipelines.removeAll { $0.number == old.number }

@@ -87,7 +87,7 @@ struct CopySearch {
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
     where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
-      if checkpoint.offset == 0, isAnothers(other.path) { continue }
+      guard checkpoint.mayHave(name: other.path), checkpoint.offset > 0 || !isAnothers(other.path) else { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil

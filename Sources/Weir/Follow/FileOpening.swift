@@ -18,7 +18,7 @@ struct FileOpening {
     for checkpoint in checkpoints {
       let isKnown = checkpoint.identity == status.identity || checkpoint.identity == originalIdentity
       guard isKnown || checkpoint.mayBeOf(status) else { continue }
-      if try checkpoint.fits(file, size: status.size) {
+      if checkpoint.mayHave(name: origin.path), try checkpoint.fits(file, size: status.size) {
         if checkpoint.offset >= furthest?.offset ?? 0 { furthest = checkpoint }
       } else if isKnown, outdated == nil || checkpoint.identity == originalIdentity {
         outdated = checkpoint
@@ -49,7 +49,7 @@ struct FileOpening {
 
   /// The name that this file was first found by, if one of these checkpoints is for it.
   func firstPath(in checkpoints: some Sequence<Checkpoint>) throws(SystemError) -> FilePath? {
-    for checkpoint in checkpoints where checkpoint.mayBeOf(status) {
+    for checkpoint in checkpoints where checkpoint.mayBeOf(status) && checkpoint.mayHave(name: origin.path) {
       if try checkpoint.fits(file, size: status.size) { return checkpoint.path }
     }
     return nil

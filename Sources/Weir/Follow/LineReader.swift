@@ -33,8 +33,13 @@ struct LineReader {
   var place: Checkpoint? {
     guard let identity = origin.identity else { return nil }
     let marker = held.withUnsafeBytes { Fingerprint.marker(before: $0) }
-    return Checkpoint(
-      path: origin.path, identity: identity, head: head.fingerprint, offset: readOffset, marker: marker)
+    return Checkpoint(path: origin.path, identity: identity, head: seenHead, offset: readOffset, marker: marker)
+  }
+
+  /// Of the first bytes; where none was given out, as of a first line that is unfinished, of those that were read.
+  private var seenHead: Fingerprint {
+    guard head.fingerprint.byteCount == 0, held.count == Int(readOffset) else { return head.fingerprint }
+    return held.prefix(FileHead.byteLimit).withUnsafeBytes { Fingerprint(of: $0) }
   }
 
   /// Where the first byte is that was not given out.

@@ -28,9 +28,7 @@ struct RotatedName: Equatable {
     } else {
       return nil
     }
-    guard added.contains(where: \.isASCIIDigit), added.allSatisfy({ $0.isASCIIDigit || "-._:TZ+".contains($0) }) else {
-      return nil
-    }
+    guard added.contains(where: \.isASCIIDigit), added.allSatisfy(Self.isAdded) else { return nil }
     // app2.log is a second one beside app.log; a date may come without a sign before it.
     let count = added.prefix { $0.isASCIIDigit }.count
     guard count == 0 || count >= Self.digitsOfDate else { return nil }
@@ -40,6 +38,11 @@ struct RotatedName: Equatable {
       shape.append(character.isASCIIDigit ? "#" : character)
     }
     self.shape = (name.hasPrefix(full) ? full : stem) + shape
+  }
+
+  /// Whether numbers and dates are written with it.
+  static func isAdded(_ character: Character) -> Bool {
+    character.isASCIIDigit || "-._:TZ+".contains(character)
   }
 
   /// What it was numbered with; nil for a date.
@@ -60,5 +63,5 @@ struct RotatedName: Equatable {
 }
 
 extension Character {
-  fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+  var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

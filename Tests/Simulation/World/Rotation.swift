@@ -157,21 +157,21 @@ extension LogStream {
     actor.add { try self.compress(rotated, actor) }
   }
 
-  /// As gzip(1): writes beside it, takes over the time, removes the original.
+  /// As gzip(1): writes beside it, takes over the time that it had when it was opened, removes the original.
   private func compress(_ rotated: FilePath, _ actor: Actor) throws {
     let compressed = FilePath(rotated.string + ".gz")
     guard world.tree.exists(rotated), !world.tree.exists(compressed) else { return }
     let original = try world.tree.node(at: rotated, call: "open")
     let copy = try world.tree.make(.regular, at: compressed)
     copy.isCompressed = true
-    let content = original.bytes
+    let (content, modifiedAt) = (original.bytes, original.modifiedAt)
     let bytes = Gzip.compress(content)
     let half = world.random.number(0...bytes.count)
     world.tree.append(bytes[..<half], to: copy)
     world.trace.note("compress \(rotated) into file \(copy.serial)")
     actor.addFirst {
       self.world.tree.append(bytes[half...], to: copy)
-      copy.modifiedAt = original.modifiedAt
+      copy.modifiedAt = modifiedAt
       self.world.oracle.noteCopy(of: original, copy, byteCount: content.count)
       if self.world.tree.exists(rotated) { try self.world.tree.remove(rotated) }
       self.world.trace.note("compressed \(rotated)")
