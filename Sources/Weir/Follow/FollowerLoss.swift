@@ -105,12 +105,16 @@ extension Follower {
     give(file)
   }
 
-  /// Takes down, for the next file of that name, that a whole file that was rotated away from there is not read.
-  func noteUnread(_ place: FilePath, _ identity: FileIdentity, at path: FilePath) {
-    if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return }
-    log.warning("\(path) was rotated away and compressed meanwhile: that is not read; look in \(place)")
+  /// Takes down, for the next file of that name, that a file that was rotated away from there is not read from
+  /// `offset` on.
+  ///
+  /// - Returns: false where that was said already.
+  @discardableResult
+  func noteUnread(_ identity: FileIdentity, at path: FilePath, behind offset: UInt64 = 0) -> Bool {
+    if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return false }
     losses[path, default: []].append(
-      Gap(origin: Origin(path: path, identity: identity), first: 0, last: 0, reason: .lostInRotation))
+      Gap(origin: Origin(path: path, identity: identity), first: offset, last: offset, reason: .lostInRotation))
+    return true
   }
 
   /// Whether one of these files is under another name that the pipeline follows, as in a folder below.

@@ -211,7 +211,9 @@ extension Follower {
         if let copy {
           copies.append(copy)
         } else if search.isLast || !search.isStale {
-          noteUnread(place, status.identity, at: path)
+          if noteUnread(status.identity, at: path) {
+            log.warning("\(path) was rotated away and compressed meanwhile: that is not read; look in \(place)")
+          }
         }
       }
       return copies
@@ -269,6 +271,11 @@ extension Follower {
         say(
           once: "\(trouble.path) rotated", .warning,
           "cannot look for the rest of \(path) in \(trouble.path): \(trouble.reason)")
+        // Of what was done with nothing more is expected: else its loss says it.
+        guard lost.checkpoints.allSatisfy(\.isDone), let status = search.file(at: trouble.path)?.status else { continue }
+        if status.identity == lost.identity, status.size > lost.offset {
+          noteUnread(lost.identity, at: path, behind: lost.offset)
+        }
       }
     } catch let error as SystemError {
       if !error.isAbsence { log.warning("cannot look for rotated copies of \(path): \(error)") }
