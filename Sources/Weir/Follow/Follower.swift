@@ -45,7 +45,7 @@ actor Follower {
   /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked
   /// at.
   var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
-  /// Paths that could not be seen then.
+  /// Paths that could not be seen then, or not be read.
   var unseen: Set<FilePath> = []
   /// Whether a pipeline was added, and its files were found.
   var hasStarted = false

@@ -73,7 +73,9 @@ extension Follower {
     {
       return false
     }
-    return try await !file.fits(checkpoint) && file.trouble == nil
+    if try await file.fits(checkpoint) { return false }
+    if file.trouble != nil { unseen.insert(checkpoint.path) }
+    return file.trouble == nil
   }
 
   /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before
