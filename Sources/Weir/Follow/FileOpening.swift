@@ -35,8 +35,13 @@ struct FileOpening {
     return places.map { place in
       if let furthest = place.furthest { return (furthest.offset, nil) }
       guard let outdated = place.outdated else { return (nil, nil) }
-      // A sink that is further than the others who know this copy has taken all of it, and what came after it.
-      let isAhead = readAt.map { originalIdentity == outdated.identity && outdated.readAtMilliseconds >= $0 } ?? false
+      // A sink that is further than the others who know this copy has taken all of it, and what came after it. What has
+      // the inode that the original had is no copy: it has come after that.
+      let isAhead =
+        readAt.map { readAt in
+          originalIdentity == outdated.identity && outdated.identity.inode != status.identity.inode
+            && outdated.readAtMilliseconds >= readAt
+        } ?? false
       return isAhead ? (status.size, nil) : (nil, outdated)
     }
   }

@@ -63,7 +63,7 @@ actor FollowedFile {
   var hasSaidEnding = false
   /// Whether some of it is there and could not be had.
   var isUnreadable = false
-  /// Whether no name on the disk led to it as its life ended: then its inode is free.
+  /// Whether no name on the disk led to it as its life ended, or it was found nowhere: then its inode is free.
   private(set) var wasDeleted = false
   /// Whether it is gone, and only a copy of it can be read.
   var isLost = false
@@ -272,7 +272,7 @@ actor FollowedFile {
   private func finishLife() async {
     isEnding = false
     guard source != nil else { return }
-    wasDeleted = status?.linkCount == 0
+    wasDeleted = isLost || status?.linkCount == 0
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)

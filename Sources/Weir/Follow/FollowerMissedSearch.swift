@@ -50,11 +50,22 @@ extension Follower {
     _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     guard let status = await reader.status, status.linkCount == 0, status.size > 0 else { return [] }
-    return try await readable(at: path, &search) { search in
+    let later = try await readable(at: path, &search) { search in
       try await search.rotated(
         from: path, writtenAfter: status.modifiedAt.wholeMilliseconds, unknownTo: known
       ).filter { $0.copy != nil }
-    }.filter { formerPlaces.place(of: $0.status.identity, pipeline: patterns[claim].pipeline) == nil }
+    }
+    var unread: [RotatedCopy] = []
+    for copy in later {
+      // What was read of another file with its inode says nothing.
+      if let place = formerPlaces.place(of: copy.status.identity, pipeline: patterns[claim].pipeline),
+        try await search.file(at: copy.path)?.fits(place) == true
+      {
+        continue
+      }
+      unread.append(copy)
+    }
+    return unread
   }
 
   /// Whether a copy is of what is read now, under the path or as what a rotation made of it.

@@ -67,10 +67,8 @@ extension Follower {
       let once = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       guard !once.search.isStale || round == Self.looksInARow else { continue }
       var search = once.search
-      for file in once.unfound {
-        goneReadAt[path] = max(goneReadAt[path] ?? 0, file.readAt)
-        try await noteLoss(of: file, at: path, after: &search)
-      }
+      for file in once.lost where file.keptItsPlace { goneReadAt[path] = max(goneReadAt[path] ?? 0, file.readAt) }
+      for file in once.lost where file.copy == nil { try await noteLoss(of: file, at: path, after: &search) }
       return once.found
     }
     return []
@@ -78,7 +76,7 @@ extension Follower {
 
   private func findOnce(
     _ lost: [LostFile], at path: FilePath, isLast: Bool
-  ) async throws -> (found: [Found], unfound: [LostFile], search: CopySearch) {
+  ) async throws -> (found: [Found], lost: [LostFile], search: CopySearch) {
     let patterns = Set(lost.flatMap(\.takers).map(\.pattern))
     var search = search(patterns, for: checkpoints(of: path, patterns))
     search.presumes = true
@@ -107,7 +105,7 @@ extension Follower {
       }
     }
     let order = try order(from: path, &search)
-    return (found.sorted { order($0.copy, $1.copy) }, lost.filter { $0.copy == nil }, search)
+    return (found.sorted { order($0.copy, $1.copy) }, lost, search)
   }
 
   /// Whether a file that was found is most likely the one that is lost. Where that was empty to its end only its inode

@@ -32,6 +32,9 @@ extension Follower {
       checkpoints.map { $0.isDone || $0.offset == 0 ? 0 : $0.readAtMilliseconds }.min() ?? 0
     }
 
+    /// Whether it had its name until it was gone, as far as is known: it was copied, or is found nowhere.
+    var keptItsPlace: Bool { copy?.status.identity.inode != identity.inode }
+
     /// One for each generation that sinks know: where one of them knows less than another, and that was read later, the
     /// file was truncated in between. The oldest first.
     var generations: [LostFile] {

@@ -27,11 +27,16 @@ struct RotatedCopy {
   }
 
   /// Whether it is a copy of that file, which was not truncated yet: that begins with all that is in the copy. Of a few
-  /// bytes, where nothing was written since; for short lines are alike.
+  /// bytes, where nothing was written since, or they end within a line, as those of a copy that is being made do; for
+  /// short lines are alike.
   func isUntruncated(_ original: any ReadableFile, _ originalStatus: FileStatus) -> Bool {
     guard !isCompressed, status.size > 0,
-      status.size > Fingerprint.markerByteLimit || status.modifiedAt >= originalStatus.modifiedAt
+      status.size > Fingerprint.markerByteLimit || status.modifiedAt >= originalStatus.modifiedAt || endsWithinLine
     else { return false }
     return (try? original.begins(with: file, size: status.size)) == true
+  }
+
+  private var endsWithinLine: Bool {
+    (try? file.bytes(at: status.size - 1, count: 1)).map { $0 != [0x0a] } ?? false
   }
 }

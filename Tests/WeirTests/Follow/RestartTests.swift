@@ -44,6 +44,24 @@ import Testing
     #expect(next.now.files[0].firstStarts[0].offsets == [14, 14])
   }
 
+  /// All files of a log begin with the same kilobyte. Of one that is gone a sink knew no more when the agent was killed;
+  /// another sink had taken all of it. What has its inode was rotated away too.
+  @Test func inodeOfAFileThatOneSinkIsBehindIn() throws {
+    let banner = String(repeating: "banner\n", count: 200)
+    scratch.append(banner + "a first line\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let seen = try #require(first.now.files[0].firstStarts[0].sinks[0]?.checkpoint)
+    let read = try #require(first.now.batches.last?.checkpoint)
+    scratch.write(Array((banner + "another\n").utf8), to: "log")
+    scratch.rename("log", "log.1")
+    let positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[read], [seen]])
+    let second = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try second.run { try await $0.until { $0.isFinished } }
+    #expect(second.lines.last == "another")
+    #expect(second.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0]])
+  }
+
   @Test func otherContentIsANewGeneration() throws {
     scratch.append("a first line\n", to: "log")
     let first = try read([scratch.path("log")], after: nil)

@@ -150,4 +150,34 @@ import Testing
     }
     try tail.run { tail in try await tail.until(lines: ["b", "c", "d"]) }
   }
+
+  /// A log of a few bytes is copied and truncated while the follower starts. The copy before that, which comes behind one
+  /// that was empty, was read in the log.
+  @Test(arguments: 1...3) func copyThatWasReadIsNoneThatWasMissed(count: Int) throws {
+    let scratch = scratch
+    let former = (0..<20).map { "former \($0)" }
+    scratch.append("", to: "log.3")
+    for line in former { scratch.append(line + "\n", to: "log.2") }
+    Scratch.run("/usr/bin/touch", ["-d", "1 minute ago", scratch.path("log.2").string])
+    scratch.append("last\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let checkpoint = try #require(first.now.batches.last?.checkpoint)
+    let empty = try LinuxFiles().status(of: scratch.path("log.3")).identity
+    var done = Checkpoint(path: checkpoint.path, identity: empty, head: .none, offset: 0, marker: .none)
+    done.isDone = true
+    done.readAtMilliseconds = checkpoint.readAtMilliseconds
+    let files = MeddledFiles()
+    let tail = Tail([FollowPlan(paths: [checkpoint.path])], known: known([checkpoint, done]), fileSystem: files)
+    files.meddling.plan(at: "open", after: count) {
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path("log.1").string])
+      scratch.truncate("log")
+    }
+    try tail.run { tail in
+      try await tail.until { !$0.files.isEmpty }
+      scratch.append("new\n", to: "log")
+      try await tail.until { $0.lines.contains("new") }
+    }
+    #expect(!tail.lines.contains { former.contains($0) })
+  }
 }
