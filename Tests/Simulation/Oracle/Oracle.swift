@@ -90,7 +90,17 @@ final class Oracle {
 
   /// Of what could not be opened or read before it was rotated away nothing is known by which it could be found.
   private func isKnown(_ node: Node) -> Bool {
-    (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied)
+    (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied) && !seemsOlder(node)
+  }
+
+  /// Whether a file was rotated away before anyone looked, and all that is known of its path is gone, and was written
+  /// to later by a clock that was set back since: that it came after that nobody can tell.
+  private func seemsOlder(_ node: Node) -> Bool {
+    guard let index = files.firstIndex(where: { $0.node === node }) else { return false }
+    let path = files[index].path
+    if node.openedNames.contains(path) { return false }
+    let known = files[..<index].filter { $0.path == path && $0.node.openedNames.contains(path) }.map(\.node)
+    return known.allSatisfy { $0.linkCount == 0 } && known.contains { $0.modifiedAt > node.modifiedAt }
   }
 
   /// A file was copied and truncated of which so little was read that its copy cannot be told from another file.
@@ -202,9 +212,9 @@ final class Oracle {
   /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were;
   /// and of one that was compressed before anybody had seen it, nobody knows whose it was.
   private func isTellable(_ line: WrittenLine, in node: Node) -> Bool {
-    guard node.isCompressed, let original = files.last(where: { $0.node.serial == line.file })?.node else {
-      return true
-    }
+    guard let original = files.last(where: { $0.node.serial == line.file })?.node else { return true }
+    if seemsOlder(original) { return false }
+    guard node.isCompressed else { return true }
     guard original.wasOpened || original.isFindable else { return false }
     return original.bannerByteCount == 0 || original.readByteCount > original.bannerByteCount
   }
