@@ -103,6 +103,13 @@ final class Oracle {
     return known.allSatisfy { $0.linkCount == 0 } && known.contains { $0.modifiedAt > node.modifiedAt }
   }
 
+  /// A file is where it was again, after something else was there: to an agent that has closed it, it is one that came.
+  func noteReturn(of node: Node) {
+    guard node.openCount == 0 else { return }
+    node.wasOpened = false
+    node.isFindable = false
+  }
+
   /// A file was copied and truncated of which so little was read that its copy cannot be told from another file.
   func allowRepeats(of node: Node) {
     for number in lines.indices where lines[number].file == node.serial && lines[number].homes != [node.serial] {
