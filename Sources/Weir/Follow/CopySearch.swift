@@ -80,10 +80,19 @@ struct CopySearch {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
     where other.status.identity == checkpoint.identity || checkpoint.mayBeOf(other.status) {
+      if try isNamedAfterAnother(other.path, than: checkpoint.path) { continue }
       if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
+  }
+
+  /// Whether a file has a rotated name of another log: then it is that one's, and has an inode that was free again, and
+  /// the same long banner.
+  private mutating func isNamedAfterAnother(_ other: FilePath, than path: FilePath) throws -> Bool {
+    try places.paths(for: path).contains {
+      RotatedName(other, of: $0) != nil && RotatedName(path, of: $0) == nil && RotatedName($0, of: path) == nil
+    } && RotatedName(other, of: path) == nil
   }
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does
