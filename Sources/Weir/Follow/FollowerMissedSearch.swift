@@ -50,11 +50,21 @@ extension Follower {
     _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     guard let status = await reader.status, status.linkCount == 0, status.size > 0 else { return [] }
-    return try await readable(at: path, &search) { search in
-      try await search.rotated(
-        from: path, writtenAfter: status.modifiedAt.wholeMilliseconds, unknownTo: known
-      ).filter { $0.copy != nil }
-    }.filter { formerPlaces.place(of: $0.status.identity, pipeline: patterns[claim].pipeline) == nil }
+    var later: [RotatedCopy] = []
+    for copy in try await readable(
+      at: path, &search,
+      { search in
+        try await search.rotated(
+          from: path, writtenAfter: status.modifiedAt.wholeMilliseconds, unknownTo: known
+        ).filter { $0.copy != nil }
+      })
+    {
+      // What was read has its inode, and has what was read: an inode is free again once a file is deleted.
+      let former = formerPlaces.place(of: copy.status.identity, pipeline: patterns[claim].pipeline)
+      if let former, try await search.isKnown(copy, to: [former]) { continue }
+      later.append(copy)
+    }
+    return later
   }
 
   /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
