@@ -20,6 +20,8 @@ final class Oracle {
   var isAgentUp: () -> Bool = { false }
   /// Whether it cannot look into the folder of the logs.
   var isFolderClosed: () -> Bool = { false }
+  /// Whether it closes files that it has not read, for want of descriptors.
+  var hasFewDescriptors = false
   private let trace: Trace
 
   init(trace: Trace) { self.trace = trace }
@@ -191,6 +193,11 @@ final class Oracle {
       && (linesOfFile[node.serial] ?? []).contains { number in
         lines[number].homes.contains { copies[$0]?.isCompressed == true }
       }
+    // What was closed and deleted before anything of it was taken up may be given up, with a gap: by how it begins alone
+    // no copy of it is sought.
+    let isGivenUp =
+      hasFewDescriptors && isAgentUp() && node.wasOpened && node.linkCount == 0
+      && node.readByteCount <= FileHead.byteLimit
     var left: [Int] = []
     for number in linesOfFile[node.serial] ?? [] {
       let isHit = lines[number].offset < range.upperBound && lines[number].end > range.lowerBound
@@ -199,10 +206,11 @@ final class Oracle {
         continue
       }
       lines[number].homes.remove(node.serial)
-      if lines[number].homes.isEmpty, lines[number].excuse == nil {
+      if isGivenUp || lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen =
-          isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
-          && isTellable(lines[number], in: node)
+          isGivenUp
+          || isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
+            && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
