@@ -105,6 +105,12 @@ final class Oracle {
     return known.allSatisfy { $0.linkCount == 0 } && known.contains { $0.modifiedAt > node.modifiedAt }
   }
 
+  /// The agent was stopped at that time: of what it opened after that it took down nothing, and its next life finds it by
+  /// what came before it alone.
+  func forgetOpenedInPlace(since time: Duration) {
+    for file in files where file.node.openedAt.map({ $0 >= time }) == true { file.node.openedNames = [] }
+  }
+
   /// A file is where it was again, after something else was there: to an agent that has closed it, it is one that came.
   func noteReturn(of node: Node) {
     guard node.openCount == 0 else { return }
