@@ -108,6 +108,11 @@ extension Follower {
   private func hand(from old: Int, to pipeline: FollowedPipeline) async -> Int {
     var count = 0
     formerPlaces.rename(old, to: pipeline.number)
+    // What a name led to is known on: what came there after that, and was rotated away too, is found by it.
+    let former = Set(patterns.numbers(of: [old]))
+    for (path, name) in names where !name.patterns.isDisjoint(with: former) {
+      if let pattern = self.pattern(of: path, in: pipeline.number) { names[path]?.patterns.insert(pattern) }
+    }
     for (identity, file) in files where file.pipelines.contains(old) {
       for reader in file.readers {
         guard let pattern = pattern(of: file.names, or: reader.path, in: pipeline.number),

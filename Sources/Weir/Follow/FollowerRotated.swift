@@ -241,13 +241,6 @@ extension Follower {
     return paths
   }
 
-  /// Whether a rotation gave a name to another file that is followed. Where a file is known by no more than how it began,
-  /// that one may have its inode now, and begin as it did.
-  private func isNamedAfterAnother(_ name: FilePath, than path: FilePath, _ takers: Set<Taker>) -> Bool {
-    guard name != path, RotatedName(name, of: path) == nil else { return false }
-    return Set(takers.map { patterns[$0.pattern].pipeline }).contains { paths(knownTo: $0).hasOriginal(name) }
-  }
-
   private func find(
     _ lost: LostFile, at path: FilePath, _ search: inout CopySearch
   ) async throws -> RotatedCopy? {
@@ -259,10 +252,7 @@ extension Follower {
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
         }.map(\.offset).min()
-        let renamed = try await search.renamed(checkpoint, shorterThan: limit) {
-          isNamedAfterAnother($0, than: path, lost.takers)
-        }
-        if let renamed { return renamed }
+        if let renamed = try await search.renamed(checkpoint, shorterThan: limit) { return renamed }
         if let copied = try await search.copied(checkpoint, shorterThan: limit) { return copied }
       }
       for trouble in search.troubles {
@@ -270,7 +260,9 @@ extension Follower {
           once: "\(trouble.path) rotated", .warning,
           "cannot look for the rest of \(path) in \(trouble.path): \(trouble.reason)")
         // Of what was done with nothing more is expected: else its loss says it.
-        guard lost.checkpoints.allSatisfy(\.isDone), let status = search.file(at: trouble.path)?.status else { continue }
+        guard lost.checkpoints.allSatisfy(\.isDone), let status = search.file(at: trouble.path)?.status else {
+          continue
+        }
         if status.identity == lost.identity, status.size > lost.offset {
           noteUnread(lost.identity, at: path, behind: lost.offset)
         }

@@ -27,16 +27,18 @@ struct RotatedCopy {
   }
 
   /// Whether it is a copy of that file, which was not truncated yet: that begins with all that is in the copy. Of a few
-  /// bytes, where nothing was written since, or they end within a line, as those of a copy that is being made do; for
+  /// bytes, where nothing was written since, or where they end within a line, as one that is being copied does; for
   /// short lines are alike.
   func isUntruncated(_ original: any ReadableFile, _ originalStatus: FileStatus) -> Bool {
     guard !isCompressed, status.size > 0,
-      status.size > Fingerprint.markerByteLimit || status.modifiedAt >= originalStatus.modifiedAt || endsWithinLine
+      status.size > Fingerprint.markerByteLimit || status.modifiedAt >= originalStatus.modifiedAt
+        || (status.size < originalStatus.size && endsWithinLine)
     else { return false }
     return (try? original.begins(with: file, size: status.size)) == true
   }
 
   private var endsWithinLine: Bool {
-    (try? file.bytes(at: status.size - 1, count: 1)).map { $0 != [0x0a] } ?? false
+    guard let last = try? file.bytes(at: status.size - 1, count: 1).first else { return false }
+    return last != 0x0a
   }
 }

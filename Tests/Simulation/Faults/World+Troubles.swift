@@ -113,6 +113,7 @@ extension World {
     return { [self] in
       try tree.remove(path)
       try tree.move(place, to: path)
+      oracle.noteReturn(of: node)
       trace.note("file \(node.serial) is \(path) again")
     }
   }

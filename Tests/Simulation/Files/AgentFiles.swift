@@ -89,6 +89,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
       let path = FilePath("/proc/self/fd/\(pipe.reading)")
       return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
+    node.openedNames.insert(path)
     return (.file(SimulatedFile(node, in: self)), status)
   }
 

@@ -32,6 +32,8 @@ final class Node {
   var seenByteCount = 0
   /// Whether some life of the agent has opened it.
   var wasOpened = false
+  /// Names under which a life of the agent opened it.
+  var openedNames: Set<FilePath> = []
   /// When a life of the agent opened it first.
   var openedAt: Duration?
   /// Whether some life of the agent could not open it, or read what it had opened.

@@ -20,6 +20,8 @@ final class Oracle {
   var isAgentUp: () -> Bool = { false }
   /// Whether it cannot look into the folder of the logs.
   var isFolderClosed: () -> Bool = { false }
+  /// Whether it closes files that it has not read, for want of descriptors.
+  var hasFewDescriptors = false
   private let trace: Trace
 
   init(trace: Trace) { self.trace = trace }
@@ -90,7 +92,30 @@ final class Oracle {
 
   /// Of what could not be opened or read before it was rotated away nothing is known by which it could be found.
   private func isKnown(_ node: Node) -> Bool {
-    (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied)
+    (node.wasOpened || node.isFindable) && (node.wasRead || !node.wasDenied) && !seemsOlder(node)
+  }
+
+  /// Whether a file was rotated away before anyone looked, and all that is known of its path is gone, and was written
+  /// to later by a clock that was set back since: that it came after that nobody can tell.
+  private func seemsOlder(_ node: Node) -> Bool {
+    guard let index = files.firstIndex(where: { $0.node === node }) else { return false }
+    let path = files[index].path
+    if node.openedNames.contains(path) { return false }
+    let known = files[..<index].filter { $0.path == path && $0.node.openedNames.contains(path) }.map(\.node)
+    return known.allSatisfy { $0.linkCount == 0 } && known.contains { $0.modifiedAt > node.modifiedAt }
+  }
+
+  /// The agent was stopped at that time: of what it opened after that it took down nothing, and its next life finds it by
+  /// what came before it alone.
+  func forgetOpenedInPlace(since time: Duration) {
+    for file in files where file.node.openedAt.map({ $0 >= time }) == true { file.node.openedNames = [] }
+  }
+
+  /// A file is where it was again, after something else was there: to an agent that has closed it, it is one that came.
+  func noteReturn(of node: Node) {
+    guard node.openCount == 0 else { return }
+    node.wasOpened = false
+    node.isFindable = false
   }
 
   /// A file was copied and truncated of which so little was read, or is in the copy, that this cannot be told from
@@ -175,6 +200,11 @@ final class Oracle {
       && (linesOfFile[node.serial] ?? []).contains { number in
         lines[number].homes.contains { copies[$0]?.isCompressed == true }
       }
+    // What was closed and deleted before anything of it was taken up may be given up, with a gap: by how it begins alone
+    // no copy of it is sought.
+    let isGivenUp =
+      hasFewDescriptors && isAgentUp() && node.wasOpened && node.linkCount == 0
+      && node.readByteCount <= FileHead.byteLimit
     var left: [Int] = []
     for number in linesOfFile[node.serial] ?? [] {
       let isHit = lines[number].offset < range.upperBound && lines[number].end > range.lowerBound
@@ -183,10 +213,11 @@ final class Oracle {
         continue
       }
       lines[number].homes.remove(node.serial)
-      if lines[number].homes.isEmpty, lines[number].excuse == nil {
+      if isGivenUp || lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen =
-          isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
-          && isTellable(lines[number], in: node)
+          isGivenUp
+          || isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
+            && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
@@ -203,9 +234,9 @@ final class Oracle {
   /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were;
   /// and of one that was compressed before anybody had seen it, nobody knows whose it was.
   private func isTellable(_ line: WrittenLine, in node: Node) -> Bool {
-    guard node.isCompressed, let original = files.last(where: { $0.node.serial == line.file })?.node else {
-      return true
-    }
+    guard let original = files.last(where: { $0.node.serial == line.file })?.node else { return true }
+    if seemsOlder(original) { return false }
+    guard node.isCompressed else { return true }
     guard original.wasOpened || original.isFindable else { return false }
     return original.bannerByteCount == 0 || original.readByteCount > original.bannerByteCount
   }

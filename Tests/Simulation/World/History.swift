@@ -130,6 +130,7 @@ extension World {
       return excuseLosses(since: start)
     }
     oracle.excuseLosses(since: time)
+    oracle.forgetOpenedInPlace(since: time)
     if case .success(0) = result { return }
     complaints.append("a stop ended with \(result)")
   }

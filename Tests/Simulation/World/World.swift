@@ -51,6 +51,7 @@ final class World: @unchecked Sendable {
     variation = Variation(setting)
     oracle.isAgentUp = { [unowned self] in life != nil }
     oracle.isFolderClosed = { [unowned self] in isFolderClosed }
+    oracle.hasFewDescriptors = setting.has(.descriptors)
     tree.onLoss = { [oracle] in oracle.noteLoss(of: $0, $1) }
     try tree.make(.folder, at: "/logs")
     for index in 0..<setting.streamCount {
