@@ -75,7 +75,12 @@ actor Pipelines {
   // MARK: Who reads
 
   /// These pipelines may be given files from now on.
-  func add(_ added: [RunningPipeline]) { for pipeline in added { pipelines[pipeline.number] = pipeline } }
+  func add(_ added: [RunningPipeline]) {
+    for pipeline in added {
+      pipelines[pipeline.number] = pipeline
+      totals[pipeline.name] = totals[pipeline.name] ?? Totals()
+    }
+  }
 
   /// So many files were there when the pipeline began.
   func expect(_ count: Int, of pipeline: Int) async throws {

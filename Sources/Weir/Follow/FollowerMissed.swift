@@ -84,21 +84,28 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func followMoved(_ identity: FileIdentity, from path: FilePath) async throws {
-    guard files[identity]?.readers.isEmpty == true else { return }
+    guard files[identity]?.readers.isEmpty == true, try await !isFollowedMoved(identity, from: path) else { return }
+    // It may have been compressed meanwhile too: then its inode is gone.
+    if let former = names[path]?.formerIdentity { try await findMissed(at: path, after: former) }
+  }
+
+  private func isFollowedMoved(_ identity: FileIdentity, from path: FilePath) async throws -> Bool {
     let claims = claims(on: path)
     for _ in 0..<Self.looksInARow {
       var search = search(claims, for: [])
       do {
         if let copy = try search.copy(of: identity, from: path) {
           noteMoved(identity, from: path)
-          return try await follow(copy, of: path, identity, for: takers(for: claims))
+          try await follow(copy, of: path, identity, for: takers(for: claims))
+          return true
         }
       } catch let error as SystemError {
         if !error.isAbsence { log.warning("cannot look for what was rotated away from \(path): \(error)") }
-        return
+        return false
       }
-      if !search.isStale { return }
+      if !search.isStale { break }
     }
+    return false
   }
 
   /// A name leads to this file no more, though it was seen there.

@@ -19,6 +19,22 @@ extension Follower {
     return []
   }
 
+  /// What was in its place when others were sought, and was rotated away before that was looked at.
+  func findMovedSinceSearch() async throws {
+    defer { untraced = [:] }
+    for (path, takers) in untraced.sorted(by: { $0.key.string < $1.key.string }) where names[path]?.identity == nil {
+      for taker in takers.sorted(by: { ($0.pattern, $0.sink) < ($1.pattern, $1.sink) }) {
+        let known = checkpoints(of: path, for: taker)
+        var search = search([taker.pattern], for: known)
+        for copy in try await missedByTime(at: path, unknownTo: known, &search)
+        where files[copy.status.identity]?.readers.isEmpty != false {
+          let takers = takers.filter { patterns[$0.pattern].pipeline == patterns[taker.pattern].pipeline }
+          try await follow(copy, of: path, copy.status.identity, for: takers)
+        }
+      }
+    }
+  }
+
   /// - Parameter elder: where the file of the reader is now.
   private func missed(
     at path: FilePath, after elder: (path: FilePath, status: FileStatus)?, _ reader: FollowedFile, _ claims: [Int],

@@ -32,6 +32,7 @@ extension Follower {
     do {
       try await findRotated(for: numbers)
       try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
+      try await findMovedSinceSearch()
     } catch {
       await endFirstLook(for: numbers)
       throw error

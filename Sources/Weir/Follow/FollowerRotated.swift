@@ -53,9 +53,9 @@ extension Follower {
       let lost = lost.values.flatMap(\.generations).sorted {
         ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode)
       }
-      for found in try await find(lost, at: path) {
-        try await follow(found.copy, of: path, found.identity, for: found.takers)
-      }
+      let found = try await find(lost, at: path)
+      if found.isEmpty { untraced[path] = Set(lost.flatMap(\.takersWithoutFile)) }
+      for found in found { try await follow(found.copy, of: path, found.identity, for: found.takers) }
     }
   }
 
@@ -169,16 +169,25 @@ extension Follower {
       search.presumes = true
     }
     guard let elder = newest().flatMap({ lost[$0].copy }) else {
-      guard isLost, readAt > 0 else { return [] }
-      let later = try await readable(at: path, &search) { search in
-        // What cannot be read is said with the loss of the one that is known.
-        try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
-      }
-      return later.filter { !isUntruncated($0, at: path, known) }
+      return isLost ? try await missedByTime(at: path, unknownTo: known, &search) : []
     }
     let goneReadAt = lost.filter { $0.copy == nil && $0.takers.contains(taker) }.map(\.readAt).max() ?? 0
     return try await rotated(from: path, after: (elder.path, elder.status), unknownTo: known, &search)
       .filter { (isSetBack || $0.isWritten(since: goneReadAt)) && !isUntruncated($0, at: path, known) }
+  }
+
+  /// Files that were rotated away after all that is known of a path was read: nothing of that is there any more.
+  ///
+  /// - Parameter known: the checkpoints of one sink.
+  func missedByTime(
+    at path: FilePath, unknownTo known: [Checkpoint], _ search: inout CopySearch
+  ) async throws -> [RotatedCopy] {
+    guard let readAt = lastRead(of: known.filter { $0.path == path }), readAt > 0 else { return [] }
+    let later = try await readable(at: path, &search) { search in
+      // What cannot be read is said with the loss of the one that is known.
+      try await search.rotated(from: path, writtenAfter: readAt, unknownTo: known).filter { $0.copy != nil }
+    }
+    return later.filter { !isUntruncated($0, at: path, known) }
   }
 
   /// Of files that are gone nothing is known but until when they were read. One that was empty, and waited for the one
@@ -230,7 +239,7 @@ extension Follower {
   }
 
   /// Those of one sink: what another has taken may be new to it.
-  private func checkpoints(of path: FilePath, for taker: Taker) -> [Checkpoint] {
+  func checkpoints(of path: FilePath, for taker: Taker) -> [Checkpoint] {
     paths(knownTo: patterns[taker.pattern].pipeline).checkpoints(around: path, of: taker.sink)
   }
 
