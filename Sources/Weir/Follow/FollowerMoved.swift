@@ -42,7 +42,26 @@ extension Follower {
       let isOlder = checkpoint.readAtMilliseconds < latest
       if try await isOlder ? true : hasMovedOn(checkpoint) { moved.insert(checkpoint) }
     }
+    for checkpoint in checkpoints where checkpoint.offset == 0 && checkpoint.hasUnreadHead && !checkpoint.isDone {
+      if !moved.contains(checkpoint), try await wasRotatedSince(checkpoint, checkpoints) { moved.insert(checkpoint) }
+    }
     return moved
+  }
+
+  /// Whether something was rotated away from the path of a checkpoint, of which nothing was read, since it was seen
+  /// there: what is there now begins as that one did, as with a banner, and may have its inode.
+  private func wasRotatedSince(_ checkpoint: Checkpoint, _ known: [Checkpoint]) async throws -> Bool {
+    let (path, seenAt) = (checkpoint.path, checkpoint.readAtMilliseconds)
+    guard seenAt > 0, seenAt <= scheduler.clock.wall.wholeMilliseconds else { return false }
+    let known = known.filter { $0.path == path }
+    var search = CopySearch(fileSystem, own: own, for: known) { [self] in try await giveWay() }
+    do {
+      return try await search.rotated(from: path, writtenAfter: seenAt, unknownTo: known).contains {
+        $0.copy.map { !isUntruncated($0, at: path, known) } ?? false
+      }
+    } catch is SystemError {
+      return false  // who looks for what was rotated away says so
+    }
   }
 
   /// Whether it can be seen what is at a path, or that nothing is.
