@@ -102,15 +102,19 @@ extension Agent {
     for key in keys { formerNumbers[key]?.subtract(former) }
     try await settle(pipeline, in: running)
     var checkpoints: [[Checkpoint]] = []
+    var left: [[FormerCheckpoint]] = []
     for sink in pipeline.sinks {
       if let own = try await sink.sink.checkpoints(of: pipeline.plan.label) {
         checkpoints.append(own)
+        left.append(try await sink.sink.formerCheckpoints(of: pipeline.plan.label))
       } else {
         checkpoints.append(try await running.book.checkpoints(sink: sink.name, pipeline: pipeline.name))
+        left.append(try await running.book.formerCheckpoints(sink: sink.name, pipeline: pipeline.name))
       }
     }
     let known = KnownPositions(
-      hasRunBefore: try await hasRunBefore(pipeline.name, in: running.store), sinkCheckpoints: checkpoints)
+      hasRunBefore: try await hasRunBefore(pipeline.name, in: running.store), sinkCheckpoints: checkpoints,
+      formerCheckpoints: left)
     return FollowedPipeline(number: pipeline.number, follow: pipeline.plan.follow, known: known)
   }
 

@@ -10,6 +10,7 @@ extension Pipelines {
       switch reading {
       case .batch(let batch):
         try await pass(batch, along: flow)
+        if batch.start == batch.end { try await keepOpening(of: flow) }
         if flow.broadcast.liveCount == 0 { return }
       case .gap(let gap): for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
       case .change(let change):

@@ -188,9 +188,9 @@ actor Pipelines {
     await follower.release(file)  // closes what no sink takes any more
   }
 
-  /// Where sinks without a store start is kept before anything is read: else, after a kill, they would begin where
-  /// others are.
-  private func keepOpening(of flow: Flow) async throws {
+  /// Where sinks without a store start is kept before anything is read, and where a content of a file ends before the
+  /// next is: else, after a kill, they would begin where others are, or not know a copy.
+  func keepOpening(of flow: Flow) async throws {
     if flow.targets.contains(where: { !$0.sink.keepsCheckpoints }) { try await book.write() }
   }
 

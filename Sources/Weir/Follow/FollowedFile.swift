@@ -78,10 +78,11 @@ actor FollowedFile {
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
   ///   - rotated: where else rotated copies of it may be.
+  ///   - formerGenerations: as far as they are known, the oldest first.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
     seenSize: UInt64 = 0, mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
-    surroundings: Surroundings
+    formerGenerations: [FormerGeneration] = [], surroundings: Surroundings
   ) {
     pending = Deque(first)
     self.source = source
@@ -91,6 +92,7 @@ actor FollowedFile {
     self.limit = limit
     self.predecessor = predecessor
     self.rotated = rotated
+    self.formerGenerations = formerGenerations
     self.surroundings = surroundings
     self.isNamed = isNamed
     isCopy = mayBeCopy ? nil : false

@@ -8,6 +8,8 @@ extension FollowedFile {
   func startAnew() async {
     noteFormerGeneration()
     endGeneration()
+    // By where it ends a copy of it is known, should that be looked at after a restart only.
+    if reader.readOffset > 0, reader.origin.identity != nil { pending.append(.batch(reader.start(scheduler.clock))) }
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
     noteBeginning()

@@ -30,6 +30,20 @@ struct FormerGeneration: Sendable {
   }
 }
 
+extension Follower {
+  /// What sinks know of former contents of a file, the oldest first.
+  func formerGenerations(of origin: Origin, for claims: [Int]) -> [FormerGeneration] {
+    var seen: Set<Checkpoint> = []
+    let former = Set(claims.map { patterns[$0].pipeline }).flatMap { known(of: $0).formerCheckpoints.joined() }
+      .filter { $0.checkpoint.path == origin.path && $0.checkpoint.identity.inode == origin.identity?.inode }
+      .sorted { $0.endedAtMilliseconds < $1.endedAtMilliseconds }
+      .filter { seen.insert($0.checkpoint).inserted }
+    return former.suffix(FormerGeneration.countLimit).map {
+      FormerGeneration(place: $0.checkpoint, beginning: nil, endedAt: .milliseconds($0.endedAtMilliseconds))
+    }
+  }
+}
+
 extension Checkpoint {
   /// Whether a file has all that was read up to here: more than a few bytes, for many logs begin with the same banner;
   /// or, by a name that a rotation gives, these few bytes alone.

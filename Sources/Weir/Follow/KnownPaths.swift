@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// The checkpoints of a pipeline's sinks by the paths that they are of, and by what a rotation makes of these.
+/// The checkpoints of a pipeline's sinks, former ones too, by the paths that they are of, and by what a rotation makes of these.
 struct KnownPaths {
   private struct Place {
     let path: FilePath
@@ -13,7 +13,8 @@ struct KnownPaths {
   private var places: [FilePath: [Place]] = [:]
 
   init(_ known: KnownPositions) {
-    let all = known.sinkCheckpoints.enumerated().flatMap { sink, checkpoints in
+    let former = known.formerCheckpoints.map { $0.map(\.checkpoint) }
+    let all = (Array(known.sinkCheckpoints.enumerated()) + Array(former.enumerated())).flatMap { sink, checkpoints in
       checkpoints.map { (sink: sink, checkpoint: $0) }
     }
     for (path, checkpoints) in Dictionary(grouping: all, by: \.checkpoint.path) {

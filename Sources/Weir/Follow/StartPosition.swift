@@ -6,6 +6,8 @@ struct KnownPositions: Sendable {
   var hasRunBefore: Bool
   /// For each sink of the pipeline, in the order of `PipelinePlan.sinks`.
   var sinkCheckpoints: [[Checkpoint]]
+  /// For each of them; empty where nothing is known of former contents.
+  var formerCheckpoints: [[FormerCheckpoint]] = []
 }
 
 /// Where the sinks of one pipeline start in a file.

@@ -48,6 +48,12 @@ actor CheckpointBook {
     return try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline) }
   }
 
+  /// Where a sink was in former contents of those files; see ``checkpoints(sink:pipeline:)``.
+  func formerCheckpoints(sink: String, pipeline: String) async throws -> [FormerCheckpoint] {
+    guard let store else { return [] }
+    return try await retry.run { try await store.formerCheckpoints(sink: sink, pipeline: pipeline) }
+  }
+
   /// Notes that a sink has taken a delivery.
   func take(_ delivery: Delivery, by sink: String) {
     guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }

@@ -21,6 +21,9 @@ public protocol Sink: Sendable {
   /// it has no store of its own: then weir keeps its checkpoints in `database`.
   func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]?
 
+  /// Where it was in former contents of those files, the oldest first.
+  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint]
+
   /// The body: takes deliveries until the inbox ends, then finishes what it holds. When it asks for the next
   /// delivery, the last one is taken: written or committed, and its checkpoint may be kept.
   ///
@@ -35,6 +38,7 @@ public protocol Sink: Sendable {
 extension Sink {
   /// Nothing: a sink without a store.
   public func settle(_ claim: PipelineClaim) async throws {}
+  public func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] { [] }
   public func closingWords() async -> [String] { [] }
 }
 

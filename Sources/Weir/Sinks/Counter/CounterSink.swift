@@ -44,6 +44,10 @@ public actor CounterSink: Sink {
     try await committer?.checkpoints(of: pipeline)
   }
 
+  public func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
+    try await committer?.formerCheckpoints(of: pipeline) ?? []
+  }
+
   public func receive(_ inbox: Inbox<Delivery>) async throws {
     defer { closers.values.forEach { $0.cancel() } }
     if let committer {

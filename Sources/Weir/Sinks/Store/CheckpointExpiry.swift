@@ -57,7 +57,9 @@ struct CheckpointExpiry {
   /// - Returns: how many.
   func deleteOld() throws(SQLiteError) -> Int {
     try database.execute("UPDATE checkpoint SET touched = \(now) WHERE touched = 0")
-    try database.execute("DELETE FROM checkpoint WHERE touched < \(now - Self.daysKept * 86_400_000)")
+    let oldest = now - Self.daysKept * 86_400_000
+    try database.execute("DELETE FROM former WHERE ended < \(oldest)")
+    try database.execute("DELETE FROM checkpoint WHERE touched < \(oldest)")
     return database.changedRows
   }
 }

@@ -5,6 +5,7 @@ final class CheckpointTable {
   private let put: Statement
   private let find: Statement
   private let findOne: Statement
+  private let findFormer: Statement
 
   init(_ database: Database) throws(SQLiteError) {
     put = try database.prepare(
@@ -23,6 +24,12 @@ final class CheckpointTable {
       """
     find = try database.prepare(select)
     findOne = try database.prepare(select + " AND c.device = ?3 AND c.inode = ?4")
+    findFormer = try database.prepare(
+      """
+      SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash,
+        1, c.read, c.ended
+      FROM former AS c CROSS JOIN file AS f ON f.id = c.file WHERE c.sink = ?1 AND c.pipeline = ?2 ORDER BY c.id
+      """)
   }
 
   /// Sets the checkpoint of a sink for the file that `checkpoint` is of.
@@ -54,6 +61,19 @@ final class CheckpointTable {
     defer { find.reset() }
     var found: [Checkpoint] = []
     while try find.step() { found.append(Self.checkpoint(find)) }
+    return found
+  }
+
+  /// What checkpoints of a sink in a pipeline were before, the oldest first.
+  func former(sink: String, pipeline: Int64) throws(SQLiteError) -> [FormerCheckpoint] {
+    try findFormer.bind(sink, at: 1)
+    try findFormer.bind(pipeline, at: 2)
+    defer { findFormer.reset() }
+    var found: [FormerCheckpoint] = []
+    while try findFormer.step() {
+      found.append(
+        FormerCheckpoint(checkpoint: Self.checkpoint(findFormer), endedAtMilliseconds: findFormer.integer(11)))
+    }
     return found
   }
 

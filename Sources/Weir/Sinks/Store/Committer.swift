@@ -66,6 +66,11 @@ actor Committer {
     return found
   }
 
+  /// Where the sink was in former contents of those files.
+  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
+    try await retry.run { try await store.formerCheckpoints(sink: sink, pipeline: pipeline.name) }
+  }
+
   /// Takes deliveries until the inbox ends, then commits what waits.
   ///
   /// - Throws: what the store can never take; `CancellationError`.

@@ -23,6 +23,10 @@ actor SQLiteSink: Sink {
     try await committer.checkpoints(of: pipeline)
   }
 
+  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
+    try await committer.formerCheckpoints(of: pipeline)
+  }
+
   func receive(_ inbox: Inbox<Delivery>) async throws {
     try await committer.receive(inbox) { try await self.write($0, $1) }
   }

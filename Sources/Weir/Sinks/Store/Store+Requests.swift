@@ -46,6 +46,14 @@ extension Store {
     return found
   }
 
+  /// Where a sink was in former contents of those files, the oldest first.
+  func formerCheckpoints(sink: String, pipeline: String) throws -> [FormerCheckpoint] {
+    try read { connection in
+      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [FormerCheckpoint] }
+      return try connection.checkpoints.former(sink: sink, pipeline: id)
+    }
+  }
+
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 

@@ -1,0 +1,16 @@
+/// Where a sink was in what a file had before it was truncated or written anew, or its inode was another's.
+public struct FormerCheckpoint: Sendable {
+  /// So many are kept of each path and sink: more copies than these are rarely looked at again.
+  public static let countLimit = 16
+
+  /// Where it was at the end.
+  public let checkpoint: Checkpoint
+  /// When the first of what came after it was read, milliseconds since 1970.
+  public let endedAtMilliseconds: Int64
+
+  /// A place that is left.
+  public init(checkpoint: Checkpoint, endedAtMilliseconds: Int64) {
+    self.checkpoint = checkpoint
+    self.endedAtMilliseconds = endedAtMilliseconds
+  }
+}
