@@ -162,8 +162,9 @@ actor FollowedFile {
     bell.ring()
   }
 
-  /// A followed name leads here again.
+  /// A followed name leads here again: what came in its place has left that, as a FIFO may.
   func regainName() {
+    if !isNamed { letSuccessorsBegin() }
     isNamed = true
     bell.ring()
   }

@@ -21,8 +21,7 @@ actor Committer {
   private let sink: String
   private let scheduler: Scheduler
   private let retry: Retry
-  /// Whether it is another database than that of the agent: after a power cut one may have kept more than the other.
-  private let isApart: Bool
+  private let stores: StoreShelf
   /// What the store has, committed or about to be.
   private var committed: [Place: Checkpoint] = [:]
   /// Moved since, and not committed.
@@ -37,7 +36,7 @@ actor Committer {
     self.store = store
     sink = surroundings.name
     scheduler = surroundings.scheduler
-    isApart = store.path != surroundings.database
+    stores = surroundings.stores
     retry = Retry(of: surroundings.name, on: surroundings.scheduler, log: surroundings.log)
   }
 
@@ -98,9 +97,9 @@ actor Committer {
       guard isStart else { return startFlusher() }
       let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
       try await flush()
-      // Else, if a power cut took this from it alone, the sink would be taken for a new one, and begin where others
-      // are. And that a file is a copy cannot always be told again.
-      if isApart || isPassedOver { try await retry.run { try await store.sync() } }
+      // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a new
+      // one, and begin where others are. And that a file is a copy cannot always be told again.
+      if stores.paths.count > 1 || isPassedOver { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
     }
