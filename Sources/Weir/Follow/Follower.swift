@@ -47,6 +47,8 @@ actor Follower {
   /// Checkpoints whose files were where they say when a pipeline began, or could not be seen, until those are looked
   /// at.
   var unmoved: [FilePath: [(checkpoint: Checkpoint, taker: Taker)]] = [:]
+  /// How large these files were then, while they were looked at.
+  var seenSizes: [FormerFile: UInt64] = [:]
   /// Paths that could not be seen then, or not be read.
   var unseen: Set<FilePath> = []
   /// Whether a pipeline was added, and its files were found.

@@ -227,7 +227,7 @@ extension Follower {
       source: source, starts: starts,
       reader: try opening.reader(from: offset, maxLineBytes: claims.map { patterns[$0].plan.maxLineBytes }.max()!),
       limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder,
-      seenSize: opening.status.size, isNamed: isNamed,
+      seenSize: max(opening.status.size, seenSize(of: path, formerIdentity, copiedTo: copy) ?? 0), isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],
       rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
     if let elder { await elder.precede(file) }

@@ -92,9 +92,23 @@ extension Follower {
     {
       return false
     }
-    if try await file.fits(checkpoint) { return false }
-    if file.trouble != nil { unseen.insert(checkpoint.path) }
-    return file.trouble == nil
+    guard try await file.fits(checkpoint) else {
+      if file.trouble != nil { unseen.insert(checkpoint.path) }
+      return file.trouble == nil
+    }
+    if try await file.content() == .text { seenSizes[checkpoint.file] = status.size }
+    return false
+  }
+
+  /// Whether a copy of a file that was truncated has less than was seen of that as a pipeline began.
+  func lacksSeen(_ copy: RotatedCopy, of path: FilePath, _ identity: FileIdentity) -> Bool {
+    seenSize(of: path, identity, copiedTo: copy).map { $0 > copy.size } ?? false
+  }
+
+  /// How large a file was seen to be as a pipeline began, of which this is a copy.
+  func seenSize(of path: FilePath, _ identity: FileIdentity, copiedTo copy: RotatedCopy) -> UInt64? {
+    guard !copy.isCompressed, copy.status.identity.inode != identity.inode else { return nil }
+    return seenSizes[FormerFile(path: path, identity: identity)]
   }
 
   /// Finds files that were under `path` when a pipeline began, and were rotated away, or copied and truncated, before

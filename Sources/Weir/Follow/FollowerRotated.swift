@@ -100,7 +100,9 @@ extension Follower {
       let isNamedCopy =
         copy.status.identity != lost.identity
         && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
-      if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) || mayGrow(lost, copy, renamedFrom: path) {
+      if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) || mayGrow(lost, copy, renamedFrom: path)
+        || lacksSeen(copy, of: path, lost.identity)
+      {
         add(Found(copy: copy, identity: lost.identity, takers: lost.takers), to: &found)
       }
     }

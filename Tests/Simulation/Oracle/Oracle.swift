@@ -14,6 +14,10 @@ final class Oracle {
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
   private(set) var torn: [String] = []
+  /// How what is gone began, as far as a life of the agent had read it, since the present one began.
+  private var goneBeginnings: [GoneBeginning] = []
+  /// The same of what went before that.
+  private var knownBeginnings: Set<GoneBeginning> = []
   /// Lines that came in pieces: one that waits for its end too long, or is copied before, is given out in parts.
   private(set) var pieced: [String] = []
   /// Whether someone is there to see that bytes go. What goes meanwhile is said as far as a checkpoint knows of it.
@@ -23,6 +27,11 @@ final class Oracle {
   /// Whether it closes files that it has not read, for want of descriptors.
   var hasFewDescriptors = false
   private let trace: Trace
+
+  private struct GoneBeginning: Hashable {
+    let path: FilePath
+    let bytes: ArraySlice<UInt8>
+  }
 
   init(trace: Trace) { self.trace = trace }
 
@@ -62,6 +71,8 @@ final class Oracle {
   ///
   /// - Parameter isFolderClosed: whether it cannot look for any; later it does not know that there may be some.
   func noteStart(isFolderClosed: Bool = false) {
+    knownBeginnings.formUnion(goneBeginnings)
+    goneBeginnings = []
     if isFolderClosed { return }
     for (path, files) in Dictionary(grouping: files, by: \.path).sorted(by: { $0.key.string < $1.key.string }) {
       guard let first = files.firstIndex(where: { $0.node.wasOpened && $0.node.linkCount > 0 }) else { continue }
@@ -225,10 +236,25 @@ final class Oracle {
     }
     linesOfFile[node.serial] = left
     if range.lowerBound == 0 {
+      noteGoneBeginning(of: node)
       node.generation += 1
       node.readByteCount = 0
     }
     node.seenByteCount = min(node.seenByteCount, range.lowerBound)
+  }
+
+  private func noteGoneBeginning(of node: Node) {
+    guard let path = files.last(where: { $0.node.serial == node.serial })?.path else { return }
+    let count = min(node.readByteCount, Fingerprint.markerByteLimit)
+    if count > 0 { goneBeginnings.append(GoneBeginning(path: path, bytes: node.bytes.prefix(count))) }
+  }
+
+  /// Whether a line may be stored without its first bytes: it is the first of its file, and a life of the agent took that
+  /// for one of which an earlier life had read these very bytes, no more than a few, and which is gone since.
+  func mayLack(_ count: Int, of line: WrittenLine) -> Bool {
+    guard line.offset == 0, count > 0, count <= Fingerprint.markerByteLimit else { return false }
+    let lacking = line.text.utf8.prefix(count)
+    return knownBeginnings.contains { $0.path == line.path && $0.bytes.starts(with: lacking) }
   }
 
   /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were;

@@ -180,4 +180,21 @@ import Testing
     }
     #expect(!tail.lines.contains { former.contains($0) })
   }
+
+  /// A log was copied and written to since; it is truncated after it was seen to be where it was.
+  @Test(arguments: ["a\n", "a\nb\n"]) func lineAfterTheCopyThatIsLostWhileTheAgentStarts(copied: String) throws {
+    scratch.append("a\n", to: "log")
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let checkpoint = try #require(first.now.batches.last?.checkpoint)
+    scratch.append("b\nc\n", to: "log")
+    scratch.append(copied, to: "log.1")
+    let files = MeddledFiles()
+    let tail = Tail([FollowPlan(paths: [checkpoint.path])], known: known([checkpoint]), fileSystem: files)
+    let scratch = scratch
+    files.meddling.plan(at: "open", after: 2) { scratch.truncate("log") }
+    try tail.run { tail in try await tail.until { !$0.gaps.isEmpty } }
+    #expect(tail.lines == (copied == "a\n" ? [] : ["b"]))
+    #expect(tail.now.gaps.map { $0.first..<$0.last + 1 } == [UInt64(copied.utf8.count)..<6])
+  }
 }
