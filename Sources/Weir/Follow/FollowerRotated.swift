@@ -148,7 +148,9 @@ extension Follower {
     after lost: inout [LostFile], at path: FilePath, for taker: Taker, _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     let order = try order(from: path, &search)
-    let known = checkpoints(of: path, [taker.pattern])
+    // What another sink knows is not what this one has taken.
+    let own = Set(known(of: patterns[taker.pattern].pipeline).sinkCheckpoints[taker.sink])
+    let known = checkpoints(of: path, [taker.pattern]).filter(own.contains)
     let isLost = lost.contains { $0.takersWithoutFile.contains(taker) }
     let readAt = lastRead(of: known.filter { $0.path == path }) ?? 0
     let isSetBack = scheduler.clock.wall.wholeMilliseconds < readAt
