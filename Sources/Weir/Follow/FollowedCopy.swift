@@ -136,9 +136,10 @@ extension FollowedFile {
   ///
   /// - Returns: whether it did.
   func passOverEarly() async throws -> Bool {
-    guard isCopy == nil, case .file(let file) = source, let size = status?.size, size > reader.readOffset,
-      await surroundings.originality(self, file) == .copy
-    else { return false }
+    guard isCopy != false, case .file(let file) = source, let size = status?.size, size > reader.readOffset else {
+      return false
+    }
+    if isCopy == nil, await surroundings.originality(self, file) != .copy { return false }
     return try await passOver(file, to: size)
   }
 
