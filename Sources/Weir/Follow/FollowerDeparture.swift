@@ -41,7 +41,7 @@ extension Follower {
     return formers
   }
 
-  /// A file ended because it was found nowhere: its inode may be another's by now, and nothing tells when it is.
+  /// A file ended that was deleted, or found nowhere: its inode may be another's by now, and nothing tells when it is.
   func forgetLost(_ identity: FileIdentity) async {
     let paths = await depart(identity)
     if !paths.isEmpty { await take(Set(paths.map { .name($0, pattern: nil) })) }

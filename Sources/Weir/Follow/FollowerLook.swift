@@ -271,6 +271,8 @@ extension Follower {
       names[path]?.formerIdentity = nil
       prune(path)
     }
-    if await ended.isLost { await forgetLost(identity) }
+    // It is closed by now: what names lead to under its identity may be the next file, which was taken for it.
+    let wasDeleted = await ended.wasDeleted
+    if await ended.isLost || wasDeleted { await forgetLost(identity) }
   }
 }

@@ -21,8 +21,10 @@ extension Follower {
       let checkpoints = missing.compactMap(\.self)
       guard let last = checkpoints.max(by: { $0.offset < $1.offset }) else { continue }
       // What was empty when it was seen last is found by what was before it, if anything came into it; and of a file
-      // that a glob selected and that has no successor, nobody waits for more than was seen.
-      let isAwaited = last.hasUnreadHead || !hasNoSuccessor(at: path, for: takers[0].pattern)
+      // that a glob selected and that has no successor, nobody waits for more than was seen, unless it is there under
+      // another name, and cannot be read.
+      let isThere = search.troubles.contains { search.file(at: $0.path)?.status.identity == file.identity }
+      let isAwaited = last.hasUnreadHead || isThere || !hasNoSuccessor(at: path, for: takers[0].pattern)
       if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
       if try await last.isBlank || !isAwaited ? true : wasCopy(last, &search) {
         let origin = Origin(path: path, identity: file.identity)

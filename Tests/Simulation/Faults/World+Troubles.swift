@@ -36,6 +36,9 @@ extension World {
     return !folder.isReadable || !folder.isSearchable
   }
 
+  /// Whether the agent may not have looked for copies since it can: without watches it looks once a second.
+  var mayMissCopies: Bool { isFolderClosed || folderOpenedAt.map { clock.now - $0 < .seconds(2) } == true }
+
   /// A file in the folder of the logs.
   private func anyFile() throws -> (path: FilePath, node: Node)? {
     let folder = try tree.node(at: "/logs", call: "opendir")
@@ -64,6 +67,7 @@ extension World {
       if !isReadable || !isSearchable { oracle.noteFolderClosed() }
       return { [self] in
         try tree.setRights("/logs", isReadable: true, isSearchable: true)
+        folderOpenedAt = clock.now
         trace.note("/logs is readable")
       }
     }

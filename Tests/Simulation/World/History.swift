@@ -95,7 +95,7 @@ extension World {
     self.life = nil
     hasKilled = true
     trace.note("kill")
-    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
+    if mayMissCopies { oracle.allowRepeatsOfUnseenCopies() }
     excuseLosses(since: memoryStart)
     if setting.cutsPower {
       oracle.forgetOpened(since: memoryStart)
@@ -116,7 +116,7 @@ extension World {
   func stop() async {
     guard let life else { return }
     trace.note("stop")
-    if isFolderClosed { oracle.allowRepeatsOfUnseenCopies() }
+    if mayMissCopies { oracle.allowRepeatsOfUnseenCopies() }
     let time = clock.now
     life.signals.send(.stop)
     let start = memoryStart

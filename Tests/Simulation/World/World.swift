@@ -22,6 +22,8 @@ final class World: @unchecked Sendable {
   var life: Life?
   /// What the printers of all lives printed.
   var printed: [String] = []
+  /// When the folder of the logs was closed last, and then no more.
+  var folderOpenedAt: Duration?
   /// Whether a life ended without having written down how far it was.
   var hasKilled = false
   private(set) var variation: Variation

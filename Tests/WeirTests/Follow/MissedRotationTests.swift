@@ -99,6 +99,21 @@ import Testing
     #expect(tail.now.gaps.isEmpty && tail.now.isFinished)
   }
 
+  @Test func whatOneSinkHasReadIsNewToAnother() throws {
+    scratch.append("one\n", to: "log")
+    let one = try read([[scratch.path("log")]]).checkpoints
+    scratch.rename("log", "log.2")
+    scratch.append("two\n", to: "log")
+    let both = try read([[scratch.path("log")]], after: one).checkpoints
+    scratch.rename("log", "log.1")
+    scratch.append("three\n", to: "log")
+    let positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [one, both])
+    let tail = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try tail.run { try await $0.until { $0.isFinished } }
+    #expect(tail.lines == ["two", "three"])
+    #expect(tail.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, nil], [0, 0]])
+  }
+
   @Test func filesThatNoRotationNamesAreNotTakenForRotated() throws {
     scratch.append("one\n", to: "app.log")
     let first = try read([[scratch.path("app.log")]])
