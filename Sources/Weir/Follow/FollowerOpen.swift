@@ -141,7 +141,7 @@ extension Follower {
       mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims),
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs },
-      formerGenerations: formerGenerations(of: opening.origin, for: claims), surroundings: surroundings)
+      formerGenerations: formerGenerations(of: opening, for: claims), surroundings: surroundings)
   }
 
   /// Whether a file that is read from there on appeared beside others, be it while nobody looked; or was read, or

@@ -31,14 +31,22 @@ struct FormerGeneration: Sendable {
 }
 
 extension Follower {
-  /// What sinks know of former contents of a file, the oldest first.
-  func formerGenerations(of origin: Origin, for claims: [Int]) -> [FormerGeneration] {
-    var seen: Set<Checkpoint> = []
-    let former = Set(claims.map { patterns[$0].pipeline }).flatMap { known(of: $0).formerCheckpoints.joined() }
-      .filter { $0.checkpoint.path == origin.path && $0.checkpoint.identity.inode == origin.identity?.inode }
+  /// What sinks know of former contents of a file, the oldest first: of those that were over while it was read, and of
+  /// the one that was there when reading stopped, if that is over.
+  func formerGenerations(of opening: FileOpening, for claims: [Int]) -> [FormerGeneration] {
+    let (path, inode) = (opening.origin.path, opening.origin.identity?.inode)
+    let all = Set(claims.map { patterns[$0].pipeline }).map { known(of: $0) }
+    let now = scheduler.clock.wall.wholeMilliseconds
+    let last = all.flatMap { $0.sinkCheckpoints.joined() }.filter {
+      $0.identity.inode == inode && $0.offset > 0
+        && (try? $0.fits(opening.file, size: opening.status.size)) == false
+    }
+    let former = all.flatMap { $0.formerCheckpoints.joined() }.filter { $0.checkpoint.identity.inode == inode }
       .sorted { $0.endedAtMilliseconds < $1.endedAtMilliseconds }
-      .filter { seen.insert($0.checkpoint).inserted }
-    return former.suffix(FormerGeneration.countLimit).map {
+    var seen: Set<Checkpoint> = []
+    return (former + last.map { FormerCheckpoint(checkpoint: $0, endedAtMilliseconds: now) }).filter {
+      $0.checkpoint.path == path && seen.insert($0.checkpoint).inserted
+    }.suffix(FormerGeneration.countLimit).map {
       FormerGeneration(place: $0.checkpoint, beginning: nil, endedAt: .milliseconds($0.endedAtMilliseconds))
     }
   }
