@@ -62,6 +62,28 @@ import Testing
     #expect(second.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0]])
   }
 
+  /// One sink had taken a part of what came into a log after it was copied and truncated, another was further back. Then
+  /// that was copied too.
+  @Test func generationThatOneSinkHasNotBegun() throws {
+    let lines = (0..<40).map { "line \($0)" }
+    func copyAndTruncate(to name: String) {
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path(name).string])
+      scratch.truncate("log")
+    }
+    for line in lines[..<20] { scratch.append(line + "\n", to: "log") }
+    let first = try read([scratch.path("log")], after: nil).checkpoints[0]
+    copyAndTruncate(to: "log.2")
+    for line in lines[20..<30] { scratch.append(line + "\n", to: "log") }
+    let second = try read([scratch.path("log")], after: known([first])).checkpoints[0]
+    copyAndTruncate(to: "log.1")
+    scratch.append("new\n", to: "log")
+    let positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[second], [first]])
+    let next = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try next.run { try await $0.until { $0.isFinished } }
+    #expect(next.lines == lines[20..<30] + ["new"])
+    #expect(next.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[second.offset, 0], [0, 0]])
+  }
+
   @Test func otherContentIsANewGeneration() throws {
     scratch.append("a first line\n", to: "log")
     let first = try read([scratch.path("log")], after: nil)
