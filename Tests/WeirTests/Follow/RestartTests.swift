@@ -44,8 +44,8 @@ import Testing
     #expect(next.now.files[0].firstStarts[0].offsets == [14, 14])
   }
 
-  /// All files of a log begin with the same kilobyte. Of one that is gone a sink knew no more when the agent was killed;
-  /// another sink had taken all of it. What has its inode was rotated away too.
+  /// All files of a log begin with the same kilobyte. Of one that is gone a sink knew no more when the agent was
+  /// killed; another sink had taken all of it. What has its inode was rotated away too.
   @Test func inodeOfAFileThatOneSinkIsBehindIn() throws {
     let banner = String(repeating: "banner\n", count: 200)
     scratch.append(banner + "a first line\n", to: "log")
@@ -62,8 +62,8 @@ import Testing
     #expect(second.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0]])
   }
 
-  /// One sink had taken a part of what came into a log after it was copied and truncated, another was further back. Then
-  /// that was copied too.
+  /// One sink had taken a part of what came into a log after it was copied and truncated, another was further back.
+  /// Then that was copied too.
   @Test func generationThatOneSinkHasNotBegun() throws {
     let lines = (0..<40).map { "line \($0)" }
     func copyAndTruncate(to name: String) {
