@@ -1,3 +1,4 @@
+import Coroutines
 import DequeModule
 import Logging
 
@@ -16,6 +17,7 @@ extension FollowedFile {
   /// A file that is shorter than it was and not shorter than what was read has lost what lay between; and all that it
   /// had, where nothing says that what is there now was there before.
   func note(size: UInt64) {
+    if size != lastSeenSize { quietSince = scheduler.clock.now }
     if copy == nil, size < lastSeenSize, size >= reader.readOffset {
       lose((reader.readOffset == 0 && seenHead.byteCount == 0 ? 0 : size)..<lastSeenSize)
       lastSeenSize = size

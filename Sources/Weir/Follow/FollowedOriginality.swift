@@ -83,8 +83,12 @@ extension FollowedFile {
 
   /// Whether another content is in this file than was read of it, and nobody has looked since.
   private func isUnlooked(_ place: Checkpoint) -> Bool {
-    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size else { return false }
-    return (try? place.fits(file, size: size)) == false
+    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size,
+      let isSame = try? place.fits(file, size: size)
+    else { return false }
+    // What was seen here may be truncated before this reader looks.
+    if isSame { note(size: min(size, limit ?? .max)) }
+    return !isSame
   }
 }
 

@@ -101,9 +101,10 @@ extension Follower {
         copy.status.identity != lost.identity
         && lost.takers.contains { isFollowed(copy, in: self.patterns[$0.pattern].pipeline) }
       if isNamedCopy || lost.checkpoints.contains(where: copy.hasMore) || mayGrow(lost, copy, renamedFrom: path)
-        || lacksSeen(copy, of: path, lost.identity)
+        || lacksSeen(copy, of: path, lost.identity) || !lost.takersBehind.isEmpty
       {
-        add(Found(copy: copy, identity: lost.identity, takers: lost.takers), to: &found)
+        let takers = lost.takers.union(lost.takersBehind)
+        add(Found(copy: copy, identity: lost.identity, takers: takers), to: &found)
       }
     }
     let order = try order(from: path, &search)

@@ -13,6 +13,8 @@ extension Follower {
     var takersWithoutSuccessor: Set<Taker> = []
     /// Those of them who know of none that is there.
     var takersWithoutFile: Set<Taker> = []
+    /// Those who know an earlier generation of it, and this one not yet: all of it is new to them.
+    var takersBehind: Set<Taker> = []
     /// Where it is now.
     var copy: RotatedCopy?
 
@@ -48,7 +50,10 @@ extension Follower {
           generations.append(next)
         }
       }
+      var earlier: Set<Taker> = []
       for index in generations.indices {
+        generations[index].takersBehind = earlier.subtracting(generations[index].takers)
+        earlier.formUnion(generations[index].takers)
         generations[index].takersWithoutSuccessor.formIntersection(generations[index].takers)
         generations[index].takersWithoutFile.formIntersection(generations[index].takers)
       }

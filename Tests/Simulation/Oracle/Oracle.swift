@@ -249,8 +249,8 @@ final class Oracle {
     if count > 0 { goneBeginnings.append(GoneBeginning(path: path, bytes: node.bytes.prefix(count))) }
   }
 
-  /// Whether a line may be stored without its first bytes: it is the first of its file, and a life of the agent took that
-  /// for one of which an earlier life had read these very bytes, no more than a few, and which is gone since.
+  /// Whether a line may be stored without its first bytes: it is the first of its file, and a life of the agent took
+  /// that for one of which an earlier life had read these very bytes, no more than a few, and which is gone since.
   func mayLack(_ count: Int, of line: WrittenLine) -> Bool {
     guard line.offset == 0, count > 0, count <= Fingerprint.markerByteLimit else { return false }
     let lacking = line.text.utf8.prefix(count)

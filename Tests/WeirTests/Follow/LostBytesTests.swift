@@ -77,6 +77,27 @@ import Testing
     }
   }
 
+  /// What another file is is told by this one's bytes, and so it is known how many there were.
+  @Test func truncationAfterAnotherFileWasComparedIsSaid() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    scratch.append("foreign\n", to: "log.1")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      scratch.append("two\n", to: "log")
+      let other = try Descriptor(opening: scratch.path("log.1"), flags: O_RDONLY)
+      #expect(await file.originality(of: other, isRotatedByName: true) == .original)
+      scratch.truncate("log")
+      scratch.append("new\n", to: "log")
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 4 && gap.last == 7)
+      await tail.follower.stop()
+    }
+  }
+
   @Test func rotatedFileThatWasTruncatedEnds() throws {
     let scratch = scratch
     let tail = Tail(scratch.path("log"), from: .beginning, clock: VirtualClock())

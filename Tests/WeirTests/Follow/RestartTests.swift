@@ -44,8 +44,8 @@ import Testing
     #expect(next.now.files[0].firstStarts[0].offsets == [14, 14])
   }
 
-  /// All files of a log begin with the same kilobyte. Of one that is gone a sink knew no more when the agent was killed;
-  /// another sink had taken all of it. What has its inode was rotated away too.
+  /// All files of a log begin with the same kilobyte. Of one that is gone a sink knew no more when the agent was
+  /// killed; another sink had taken all of it. What has its inode was rotated away too.
   @Test func inodeOfAFileThatOneSinkIsBehindIn() throws {
     let banner = String(repeating: "banner\n", count: 200)
     scratch.append(banner + "a first line\n", to: "log")
@@ -60,6 +60,28 @@ import Testing
     try second.run { try await $0.until { $0.isFinished } }
     #expect(second.lines.last == "another")
     #expect(second.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[0, 0]])
+  }
+
+  /// One sink had taken a part of what came into a log after it was copied and truncated, another was further back.
+  /// Then that was copied too.
+  @Test func generationThatOneSinkHasNotBegun() throws {
+    let lines = (0..<40).map { "line \($0)" }
+    func copyAndTruncate(to name: String) {
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path(name).string])
+      scratch.truncate("log")
+    }
+    for line in lines[..<20] { scratch.append(line + "\n", to: "log") }
+    let first = try read([scratch.path("log")], after: nil).checkpoints[0]
+    copyAndTruncate(to: "log.2")
+    for line in lines[20..<30] { scratch.append(line + "\n", to: "log") }
+    let second = try read([scratch.path("log")], after: known([first])).checkpoints[0]
+    copyAndTruncate(to: "log.1")
+    scratch.append("new\n", to: "log")
+    let positions = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[second], [first]])
+    let next = Tail([FollowPlan(paths: [scratch.path("log")])], known: positions, isOnce: true)
+    try next.run { try await $0.until { $0.isFinished } }
+    #expect(next.lines == lines[20..<30] + ["new"])
+    #expect(next.now.files.flatMap(\.firstStarts).map { $0.sinks.map { $0?.end } } == [[second.offset, 0], [0, 0]])
   }
 
   @Test func otherContentIsANewGeneration() throws {

@@ -151,8 +151,8 @@ import Testing
     try tail.run { tail in try await tail.until(lines: ["b", "c", "d"]) }
   }
 
-  /// A log of a few bytes is copied and truncated while the follower starts. The copy before that, which comes behind one
-  /// that was empty, was read in the log.
+  /// A log of a few bytes is copied and truncated while the follower starts. The copy before that, which comes behind
+  /// one that was empty, was read in the log.
   @Test(arguments: 1...3) func copyThatWasReadIsNoneThatWasMissed(count: Int) throws {
     let scratch = scratch
     let former = (0..<20).map { "former \($0)" }
