@@ -21,11 +21,14 @@ actor CheckpointBook {
   private let store: Store?
   private let log: Logger
   private let retry: Retry
-  /// Numbered in the order in which they were taken, so that an older one never follows a newer one.
+  /// Numbered in the order in which they were taken. One stays until it is written, or a newer one is in its place.
   private var unwritten: [Key: (number: Int, checkpoint: Checkpoint)] = [:]
-  private var writtenNumbers: [Key: Int] = [:]
+  private var written: Set<Key> = []
   private var lastNumber = 0
   private var writer: Routine<Void>?
+  /// Whose turn it is to write: one at a time, so that an older one never follows a newer one.
+  private let turns: Channel<Void>
+  private var hasTurns = false
 
   /// - Parameter store: nil for a run that remembers nothing.
   init(store: Store?, scheduler: Scheduler, log: Logger) {
@@ -33,6 +36,7 @@ actor CheckpointBook {
     self.scheduler = scheduler
     self.log = log
     retry = Retry(of: "the checkpoints", on: scheduler, log: log)
+    turns = Channel(name: "turns to write checkpoints", on: scheduler, capacity: 1)
   }
 
   /// Settles what a pipeline goes on with.
@@ -60,8 +64,12 @@ actor CheckpointBook {
     lastNumber += 1
     let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
     // Another file has the inode of one that is lost.
-    if delivery.batch.ending == .lost, unwritten[key] != nil || writtenNumbers[key] != nil { return }
+    if delivery.batch.ending == .lost, unwritten[key] != nil || written.contains(key) { return }
     unwritten[key] = (lastNumber, checkpoint)
+    writeSoon()
+  }
+
+  private func writeSoon() {
     guard writer == nil else { return }
     writer = scheduler.spawn(name: "checkpoints", after: Self.writeDelay) { [weak self] in await self?.writeLater() }
   }
@@ -71,29 +79,34 @@ actor CheckpointBook {
   /// - Throws: what does not pass; `CancellationError`. What was not written is kept.
   func write() async throws {
     guard let store, !unwritten.isEmpty else { return }
+    try await retry.run { try await self.tryToWrite(store) }
+  }
+
+  /// Each try writes what is unwritten by then: another may have come meanwhile, or have been written by others.
+  private func tryToWrite(_ store: Store) async throws {
+    if !hasTurns { turns.offer(()) }
+    hasTurns = true
+    guard try await turns.next() != nil else { throw CancellationError() }
+    defer { turns.offer(()) }
     let kept = unwritten
-    unwritten.removeAll()
+    if kept.isEmpty { return }
     CrashPoint.reached("book.before_write")
-    do {
-      try await retry.run {
-        try await store.keep(
-          kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) })
-      }
-      CrashPoint.reached("book.after_write")
-      for (key, value) in kept { writtenNumbers[key] = max(value.number, writtenNumbers[key] ?? 0) }
-    } catch {
-      for (key, value) in kept where value.number > writtenNumbers[key] ?? 0 && unwritten[key] == nil {
-        unwritten[key] = value
-      }
-      throw error
+    try await store.keep(
+      kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) })
+    CrashPoint.reached("book.after_write")
+    for (key, value) in kept {
+      written.insert(key)
+      if unwritten[key]?.number == value.number { unwritten[key] = nil }
     }
   }
 
   private func writeLater() async {
-    writer = nil
     do {
       try await write()
+      writer = nil
+      if !unwritten.isEmpty { writeSoon() }
     } catch {
+      writer = nil
       // Still unwritten: the next delivery or the stop tries again.
       log.warning("cannot keep checkpoints: \(error)")
     }
