@@ -116,8 +116,8 @@ final class Oracle {
     return known.allSatisfy { $0.linkCount == 0 } && known.contains { $0.modifiedAt > node.modifiedAt }
   }
 
-  /// The agent was stopped at that time: of what it opened after that it took down nothing, and its next life finds it by
-  /// what came before it alone.
+  /// The agent was stopped at that time: of what it opened after that it took down nothing, and its next life finds it
+  /// by what came before it alone.
   func forgetOpenedInPlace(since time: Duration) {
     for file in files where file.node.openedAt.map({ $0 >= time }) == true { file.node.openedNames = [] }
   }
@@ -211,8 +211,8 @@ final class Oracle {
       && (linesOfFile[node.serial] ?? []).contains { number in
         lines[number].homes.contains { copies[$0]?.isCompressed == true }
       }
-    // What was closed and deleted before anything of it was taken up may be given up, with a gap: by how it begins alone
-    // no copy of it is sought.
+    // What was closed and deleted before anything of it was taken up may be given up, with a gap: by how it begins
+    // alone no copy of it is sought.
     let isGivenUp =
       hasFewDescriptors && isAgentUp() && node.wasOpened && node.linkCount == 0
       && node.readByteCount <= FileHead.byteLimit
