@@ -95,7 +95,7 @@ extension Follower {
       }
     }
     for lost in lost {
-      guard let copy = lost.copy, try await isCertain(lost, copy, at: path, &search) else { continue }
+      guard let copy = lost.copy else { continue }
       // A copy is kept from being read as a file of its own, also when all of it was read.
       let isNamedCopy =
         copy.status.identity != lost.identity
@@ -109,19 +109,6 @@ extension Follower {
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost, search)
-  }
-
-  /// Whether a file that was found is most likely the one that is lost. Where that was empty to its end only its inode
-  /// is known, which a copy of another may have by now.
-  private func isCertain(
-    _ lost: LostFile, _ copy: RotatedCopy, at path: FilePath, _ search: inout CopySearch
-  ) async throws -> Bool {
-    guard lost.checkpoints.allSatisfy({ $0.isBlank && $0.isDone }) else { return true }
-    let known = checkpoints(of: path, Set(lost.takers.map(\.pattern)))
-    if isUntruncated(copy, at: path, known) { return false }
-    return try await search.rotated(from: path, unknownTo: known).contains {
-      $0.status.identity == copy.status.identity
-    }
   }
 
   /// Whether whoever wrote to a file may do so still: it was renamed, and nothing has its name, or not all was said
@@ -257,9 +244,10 @@ extension Follower {
     _ lost: LostFile, at path: FilePath, _ search: inout CopySearch
   ) async throws -> RotatedCopy? {
     do {
-      // Of what was seen and never read, and is done with, it was told what it was: a copy, or lost.
+      // Of what was seen and never read, and is done with, it was told what it was: a copy, or lost; and of what was
+      // empty then, only an inode is known, which is any file's by now: what came into it is found by the time.
       for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset })
-      where !(checkpoint.isDone && checkpoint.hasUnreadHead) {
+      where !checkpoint.isDone || checkpoint.offset > 0 && !checkpoint.hasUnreadHead {
         // More was read of it for another sink: only what was compressed too early has less.
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds

@@ -11,6 +11,8 @@ struct FormerGeneration: Sendable {
   let beginning: [UInt8]?
   /// The wall time at which it was seen that it was over.
   let endedAt: Duration
+  /// Whether another life of the agent has read it: then much may have been rotated away since that begins alike.
+  var isOfFormerLife = false
 
   /// How a file relates to it.
   func originality(
@@ -21,7 +23,7 @@ struct FormerGeneration: Sendable {
     if hasAll || place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) {
       return status.size > place.offset ? .copyWithRest(from: place.offset) : .copy
     }
-    guard status.size < place.offset else { return .original }
+    guard status.size < place.offset, !isOfFormerLife else { return .original }
     if let beginning, status.size <= beginning.count {
       return mayBeCopy && beginning.begins(with: file, size: status.size) ? .copy : .original
     }
@@ -47,7 +49,8 @@ extension Follower {
     return (former + last.map { FormerCheckpoint(checkpoint: $0, endedAtMilliseconds: now) }).filter {
       $0.checkpoint.path == path && seen.insert($0.checkpoint).inserted
     }.suffix(FormerGeneration.countLimit).map {
-      FormerGeneration(place: $0.checkpoint, beginning: nil, endedAt: .milliseconds($0.endedAtMilliseconds))
+      FormerGeneration(
+        place: $0.checkpoint, beginning: nil, endedAt: .milliseconds($0.endedAtMilliseconds), isOfFormerLife: true)
     }
   }
 }
