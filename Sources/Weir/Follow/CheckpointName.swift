@@ -1,9 +1,9 @@
 import SystemPackage
 
 extension Checkpoint {
-  /// Whether its file may have that name by now. Where it was done with, and few bytes of it are known, what no rotation
-  /// made of its name is another file, which has its inode and begins as it did: a log of a few bytes is soon read again,
-  /// and a line that is taken for read is lost.
+  /// Whether its file may have that name by now. Where it was done with, and few bytes of it are known, what no
+  /// rotation made of its name is another file, which has its inode and begins as it did: a log of a few bytes is soon
+  /// read again, and a line that is taken for read is lost.
   func mayHave(name: FilePath) -> Bool {
     if name == path || !isDone || max(head.byteCount, marker.byteCount) >= Fingerprint.markerByteLimit { return true }
     return RotatedName(name, of: path) != nil || RotatedName.base(of: name) == RotatedName.base(of: path)

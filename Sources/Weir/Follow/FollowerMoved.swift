@@ -119,7 +119,9 @@ extension Follower {
     // What could not be seen at the start may have been rotated away, and others after it.
     let staying = Set(waiting.filter { !unseen.contains(path) || !moved.contains($0.checkpoint) }.map(\.taker))
     var lost: [FileIdentity: LostFile] = [:]
-    for (checkpoint, taker) in waiting where moved.contains(checkpoint) {
+    // What was found since is read, and what came after it too.
+    for (checkpoint, taker) in waiting
+    where moved.contains(checkpoint) && !isRead(checkpoint, by: patterns[taker.pattern].pipeline) {
       var file = lost[checkpoint.identity] ?? LostFile(identity: checkpoint.identity)
       file.members.append(LostFile.Member(checkpoint: checkpoint, taker: taker))
       if !staying.contains(taker) {

@@ -2,8 +2,9 @@ import Coroutines
 
 /// What was in a file before it was truncated or rewritten: by that a copy of it is known.
 struct FormerGeneration: Sendable {
-  /// So many are kept: the reader of a copy may have to wait for others.
-  static let countLimit = 8
+  /// So many are kept: the reader of a copy may have to wait for others, and a slow disk be a minute behind a log that
+  /// is rotated each second. One is a few hundred bytes.
+  static let countLimit = 64
 
   /// Where reading was.
   let place: Checkpoint

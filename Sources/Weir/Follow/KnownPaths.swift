@@ -1,6 +1,7 @@
 import SystemPackage
 
-/// The checkpoints of a pipeline's sinks, former ones too, by the paths that they are of, and by what a rotation makes of these.
+/// The checkpoints of a pipeline's sinks, former ones too, by the paths that they are of, and by what a rotation makes
+/// of these.
 struct KnownPaths {
   private struct Place {
     let path: FilePath

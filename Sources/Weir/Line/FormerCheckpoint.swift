@@ -1,7 +1,7 @@
 /// Where a sink was in what a file had before it was truncated or written anew, or its inode was another's.
 public struct FormerCheckpoint: Sendable {
   /// So many are kept of each path and sink: more copies than these are rarely looked at again.
-  public static let countLimit = 16
+  public static let countLimit = 64
 
   /// Where it was at the end.
   public let checkpoint: Checkpoint

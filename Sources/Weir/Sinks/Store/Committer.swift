@@ -97,8 +97,8 @@ actor Committer {
       guard isStart else { return startFlusher() }
       let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
       try await flush()
-      // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a new
-      // one, and begin where others are. And that a file is a copy cannot always be told again.
+      // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
+      // new one, and begin where others are. And that a file is a copy cannot always be told again.
       if stores.paths.count > 1 || isPassedOver { try await retry.run { try await store.sync() } }
     } else {
       try await write(delivery, commit: commit)
