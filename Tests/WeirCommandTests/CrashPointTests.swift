@@ -44,7 +44,7 @@ import Testing
 
   /// Makes a database of version 1 of one that was just made.
   static let version1 = """
-    DROP TRIGGER checkpoint_became_former; DROP TABLE former;
+    DROP TRIGGER checkpoint_became_former; DROP TABLE checkpoint_former;
     ALTER TABLE checkpoint DROP COLUMN done; ALTER TABLE checkpoint DROP COLUMN read;
     ALTER TABLE checkpoint DROP COLUMN touched; ALTER TABLE pipeline DROP COLUMN plan;
     DELETE FROM meta WHERE key = 'database'; UPDATE meta SET value = 1 WHERE key = 'schema'

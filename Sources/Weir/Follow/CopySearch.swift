@@ -75,8 +75,7 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   ///
-  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
-  ///   and has less, is another file.
+  /// - Parameter limit: so much was read of it by others: what has as much, and does not fit them, is another file.
   mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
@@ -84,7 +83,7 @@ struct CopySearch {
       if try isNamedAfterAnother(other.path, than: checkpoint.path) || !checkpoint.mayHave(name: other.path) {
         continue
       }
-      if let limit, try await !other.file.isShorter(than: limit) { continue }
+      if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
@@ -93,9 +92,10 @@ struct CopySearch {
   /// Whether a file has a rotated name of another log: then it is that one's, and has an inode that was free again, and
   /// the same long banner.
   private mutating func isNamedAfterAnother(_ other: FilePath, than path: FilePath) throws -> Bool {
-    try places.paths(for: path).contains {
+    if RotatedName(other, of: path) != nil { return false }
+    return try places.paths(for: path).contains {
       RotatedName(other, of: $0) != nil && RotatedName(path, of: $0) == nil && RotatedName($0, of: path) == nil
-    } && RotatedName(other, of: path) == nil
+    }
   }
 
   /// A copy of the file of a checkpoint: it has the bytes that the file had. Its name begins as the file's does

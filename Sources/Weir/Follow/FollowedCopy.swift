@@ -71,8 +71,9 @@ extension FollowedFile {
     await startAnew()
     for other in later {
       // What was copied just now is read where it was copied from, and what was taken for a file of its own there.
-      guard let next = other.copy, !isUntruncated(next) else { continue }
+      if let copy = other.copy, isUntruncated(copy) { continue }
       let size = unread.popFirst() ?? 0
+      guard let next = other.copy else { continue }
       guard await !surroundings.isFollowed(other.status.identity),
         await surroundings.noteCopy(next, path) == .passedOver
       else {

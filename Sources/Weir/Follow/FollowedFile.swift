@@ -162,9 +162,8 @@ actor FollowedFile {
     bell.ring()
   }
 
-  /// A followed name leads here again: what came in its place has left that, as a FIFO may.
+  /// A followed name leads here again.
   func regainName() {
-    if !isNamed { letSuccessorsBegin() }
     isNamed = true
     bell.ring()
   }

@@ -37,7 +37,9 @@ extension FollowedFile {
   ///
   /// - Returns: whether there is something to tell.
   func noteRead() -> Bool {
-    guard !hasSaidRead, !isNamed || !successors.isEmpty, copy == nil, reader.isAtCut, reader.origin.identity != nil
+    // A FIFO that was in its place may have left that.
+    let hasSuccessor = successors.contains { $0.identity != nil }
+    guard !hasSaidRead, !isNamed || hasSuccessor, copy == nil, reader.isAtCut, reader.origin.identity != nil
     else { return false }
     hasSaidRead = true
     pending.append(.batch(reader.start(scheduler.clock, ending: .read)))

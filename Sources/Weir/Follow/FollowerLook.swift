@@ -272,7 +272,6 @@ extension Follower {
       prune(path)
     }
     // It is closed by now: what names lead to under its identity may be the next file, which was taken for it.
-    let wasDeleted = await ended.wasDeleted
-    if await ended.isLost || wasDeleted { await forgetLost(identity) }
+    if await ended.wasDeleted { await forgetLost(identity) }
   }
 }

@@ -21,7 +21,6 @@ extension Follower {
 
   /// What was in its place when others were sought, and was rotated away before that was looked at.
   func findMovedSinceSearch() async throws {
-    defer { untraced = [:] }
     for (path, takers) in untraced.sorted(by: { $0.key.string < $1.key.string }) where names[path]?.identity == nil {
       for taker in takers.sorted(by: { ($0.pattern, $0.sink) < ($1.pattern, $1.sink) }) {
         let known = checkpoints(of: path, for: taker)

@@ -42,7 +42,7 @@ extension Follower {
       let isOlder = checkpoint.readAtMilliseconds < latest
       if try await isOlder ? true : hasMovedOn(checkpoint) { moved.insert(checkpoint) }
     }
-    for checkpoint in checkpoints where checkpoint.offset == 0 && checkpoint.hasUnreadHead && !checkpoint.isDone {
+    for checkpoint in seen where checkpoint.offset == 0 && checkpoint.hasUnreadHead && !checkpoint.isDone {
       if !moved.contains(checkpoint), try await wasRotatedSince(checkpoint, checkpoints) { moved.insert(checkpoint) }
     }
     return moved

@@ -42,6 +42,7 @@ extension Follower {
 
   private func endFirstLook(for numbers: Set<Int>) async {
     starting.subtract(numbers)
+    (untraced, seenSizes) = ([:], [:])
     unmoved = unmoved.filter { !$0.value.isEmpty && isTriedAgain($0.key) }
     unseen.formUnion(unmoved.keys)
     await askAgainForCopies()

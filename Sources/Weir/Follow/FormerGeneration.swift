@@ -3,7 +3,7 @@ import Coroutines
 /// What was in a file before it was truncated or rewritten: by that a copy of it is known.
 struct FormerGeneration: Sendable {
   /// So many are kept: the reader of a copy may have to wait for others, and a slow disk be a minute behind a log that
-  /// is rotated each second. One is a few hundred bytes.
+  /// is rotated each second. One is a KiB at most.
   static let countLimit = 64
 
   /// Where reading was.
@@ -38,14 +38,21 @@ extension Follower {
   /// the one that was there when reading stopped, if that is over.
   func formerGenerations(of opening: FileOpening, for claims: [Int]) -> [FormerGeneration] {
     let (path, inode) = (opening.origin.path, opening.origin.identity?.inode)
-    let all = Set(claims.map { patterns[$0].pipeline }).map { known(of: $0) }
     let now = scheduler.clock.wall.wholeMilliseconds
-    let last = all.flatMap { $0.sinkCheckpoints.joined() }.filter {
-      $0.identity.inode == inode && $0.offset > 0
-        && (try? $0.fits(opening.file, size: opening.status.size)) == false
+    var (former, last): ([FormerCheckpoint], [Checkpoint]) = ([], [])
+    for pipeline in Set(claims.map { patterns[$0].pipeline }) {
+      let known = known(of: pipeline)
+      // The cheapest test first: of thousands of files each is asked for.
+      for own in known.formerCheckpoints {
+        for kept in own where kept.checkpoint.identity.inode == inode { former.append(kept) }
+      }
+      for own in known.sinkCheckpoints {
+        for kept in own where kept.identity.inode == inode && kept.offset > 0 && kept.path == path {
+          if (try? kept.fits(opening.file, size: opening.status.size)) == false { last.append(kept) }
+        }
+      }
     }
-    let former = all.flatMap { $0.formerCheckpoints.joined() }.filter { $0.checkpoint.identity.inode == inode }
-      .sorted { $0.endedAtMilliseconds < $1.endedAtMilliseconds }
+    former.sort { $0.endedAtMilliseconds < $1.endedAtMilliseconds }
     var seen: Set<Checkpoint> = []
     return (former + last.map { FormerCheckpoint(checkpoint: $0, endedAtMilliseconds: now) }).filter {
       $0.checkpoint.path == path && seen.insert($0.checkpoint).inserted

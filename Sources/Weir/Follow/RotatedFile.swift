@@ -74,6 +74,11 @@ final class RotatedFile {
     try await look().map { $0.head.count < head.byteCount } ?? false
   }
 
+  /// Whether it has less content than that.
+  func hasLess(than limit: UInt64) async throws -> Bool {
+    try await look()?.content == .gzip ? isShorter(than: limit) : status.size < limit
+  }
+
   /// Whether it is gzip, and has less content than that.
   func isShorter(than limit: UInt64) async throws -> Bool {
     guard try await look()?.content == .gzip else { return false }

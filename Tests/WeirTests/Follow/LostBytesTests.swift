@@ -52,6 +52,8 @@ import Testing
       await tail.follower.stop()
       guard case .batch(let rest) = try await file.next() else { throw Tail.TooLate() }
       #expect(rest.end == Self.readCount)
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.start == Self.readCount && end.end == Self.readCount)
       #expect(try await file.next() == nil)
     }
   }

@@ -83,7 +83,8 @@ import Testing
       scratch.append("new\n", to: "log")
       try await tail.until(lines: ["a longer line", "rest", "new"])
     }
-    let batches = tail.now.batches
+    // Where a generation ends is told without lines.
+    let batches = tail.now.batches.filter { $0.start < $0.end }
     #expect(batches[0].origin !== batches[2].origin && batches[2].start == 0 && batches[2].end == 4)
     #expect(batches[0].origin.identity == batches[2].origin.identity)
   }
@@ -99,7 +100,7 @@ import Testing
       scratch.write(Array("something quite different?\n".utf8), to: "log")
       try await tail.until { $0.lines.count == 3 }
     }
-    #expect(tail.now.batches.map(\.start) == [0, 0, 0])
+    #expect(tail.now.batches.filter { $0.start < $0.end }.map(\.start) == [0, 0, 0])
   }
 
   @Test func bytesThatATruncationTookAreAGap() throws {

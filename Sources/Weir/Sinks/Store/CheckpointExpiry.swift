@@ -57,9 +57,15 @@ struct CheckpointExpiry {
   /// - Returns: how many.
   func deleteOld() throws(SQLiteError) -> Int {
     try database.execute("UPDATE checkpoint SET touched = \(now) WHERE touched = 0")
-    let oldest = now - Self.daysKept * 86_400_000
-    try database.execute("DELETE FROM former WHERE ended < \(oldest)")
-    try database.execute("DELETE FROM checkpoint WHERE touched < \(oldest)")
-    return database.changedRows
+    try database.execute("DELETE FROM checkpoint WHERE touched < \(now - Self.daysKept * 86_400_000)")
+    let count = database.changedRows
+    if count == 0 { return 0 }
+    // What they were before goes with them.
+    try database.execute(
+      """
+      DELETE FROM checkpoint_former AS f WHERE NOT EXISTS (SELECT 1 FROM checkpoint AS c
+        WHERE c.sink = f.sink AND c.pipeline = f.pipeline AND c.device = f.device AND c.inode = f.inode)
+      """)
+    return count
   }
 }

@@ -17,7 +17,7 @@ struct Schema: Sendable {
   /// Names that views of pipelines cannot have.
   static let reservedNames: Set<String> = [
     "meta", "pipeline", "file", "match", "checkpoint", "count", "gap", "timing", "reject",
-    "former", "matches", "lines", "counts", "gaps", "timings", "rejects",
+    "checkpoint_former", "matches", "lines", "counts", "gaps", "timings", "rejects",
   ]
 
   /// SQL for `column`, in milliseconds, as ISO 8601 with milliseconds and `Z`.
@@ -92,25 +92,27 @@ struct Schema: Sendable {
 
   /// Version 4.
   private static let formerFiles = """
-    -- What a checkpoint was before it became that of another content of its file, or of another file with its inode:
-    -- by that what a rotation made of it is known. ended: when the first of the next was read, in milliseconds.
-    CREATE TABLE former(
+    -- What a checkpoint was before it became that of another content of its path, in the same inode: by that a copy that
+    -- a rotation made of it is known. ended: when the first of the next was read, in milliseconds.
+    DROP VIEW IF EXISTS checkpoint_former;
+    UPDATE pipeline SET view = NULL WHERE name = 'checkpoint_former';
+    CREATE TABLE checkpoint_former(
       id INTEGER PRIMARY KEY, sink TEXT NOT NULL COLLATE NOCASE, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
       device INTEGER NOT NULL, inode INTEGER NOT NULL, head_bytes INTEGER NOT NULL, head_hash INTEGER NOT NULL,
       offset INTEGER NOT NULL, marker_bytes INTEGER NOT NULL, marker_hash INTEGER NOT NULL, read INTEGER NOT NULL,
       ended INTEGER NOT NULL);
-    CREATE INDEX former_of_file ON former(sink, pipeline, file);
+    CREATE INDEX checkpoint_former_of_file ON checkpoint_former(sink, pipeline, file);
 
-    CREATE TRIGGER checkpoint_became_former BEFORE UPDATE ON checkpoint
-    WHEN OLD.offset > 0 AND (NEW.offset < OLD.offset OR NEW.file != OLD.file OR NEW.head_bytes < OLD.head_bytes
+    CREATE TRIGGER checkpoint_became_former BEFORE UPDATE OF file, offset, head_bytes, head_hash ON checkpoint
+    WHEN OLD.offset > 0 AND NEW.file = OLD.file AND (NEW.offset < OLD.offset OR NEW.head_bytes < OLD.head_bytes
       OR NEW.head_bytes = OLD.head_bytes AND NEW.head_hash != OLD.head_hash)
     BEGIN
-      INSERT INTO former(sink, pipeline, file, device, inode, head_bytes, head_hash, offset, marker_bytes, marker_hash,
-        read, ended)
+      INSERT INTO checkpoint_former(sink, pipeline, file, device, inode, head_bytes, head_hash, offset, marker_bytes,
+        marker_hash, read, ended)
       VALUES(OLD.sink, OLD.pipeline, OLD.file, OLD.device, OLD.inode, OLD.head_bytes, OLD.head_hash, OLD.offset,
         OLD.marker_bytes, OLD.marker_hash, OLD.read, max(NEW.read, OLD.read, 1));
-      DELETE FROM former WHERE sink = OLD.sink AND pipeline = OLD.pipeline AND file = OLD.file AND id <= (
-        SELECT id FROM former WHERE sink = OLD.sink AND pipeline = OLD.pipeline AND file = OLD.file
+      DELETE FROM checkpoint_former WHERE sink = OLD.sink AND pipeline = OLD.pipeline AND file = OLD.file AND id <= (
+        SELECT id FROM checkpoint_former WHERE sink = OLD.sink AND pipeline = OLD.pipeline AND file = OLD.file
         ORDER BY id DESC LIMIT 1 OFFSET \(FormerCheckpoint.countLimit));
     END;
     """

@@ -52,7 +52,7 @@ extension Schema {
     for (table, order) in [
       ("meta", "key"), ("pipeline", "id"), ("file", "id"), ("file", "path DESC, raw"), ("match", "id"),
       ("checkpoint", "sink DESC, pipeline DESC, device DESC, inode"), ("gap", "id"), ("reject", "id"),
-      ("former", "id"), ("count", "counter DESC, pipeline DESC, window DESC, labels"),
+      ("checkpoint_former", "id"), ("count", "counter DESC, pipeline DESC, window DESC, labels"),
       ("timing", "minute DESC, pipeline DESC, stage"),
     ] { _ = try database.integer("SELECT 1 FROM \(table) ORDER BY \(order) DESC LIMIT 1") }
   }
