@@ -28,7 +28,8 @@ final class CheckpointTable {
       """
       SELECT f.path, f.raw, c.device, c.inode, c.head_bytes, c.head_hash, c.offset, c.marker_bytes, c.marker_hash,
         1, c.read, c.ended
-      FROM checkpoint_former AS c CROSS JOIN file AS f ON f.id = c.file WHERE c.sink = ?1 AND c.pipeline = ?2 ORDER BY c.id
+      FROM checkpoint_former AS c CROSS JOIN file AS f ON f.id = c.file
+      WHERE c.sink = ?1 AND c.pipeline = ?2 ORDER BY c.id
       """)
   }
 

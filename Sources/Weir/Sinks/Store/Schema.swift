@@ -92,8 +92,8 @@ struct Schema: Sendable {
 
   /// Version 4.
   private static let formerFiles = """
-    -- What a checkpoint was before it became that of another content of its path, in the same inode: by that a copy that
-    -- a rotation made of it is known. ended: when the first of the next was read, in milliseconds.
+    -- What a checkpoint was before it became that of another content of its path, in the same inode: by that a copy
+    -- that a rotation made of it is known. ended: when the first of the next was read, in milliseconds.
     DROP VIEW IF EXISTS checkpoint_former;
     UPDATE pipeline SET view = NULL WHERE name = 'checkpoint_former';
     CREATE TABLE checkpoint_former(

@@ -69,7 +69,10 @@ import Testing
     await store.close()
     let reader = Reader(folder.database)
     reader.run(
-      "DROP TRIGGER checkpoint_became_former; DROP TABLE checkpoint_former; UPDATE meta SET value = 3 WHERE key = 'schema'"
+      """
+      DROP TRIGGER checkpoint_became_former; DROP TABLE checkpoint_former;
+      UPDATE meta SET value = 3 WHERE key = 'schema'
+      """
     )
     let next = StoreShelf().store(at: folder.database)
     try await untilUnlocked { try await next.open() }
