@@ -254,7 +254,7 @@ final class Oracle {
   func mayLack(_ count: Int, of line: WrittenLine) -> Bool {
     guard line.offset == 0, count > 0, count <= Fingerprint.markerByteLimit else { return false }
     let lacking = line.text.utf8.prefix(count)
-    return knownBeginnings.contains { $0.path == line.path && $0.bytes.starts(with: lacking) }
+    return knownBeginnings.contains { $0.path == line.path && $0.bytes.elementsEqual(lacking) }
   }
 
   /// Compressed files that begin with the same kilobyte cannot be told apart, where no more was read of what they were;

@@ -29,7 +29,7 @@ struct Verdict {
       if byText[row.line] == nil, !row.line.hasPrefix("banner "),
         !isPart(row.line, of: oracle), !isBeginning(row.line, of: oracle, before: gaps)
       {
-        if let line = lineWithoutBeginning(row.line, oracle) {
+        if let line = lineWithoutBeginning(row, oracle) {
           counts[line.text, default: 0] += 1
         } else {
           faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
@@ -87,8 +87,12 @@ struct Verdict {
   }
 
   /// The line that it is, without the first bytes.
-  private func lineWithoutBeginning(_ text: String, _ oracle: Oracle) -> WrittenLine? {
-    oracle.lines.first { $0.text.hasSuffix(text) && oracle.mayLack($0.text.utf8.count - text.utf8.count, of: $0) }
+  private func lineWithoutBeginning(_ row: Stored.Row, _ oracle: Oracle) -> WrittenLine? {
+    oracle.lines.first { line in
+      let count = line.text.utf8.count - row.line.utf8.count
+      // A printer does not say where a line is from.
+      return line.text.hasSuffix(row.line) && (row.path == "" || row.offset == count) && oracle.mayLack(count, of: line)
+    }
   }
 
   /// Whether it is a part of a line that came in pieces.
