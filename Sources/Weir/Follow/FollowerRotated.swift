@@ -248,7 +248,7 @@ extension Follower {
       // empty then, only an inode is known, which is any file's by now: what came into it is found by the time.
       for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset })
       where !checkpoint.isDone || checkpoint.offset > 0 && !checkpoint.hasUnreadHead {
-        // More was read of it for another sink: only what was compressed too early has less.
+        // So much was read of it for another sink: what has as much, and does not fit that, is another file.
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
         }.map(\.offset).min()

@@ -1,4 +1,4 @@
-/// Where a sink was in what a file had before it was truncated or written anew, or its inode was another's.
+/// Where a sink was in what a path had before, in the same inode: before a file was truncated or written anew.
 public struct FormerCheckpoint: Sendable {
   /// So many are kept of each path and sink: more copies than these are rarely looked at again.
   public static let countLimit = 64
