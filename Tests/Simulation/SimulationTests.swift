@@ -38,9 +38,9 @@ import Testing
   private func faults(_ seed: UInt64, isTraced: Bool) throws -> [String] {
     let names = getenv("WEIR_FAULTS").map { String(cString: $0).split(separator: ",") }
     let world = try World(seed: seed, faults: names?.map { try #require(Fault(rawValue: "\($0)")) }, isTraced: isTraced)
+    world.trace.isPrinted = isTraced
     var faults: [String] = []
     do { try world.run() } catch { faults.append("\(error)") }
-    if isTraced { for line in world.trace.lines { print(line) } }
     faults += world.complaints
     return faults + (try verdicts(world))
   }

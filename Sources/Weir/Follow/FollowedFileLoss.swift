@@ -11,7 +11,23 @@ extension FollowedFile {
     if copy != nil { return unread.note(size: size) }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
+    // What was written anew to more than was read has lost nothing of that size.
+    if size > lastSeenSize, !endsAsRead(file) {
+      guard let now = try? file.status().size, now < size else { return }
+      // It was truncated just now, and had that size before.
+    }
     note(size: size)
+  }
+
+  /// Whether the bytes before those that are read next are still the ones that were read, as far as can be told.
+  private func endsAsRead(_ file: any ReadableFile) -> Bool {
+    let last = reader.held.suffix(Fingerprint.markerByteLimit)
+    guard !last.isEmpty, !(file is GzipFile) else { return true }
+    do throws(SystemError) {
+      return try file.bytes(at: reader.readOffset - UInt64(last.count), count: last.count).elementsEqual(last)
+    } catch {
+      return true  // reading it fails too, and is tried again
+    }
   }
 
   /// A file that is shorter than it was and not shorter than what was read has lost what lay between; and all that it

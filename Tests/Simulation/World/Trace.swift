@@ -5,6 +5,8 @@ final class Trace {
   let isOn: Bool
   /// The same seed gives the same.
   private(set) var lines: [String] = []
+  /// Whether it is printed as it happens: also of a world that never ends.
+  var isPrinted = false
   let now: () -> Duration
 
   init(isOn: Bool, now: @escaping () -> Duration) {
@@ -15,5 +17,6 @@ final class Trace {
   func note(_ what: @autoclosure () -> String) {
     guard isOn else { return }
     lines.append("\(now().nanoseconds / 1_000_000) ms: \(what())")
+    if isPrinted { print(lines[lines.count - 1]) }
   }
 }

@@ -79,6 +79,27 @@ import Testing
     }
   }
 
+  /// Its size is that of what is there now, and of that nothing is lost.
+  @Test func sizeOfARewrittenFileIsNotThatOfTheFormerOne() throws {
+    let scratch = scratch
+    scratch.append("former\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch(let former) = try await file.next() else { throw Tail.TooLate() }
+      #expect(former.end == 7)
+      scratch.truncate("log", to: 0)
+      scratch.append("other lines, and more of them\n", to: "log")
+      await file.noteSize()
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.start == 7 && end.end == 7)
+      guard case .batch(let other) = try await file.next() else { throw Tail.TooLate() }
+      #expect(other.start == 0 && other.end == 30)
+      await tail.follower.stop()
+    }
+  }
+
   /// What another file is is told by this one's bytes, and so it is known how many there were.
   @Test func truncationAfterAnotherFileWasComparedIsSaid() throws {
     let scratch = scratch
