@@ -10,9 +10,9 @@ extension FollowedFile {
   ///
   /// - Throws: `CancellationError`.
   func findCopy() async throws {
-    guard var place = reader.place else { return await startAnew() }
+    guard var place = reader.place else { return await startAnewInPlace() }
     if place.offset == 0 { place.head = seenHead }
-    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
+    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnewInPlace() }
     do {
       var search = copySearch
       var found = try await search.copied(place)
@@ -29,17 +29,16 @@ extension FollowedFile {
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
       guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
-        return await startAnew()
+        return await startAnewInPlace()
       }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
-      unread = UnreadGenerations()
       noteSize()
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      await startAnew()
+      await startAnewInPlace()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
@@ -86,7 +85,7 @@ extension FollowedFile {
       hasSaidEnding = false
       return
     }
-    loseUnread()
+    loseUnreadBeforeThis()
   }
 
   private func isUntruncated(_ copy: RotatedCopy) -> Bool {

@@ -11,9 +11,9 @@ extension FollowedFile {
     if copy != nil { return unread.note(size: size) }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
-    // What was written anew to more than was read has lost nothing of that size.
-    if size > lastSeenSize, !endsAsRead(file) {
-      guard let now = try? file.status().size, now < size else { return }
+    // What was written anew is another generation, of which nothing is read yet.
+    if reader.readOffset > 0, size < reader.readOffset || !endsAsRead(file) {
+      guard size > lastSeenSize, let now = try? file.status().size, now < size else { return unread.note(size: size) }
       // It was truncated just now, and had that size before.
     }
     note(size: size)
@@ -41,8 +41,21 @@ extension FollowedFile {
     lastSeenSize = max(lastSeenSize, size)
   }
 
-  /// Says of generations that came and went, while a copy was read, that they are lost.
+  /// Says of generations that came and went before they were read that they are lost.
   func loseUnread() { while let size = unread.popFirst() { lose(0..<size) } }
+
+  /// What is there now is read next: of what was before, nothing more.
+  func startAnewInPlace() async {
+    await startAnew()
+    loseUnreadBeforeThis()
+  }
+
+  /// As ``loseUnread()``, where what is there now is read next.
+  func loseUnreadBeforeThis() {
+    unread.note(size: lastSeenSize)
+    loseUnread()
+    unread = UnreadGenerations()
+  }
 
   /// A file of which nothing was read may have lost its end alone.
   ///

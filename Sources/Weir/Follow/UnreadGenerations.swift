@@ -1,4 +1,5 @@
-/// What was seen in a file while a copy of what it was before is read: generations come, and go before they are read.
+/// What was seen in a file while what it was before is read, in a copy or by readers that are behind: generations come,
+/// and go before they are read.
 struct UnreadGenerations {
   /// How large those were that are over, the oldest first.
   private var sizes: [UInt64] = []

@@ -100,6 +100,29 @@ import Testing
     }
   }
 
+  @Test func whatWasSeenOfARewrittenFileAndIsRewrittenAgainIsSaid() throws {
+    let scratch = scratch
+    scratch.append("former\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      scratch.truncate("log", to: 0)
+      scratch.append("other lines, and more of them\n", to: "log")
+      await file.noteSize()
+      scratch.truncate("log", to: 0)
+      scratch.append("third\n", to: "log")
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 0 && gap.last == 29)
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.start == 7 && end.end == 7)
+      guard case .batch(let third) = try await file.next() else { throw Tail.TooLate() }
+      #expect(third.start == 0 && third.end == 6)
+      await tail.follower.stop()
+    }
+  }
+
   /// What another file is is told by this one's bytes, and so it is known how many there were.
   @Test func truncationAfterAnotherFileWasComparedIsSaid() throws {
     let scratch = scratch
