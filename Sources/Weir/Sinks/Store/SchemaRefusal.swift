@@ -22,6 +22,7 @@ extension Schema {
   /// - Throws: ``SchemaRefusal`` for a newer or foreign database, before anything was changed; ``SQLiteError``.
   func prepare(_ database: Database) throws {
     let found = try readVersion(of: database)
+    if found == 0 { try Self.hasten(database) }
     // Outside a transaction, as SQLite has it; it stays with the file.
     guard try database.text("PRAGMA journal_mode=WAL") == "wal" else { throw SchemaRefusal.noWAL }
     if found == version { return }
@@ -42,6 +43,14 @@ extension Schema {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// A database that has nothing yet has nothing to roll back either: its first page is written and synced once, and
+  /// not journaled (three times fdatasync(2), 4 to 10 ms each on a disk), and its tables are in the `-wal` as all
+  /// that comes then.
+  private static func hasten(_ database: Database) throws(SQLiteError) {
+    _ = try database.text("PRAGMA journal_mode=OFF")
+    try database.execute("PRAGMA synchronous=NORMAL")
   }
 
   /// Reads the newest end of each table, where rows are added, so that most damage is found before anything is written.
