@@ -8,11 +8,12 @@ extension FollowedFile {
   /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
   /// next generation begins otherwise.
   ///
+  /// - Parameter size: how large that one was seen to be; it may be over by now too.
   /// - Throws: `CancellationError`.
-  func findCopy() async throws {
-    guard var place = reader.place else { return await startAnew() }
+  func findCopy(seen size: UInt64) async throws {
+    guard var place = reader.place else { return await startAnew(seen: size) }
     if place.offset == 0 { place.head = seenHead }
-    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
+    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew(seen: size) }
     do {
       var search = copySearch
       var found = try await search.copied(place)
@@ -28,18 +29,18 @@ extension FollowedFile {
       guard source != nil else { return }
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
-      guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
-        return await startAnew()
-      }
+      guard let found else { return await startAnew(seen: size) }
+      guard await surroundings.noteCopy(found, path) == .passedOver else { return await startAnew() }
+      unread = UnreadGenerations()
+      unread.note(size: size)
+      noteUnreadSize()
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
-      unread = UnreadGenerations()
-      noteSize()
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      await startAnew()
+      await startAnew(seen: size)
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }

@@ -6,9 +6,9 @@ import Logging
 extension FollowedFile {
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
   func noteSize() {
+    if copy != nil { return noteUnreadSize() }
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     let size = min(status.size, limit ?? .max)
-    if copy != nil { return unread.note(size: size) }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
     // What was written anew to more than was read has lost nothing of that size.
@@ -17,6 +17,12 @@ extension FollowedFile {
       // It was truncated just now, and had that size before.
     }
     note(size: size)
+  }
+
+  /// The same while what it was before is read in a copy.
+  func noteUnreadSize() {
+    guard case .file(let file) = source, let status = try? file.status() else { return }
+    unread.note(size: min(status.size, limit ?? .max))
   }
 
   /// Whether the bytes before those that are read next are still the ones that were read, as far as can be told.

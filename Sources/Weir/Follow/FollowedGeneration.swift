@@ -5,14 +5,18 @@ import SystemPackage
 /// Where one generation of a file ends, as it was truncated or written anew, and the next begins.
 extension FollowedFile {
   /// The next generation begins.
-  func startAnew() async {
+  ///
+  /// - Parameter size: how large it was seen to be; it may be over by now too.
+  func startAnew(seen size: UInt64 = 0) async {
     noteFormerGeneration()
     endGeneration()
     // By where it ends a copy of it is known, should that be looked at after a restart only.
     if reader.readOffset > 0, reader.origin.identity != nil { pending.append(.batch(reader.start(scheduler.clock))) }
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
+    if mayBecomeCopy, case .file(let file) = source, (file as? ClosableFile)?.takeClosed() == true { isCopy = nil }
     noteBeginning()
+    if lastSeenSize < size { lose(0..<size) }
     hasSaidEnding = false
     hasSaidRead = false
     quietSince = scheduler.clock.now
@@ -25,8 +29,9 @@ extension FollowedFile {
   /// - Throws: `CancellationError`.
   func startAnewEarly() async throws -> Bool {
     guard copy == nil, limit == nil, case .file(let file) = source, !(file is GzipFile) else { return false }
+    let size: UInt64
     do throws(SystemError) {
-      let size = try file.status().size
+      size = try file.status().size
       let head = reader.readOffset == 0 ? seenHead : reader.place?.head ?? .none
       let begins = try head.matches(file, at: 0)
       if begins, size >= reader.readOffset {
@@ -38,7 +43,7 @@ extension FollowedFile {
       return false
     }
     surroundings.log.debug("\(path) was written anew while it waited for others")
-    try await findCopy()
+    try await findCopy(seen: size)
     return true
   }
 
