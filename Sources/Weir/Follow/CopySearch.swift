@@ -38,14 +38,6 @@ struct CopySearch {
     let isNamedAlike: Bool
   }
 
-  struct Candidate {
-    let file: RotatedFile
-    let place: RotatedPlace
-
-    var path: FilePath { place.path }
-    var status: FileStatus { place.status }
-  }
-
   /// - Parameters:
   ///   - own: what is never looked into.
   ///   - more: folders and files to look at beside each file's own folder.
@@ -83,6 +75,7 @@ struct CopySearch {
       if try isNamedAfterAnother(other.path, than: checkpoint.path) || !checkpoint.mayHave(name: other.path) {
         continue
       }
+      if other.isCompressed(after: checkpoint) { continue }
       if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
@@ -107,7 +100,7 @@ struct CopySearch {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
     for other in try candidates(for: checkpoint.path) {
-      guard other.status.identity != checkpoint.identity,
+      guard other.status.identity != checkpoint.identity || other.isCompressed(after: checkpoint),
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
         // A copy may have come under a followed name: what it was made of is no copy of it.
         RotatedName(checkpoint.path, of: other.path) == nil,

@@ -145,6 +145,7 @@ actor FollowedFile {
       pending.removeAll { reading in
         if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
       }
+      noteUnreadHead()
     }
     loseUnread()
     close()
@@ -159,12 +160,6 @@ actor FollowedFile {
     guard isNamed else { return }
     isNamed = false
     quietSince = scheduler.clock.now
-    bell.ring()
-  }
-
-  /// A followed name leads here again.
-  func regainName() {
-    isNamed = true
     bell.ring()
   }
 

@@ -44,7 +44,7 @@ extension FollowedFile {
 
   /// Notes what can be seen of the new generation: it may be over before it is read, with a copy or without.
   private func noteBeginning() {
-    (lastSeenSize, seenHead) = (0, .none)
+    (lastSeenSize, seenHead, saidHeadBytes) = (0, .none, 0)
     guard case .file(let file) = source, !(file is GzipFile) else { return }
     do throws(SystemError) {
       lastSeenSize = min(try file.status().size, limit ?? .max)
