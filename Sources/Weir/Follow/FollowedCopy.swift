@@ -29,12 +29,14 @@ extension FollowedFile {
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
       guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
-        return await startAnew()
+        await startAnew()
+        // Of what is read by itself others came after it that are too.
+        if found == nil { loseUnread() } else { unread = UnreadGenerations() }
+        return
       }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
-      unread = UnreadGenerations()
       noteSize()
       hasSaidEnding = false
     } catch let error as SystemError {

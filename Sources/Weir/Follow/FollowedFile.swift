@@ -147,7 +147,7 @@ actor FollowedFile {
       }
       noteUnreadHead()
     }
-    loseUnread()
+    if copy != nil { loseUnread() }
     close()
     letSuccessorsBegin()
     bell.ring()
