@@ -8,12 +8,11 @@ extension FollowedFile {
   /// Looks for a copy that was made before the file was truncated, and goes on there if it has more than was read. The
   /// next generation begins otherwise.
   ///
-  /// - Parameter size: how large that one was seen to be; it may be over by now too.
   /// - Throws: `CancellationError`.
-  func findCopy(seen size: UInt64) async throws {
-    guard var place = reader.place else { return await startAnew(seen: size) }
+  func findCopy() async throws {
+    guard var place = reader.place else { return await startAnew() }
     if place.offset == 0 { place.head = seenHead }
-    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew(seen: size) }
+    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
     do {
       var search = copySearch
       var found = try await search.copied(place)
@@ -29,18 +28,20 @@ extension FollowedFile {
       guard source != nil else { return }
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
-      guard let found else { return await startAnew(seen: size) }
-      guard await surroundings.noteCopy(found, path) == .passedOver else { return await startAnew() }
-      unread = UnreadGenerations()
-      unread.note(size: size)
-      noteUnreadSize()
+      guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
+        await startAnew()
+        // Of what is read by itself others came after it that are too.
+        if found == nil { loseUnread() } else { unread = UnreadGenerations() }
+        return
+      }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
       copy = found
+      noteSize()
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      await startAnew(seen: size)
+      await startAnew()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }

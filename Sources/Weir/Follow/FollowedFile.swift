@@ -147,8 +147,9 @@ actor FollowedFile {
       pending.removeAll { reading in
         if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
       }
+      noteUnreadHead()
     }
-    loseUnread()
+    if copy != nil { loseUnread() }
     close()
     letSuccessorsBegin()
     bell.ring()
@@ -161,12 +162,6 @@ actor FollowedFile {
     guard isNamed else { return }
     isNamed = false
     quietSince = scheduler.clock.now
-    bell.ring()
-  }
-
-  /// A followed name leads here again.
-  func regainName() {
-    isNamed = true
     bell.ring()
   }
 
@@ -215,7 +210,8 @@ actor FollowedFile {
     case .startAnew where disowned(file): return
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      try await findCopy(seen: restart == .truncated ? sight.size : (try? file.status().size) ?? 0)
+      noteSize()
+      try await findCopy()
     case .wait:
       await catchUp()
       rest(file)

@@ -6,30 +6,27 @@ import Logging
 extension FollowedFile {
   /// Notes how large the file is while its readers are behind, so that it is known what a truncation takes.
   func noteSize() {
-    if copy != nil { return noteUnreadSize() }
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     let size = min(status.size, limit ?? .max)
+    // What was written anew has its own size, and may be over before it is read.
+    if copy != nil || !isAsRead(file, size) {
+      // Where it was truncated just now, it had that size before.
+      let isTruncated = copy == nil && unread.isEmpty && (try? file.status().size).map { $0 < size } == true
+      if !isTruncated { return unread.note(size: size) }
+    }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
-    // What was written anew to more than was read has lost nothing of that size.
-    if size > lastSeenSize, !endsAsRead(file) {
-      guard let now = try? file.status().size, now < size else { return }
-      // It was truncated just now, and had that size before.
-    }
     note(size: size)
   }
 
-  /// The same while what it was before is read in a copy.
-  func noteUnreadSize() {
-    guard case .file(let file) = source, let status = try? file.status() else { return }
-    unread.note(size: min(status.size, limit ?? .max))
-  }
-
-  /// Whether the bytes before those that are read next are still the ones that were read, as far as can be told.
-  private func endsAsRead(_ file: any ReadableFile) -> Bool {
-    let last = reader.held.suffix(Fingerprint.markerByteLimit)
-    guard !last.isEmpty, !(file is GzipFile) else { return true }
+  /// Whether the bytes before those that are read next are still the ones that were read, or, where none was read, the
+  /// first are those that were seen; as far as can be told.
+  private func isAsRead(_ file: any ReadableFile, _ size: UInt64) -> Bool {
+    if file is GzipFile { return true }
     do throws(SystemError) {
+      if reader.readOffset == 0 { return try seenHead.matches(file, at: 0) }
+      if size < reader.readOffset { return false }
+      let last = reader.held.suffix(Fingerprint.markerByteLimit)
       return try file.bytes(at: reader.readOffset - UInt64(last.count), count: last.count).elementsEqual(last)
     } catch {
       return true  // reading it fails too, and is tried again
@@ -47,8 +44,11 @@ extension FollowedFile {
     lastSeenSize = max(lastSeenSize, size)
   }
 
-  /// Says of generations that came and went, while a copy was read, that they are lost.
-  func loseUnread() { while let size = unread.popFirst() { lose(0..<size) } }
+  /// Says of generations that came and went before they were read that they are lost.
+  func loseUnread() {
+    while let size = unread.popFirst() { lose(0..<size) }
+    unread = UnreadGenerations()
+  }
 
   /// A file of which nothing was read may have lost its end alone.
   ///

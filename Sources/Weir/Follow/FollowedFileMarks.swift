@@ -5,6 +5,16 @@ import SystemPackage
 /// What sinks are told of a file beside its lines, for their checkpoints: by that it is found again, or not missed,
 /// after a restart.
 extension FollowedFile {
+  /// A followed name leads here again; sinks that know that nothing more is expected are told that it is.
+  func regainName() {
+    if !isNamed, hasSaidRead, !isEnding, source != nil {
+      hasSaidRead = false
+      pending.append(.batch(reader.start(scheduler.clock)))
+    }
+    isNamed = true
+    bell.ring()
+  }
+
   /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and
   /// meanwhile is rotated away, compressed, and its reader killed, it is found again by that.
   ///
@@ -29,6 +39,16 @@ extension FollowedFile {
     } catch {
       surroundings.log.debug("cannot look at how \(path) begins: \(error)")
       return false
+    }
+  }
+
+  /// Tells the sinks how the file began that nothing was read of, as it is read no more: by that it is found again, or
+  /// missed, by the next run.
+  func noteUnreadHead() {
+    guard reader.readOffset == 0, reader.origin.identity != nil else { return }
+    saidHeadBytes = 0  // what was said may have been among what is not taken any more
+    if !noteHead(), seenHead.byteCount > 0 {
+      pending.append(.batch(.start(in: reader.origin, at: 0, head: seenHead, marker: .none, scheduler.clock)))
     }
   }
 

@@ -5,9 +5,7 @@ import SystemPackage
 /// Where one generation of a file ends, as it was truncated or written anew, and the next begins.
 extension FollowedFile {
   /// The next generation begins.
-  ///
-  /// - Parameter size: how large it was seen to be; it may be over by now too.
-  func startAnew(seen size: UInt64 = 0) async {
+  func startAnew() async {
     noteFormerGeneration()
     endGeneration()
     // By where it ends a copy of it is known, should that be looked at after a restart only.
@@ -16,7 +14,6 @@ extension FollowedFile {
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
     if mayBecomeCopy, case .file(let file) = source, (file as? ClosableFile)?.takeClosed() == true { isCopy = nil }
     noteBeginning()
-    if lastSeenSize < size { lose(0..<size) }
     hasSaidEnding = false
     hasSaidRead = false
     quietSince = scheduler.clock.now
@@ -29,9 +26,8 @@ extension FollowedFile {
   /// - Throws: `CancellationError`.
   func startAnewEarly() async throws -> Bool {
     guard copy == nil, limit == nil, case .file(let file) = source, !(file is GzipFile) else { return false }
-    let size: UInt64
     do throws(SystemError) {
-      size = try file.status().size
+      let size = try file.status().size
       let head = reader.readOffset == 0 ? seenHead : reader.place?.head ?? .none
       let begins = try head.matches(file, at: 0)
       if begins, size >= reader.readOffset {
@@ -43,13 +39,13 @@ extension FollowedFile {
       return false
     }
     surroundings.log.debug("\(path) was written anew while it waited for others")
-    try await findCopy(seen: size)
+    try await findCopy()
     return true
   }
 
   /// Notes what can be seen of the new generation: it may be over before it is read, with a copy or without.
   private func noteBeginning() {
-    (lastSeenSize, seenHead) = (0, .none)
+    (lastSeenSize, seenHead, saidHeadBytes) = (0, .none, 0)
     guard case .file(let file) = source, !(file is GzipFile) else { return }
     do throws(SystemError) {
       lastSeenSize = min(try file.status().size, limit ?? .max)

@@ -164,14 +164,11 @@ extension Follower {
   ) async throws {
     let identity = copy.status.identity
     let all = Set(takers.map(\.pattern)).sorted()
-    let isNamed = all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
+    // A renamed file that a pipeline follows under its new name too regains that when it is seen there, and may be
+    // compressed before.
+    let isNamed = identity != formerIdentity && all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
     if identity != formerIdentity { await dropUndecided(identity, for: Set(all.map { patterns[$0].pipeline })) }
-    let claims = all.filter { claim in
-      let pipeline = patterns[claim].pipeline
-      if files[identity]?.pipelines.contains(pipeline) == true { return false }
-      // A renamed file that a pipeline follows under its new name too is found there.
-      return identity != formerIdentity || !isFollowed(copy, in: pipeline)
-    }
+    let claims = all.filter { files[identity]?.pipelines.contains(patterns[$0].pipeline) != true }
     guard !claims.isEmpty else {
       if files[identity]?.readers.isEmpty == false { names[path]?.formerIdentity = identity }
       return

@@ -1,9 +1,13 @@
-/// What was seen in a file while a copy of what it was before is read: generations come, and go before they are read.
+/// What was seen in a file while what it was before is read, or a copy of that: generations come, and go before they
+/// are read.
 struct UnreadGenerations {
   /// How large those were that are over, the oldest first.
   private var sizes: [UInt64] = []
   /// Of the one that is there.
   private var size: UInt64 = 0
+
+  /// Whether none was seen.
+  var isEmpty: Bool { sizes.isEmpty && size == 0 }
 
   mutating func note(size: UInt64) {
     if size < self.size { sizes.append(self.size) }

@@ -126,6 +126,7 @@ final class Oracle {
   func noteReturn(of node: Node) {
     guard node.openCount == 0 else { return }
     node.wasOpened = false
+    node.openedAt = nil
     node.isFindable = false
   }
 
