@@ -51,6 +51,8 @@ actor FollowedFile {
   var unread = UnreadGenerations()
   /// The last of them, the oldest first.
   var formerGenerations: [FormerGeneration] = []
+  /// Files that were seen to be how this generation begins, with their sizes: copies, once that is over.
+  var seenCopies: [FileIdentity: UInt64] = [:]
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether a file that has its inode by now may be a copy of another.
@@ -81,7 +83,8 @@ actor FollowedFile {
   ///   - copiedPlaces: where sinks are in the file of which this one is a copy.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    seenSize: UInt64 = 0, mayBeCopy: Bool = false, mayBecomeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
+    seenSize: UInt64 = 0, mayBeCopy: Bool = false, mayBecomeCopy: Bool = false, isNamed: Bool = true,
+    first: [Reading] = [], rotated: [Glob] = [],
     formerGenerations: [FormerGeneration] = [], copiedPlaces: [Checkpoint] = [], surroundings: Surroundings
   ) {
     pending = Deque(first)
