@@ -57,12 +57,27 @@ extension FollowedFile {
   ///
   /// - Returns: whether there is something to tell.
   func noteRead() -> Bool {
+    let hasSaid = noteFormerRead()
     // A FIFO that was in its place may have left that.
     let hasSuccessor = successors.contains { $0.identity != nil }
     guard !hasSaidRead, !isNamed || hasSuccessor, copy == nil, reader.isAtCut, reader.origin.identity != nil
-    else { return false }
+    else { return hasSaid }
     hasSaidRead = true
     pending.append(.batch(reader.start(scheduler.clock, ending: .read)))
+    return true
+  }
+
+  /// Tells the sinks that the file of which this one is a copy is read to its end: else another may be taken for that
+  /// later, which begins as it did.
+  private func noteFormerRead() -> Bool {
+    guard let former = copiedPlaces.first?.identity, reader.isAtCut else { return false }
+    let place = reader.start(scheduler.clock)
+    pending.append(
+      .batch(
+        .start(
+          in: Origin(path: path, identity: former), at: place.end, head: place.head, marker: place.marker,
+          scheduler.clock, ending: .copied(copiedPlaces))))
+    copiedPlaces = []
     return true
   }
 }

@@ -12,6 +12,7 @@ extension FollowedFile {
     if reader.readOffset > 0, reader.origin.identity != nil { pending.append(.batch(reader.start(scheduler.clock))) }
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
+    if mayBecomeCopy, case .file(let file) = source, (file as? ClosableFile)?.takeClosed() == true { isCopy = nil }
     noteBeginning()
     hasSaidEnding = false
     hasSaidRead = false

@@ -201,6 +201,12 @@ extension Follower {
       })
   }
 
+  /// Where sinks were in a file when their pipelines began.
+  private func places(of identity: FileIdentity, at path: FilePath, _ claims: [Int]) -> [Checkpoint] {
+    claims.flatMap { known(of: patterns[$0].pipeline).sinkCheckpoints.joined() }
+      .filter { $0.identity == identity && $0.path == path && !$0.isDone }
+  }
+
   private func add(
     _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int], _ takers: Set<Taker>,
     isNamed: Bool
@@ -226,7 +232,9 @@ extension Follower {
       limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder,
       seenSize: max(opening.status.size, seenSize(of: path, formerIdentity, copiedTo: copy) ?? 0), isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],
-      rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
+      rotated: claims.flatMap { patterns[$0].rotatedGlobs },
+      copiedPlaces: identity == formerIdentity ? [] : places(of: formerIdentity, at: path, claims),
+      surroundings: surroundings)
     if let elder { await elder.precede(file) }
     files[identity, default: OpenFile()].readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })

@@ -48,7 +48,7 @@ extension Follower {
     return unmoved.contains { original, waiting in
       RotatedName(path, of: original) != nil
         && waiting.contains { checkpoint, _ in
-          checkpoint.offset > 0 && checkpoint.isCopied(to: file, size: size, isRotatedByName: true)
+          checkpoint.offset > 0 && (try? checkpoint.isCopied(to: file, size: size, isRotatedByName: true)) == true
         }
     }
   }
