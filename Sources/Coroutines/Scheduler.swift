@@ -128,13 +128,16 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
     try run(until: spawn(name: "main", body)).get()
   }
 
-  /// As ``run(_:)``, for a scheduler that is not run again: who is left is cancelled and waited for, unless nothing can
-  /// happen any more.
+  /// As ``run(_:)``, for a scheduler that is not run again: who is left, or is spawned by those, is cancelled and
+  /// waited for, unless nothing can happen any more.
   func runAlone<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {
     let result = run(until: spawn(name: "main", body))
     whileOwning {
-      for core in routineTable.cores { core.cancel() }
-      while !routineTable.isEmpty, !(isAlone && isAtStandstill) { tick { routineTable.isEmpty } }
+      while true {
+        for core in routineTable.cores where !core.isCancelled { core.cancel() }
+        guard !routineTable.isEmpty, !(isAlone && isAtStandstill) else { break }
+        tick { routineTable.isEmpty }
+      }
     }
     return try result.get()
   }

@@ -41,7 +41,7 @@ import Testing
   @Test func `who is left when a program or a thread's scheduler ends is cancelled and cleaned up`() async throws {
     let trace = Trace()
     @Sendable func leave(_ scheduler: Scheduler) async throws {
-      scheduler.spawn(name: "left") {
+      _ = scheduler.spawn(name: "left") {
         defer { trace.note("cleanup") }
         try await scheduler.sleep(for: .seconds(3600))
       }
@@ -51,6 +51,22 @@ import Testing
     #expect(trace.all.count == 3)
     try await Scheduler.onOwnThread { try await leave($0) }
     #expect(trace.all.count == 4)
+  }
+
+  @Test func `those that are spawned as others are cancelled in the end are cancelled too`() async throws {
+    let trace = Trace()
+    try await Scheduler.onOwnThread(clock: VirtualClock()) { scheduler in
+      _ = scheduler.spawn(name: "left") {
+        defer {
+          scheduler.spawn(name: "heir") {
+            for _ in 0..<1000 { try await scheduler.sleep(for: .seconds(1)) }
+            trace.note("an hour later")
+          }
+        }
+        try await scheduler.sleep(for: .seconds(3600))
+      }
+    }
+    #expect(trace.all.isEmpty)
   }
 
   @Test func `two threads that run one scheduler take turns`() async throws {

@@ -227,7 +227,7 @@ final class Oracle {
       lines[number].homes.remove(node.serial)
       if isGivenUp || lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen =
-          isGivenUp
+          isGivenUp && !(wasCompressed && lines[number].homes.isEmpty)
           || isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
             && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen

@@ -5,8 +5,10 @@ final class Trace {
   let isOn: Bool
   /// The same seed gives the same.
   private(set) var lines: [String] = []
-  /// Whether it is printed as it happens: also of a world that never ends.
-  var isPrinted = false
+  /// Whether it is printed, and goes on being printed as it happens: also of a world that never ends.
+  var isPrinted = false {
+    didSet { if isPrinted { for line in lines { print(line) } } }
+  }
   let now: () -> Duration
 
   init(isOn: Bool, now: @escaping () -> Duration) {

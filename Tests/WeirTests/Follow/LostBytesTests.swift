@@ -100,6 +100,46 @@ import Testing
     }
   }
 
+  /// It was seen to be there, and is over before it is read.
+  @Test func contentThatCameAndWentIsLost() throws {
+    let scratch = scratch
+    scratch.append("former\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      for content in ["other lines, and more of them\n", "last\n"] {
+        scratch.truncate("log", to: 0)
+        scratch.append(content, to: "log")
+        await file.noteSize()
+      }
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 0 && gap.last == 29)
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.start == 7 && end.end == 7)
+      guard case .batch(let last) = try await file.next() else { throw Tail.TooLate() }
+      #expect(last.start == 0 && last.end == 5)
+      await tail.follower.stop()
+    }
+  }
+
+  /// By that it is found again, should it be rotated away before the next start.
+  @Test func stopTellsHowAnUnreadFileBegins() throws {
+    let scratch = scratch
+    scratch.append("", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      scratch.append("line\n", to: "log")
+      await tail.follower.stop()
+      guard case .batch(let start) = try await file.next() else { throw Tail.TooLate() }
+      #expect(start.start == 0 && start.end == 0 && start.head.byteCount == 5)
+      #expect(try await file.next() == nil)
+    }
+  }
+
   /// What another file is is told by this one's bytes, and so it is known how many there were.
   @Test func truncationAfterAnotherFileWasComparedIsSaid() throws {
     let scratch = scratch
