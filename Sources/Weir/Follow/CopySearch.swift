@@ -20,6 +20,8 @@ struct CopySearch {
 
   /// Whether a file may be told by its first KiB and its size, where no other has the same first KiB.
   var presumes = false
+  /// What is no copy, as is known otherwise.
+  var excluded: Set<FilePath> = []
   /// Whether no other search follows, should files move on meanwhile.
   var isLast = false
   private let files: any FileSystem
@@ -105,6 +107,7 @@ struct CopySearch {
       if isGone, !other.file.isCompressed, other.status.identity.device == checkpoint.identity.device { continue }
       guard other.status.identity != checkpoint.identity || other.isCompressed(after: checkpoint),
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
+        !excluded.contains(other.path),
         // A copy may have come under a followed name: what it was made of is no copy of it.
         RotatedName(checkpoint.path, of: other.path) == nil,
         try await other.file.hasHead(of: checkpoint)
@@ -114,7 +117,7 @@ struct CopySearch {
     }
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
-    for file in checkpoint.offset == 0 ? alike.reversed() : alike {
+    for file in checkpoint.offset == 0 ? try await inOrder(alike, for: checkpoint) : alike {
       // The first bytes alone say little, but of others that begin alike more is known.
       if checkpoint.offset == 0 {
         if try await isOfAnother(file, than: checkpoint) { continue }
@@ -163,18 +166,6 @@ struct CopySearch {
   /// In which order files were rotated away from `path`.
   mutating func order(from path: FilePath) throws -> RotatedOrder {
     RotatedOrder(of: try candidates(for: path).map(\.place))
-  }
-
-  /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written
-  /// first.
-  mutating func unread(from path: FilePath) throws -> [FilePath] {
-    try candidates(for: path).map(\.place)
-      .filter { $0.name != nil && FileContent(name: $0.path) == .compressed }.map(\.path)
-  }
-
-  /// Whether there is any file that a rotation may have made of `path`.
-  mutating func hasRotated(_ path: FilePath) throws -> Bool {
-    try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
   }
 
   /// A file that was at `path`, by a name that a rotation gives; nil if it has none.

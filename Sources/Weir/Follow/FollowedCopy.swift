@@ -15,12 +15,12 @@ extension FollowedFile {
     guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
     do {
       var search = copySearch
-      var found = try await search.copied(place)
+      var found = try await copied(place, &search)
       // It may be renamed or compressed just now.
       for _ in 1..<Follower.looksInARow {
         guard found == nil, search.isStale else { break }
         search = copySearch
-        found = try await search.copied(place)
+        found = try await copied(place, &search)
       }
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
@@ -45,6 +45,19 @@ extension FollowedFile {
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
+  }
+
+  /// A copy of this generation: of one of which little was read, none that is known to be of a former one.
+  private func copied(_ place: Checkpoint, _ search: inout CopySearch) async throws -> RotatedCopy? {
+    while let found = try await search.copied(place) {
+      guard place.marker.byteCount < Fingerprint.markerByteLimit, place.offset > 0,
+        try formerGenerations.contains(where: {
+          try $0.originality(of: found.file, found.file.status(), isRotatedByName: true) == .copy
+        })
+      else { return found }
+      search.excluded.insert(found.path)
+    }
+    return nil
   }
 
   var copySearch: CopySearch {

@@ -62,9 +62,22 @@ extension Follower {
         if await reader.isDeleted(beginningWith: head) { copies.append(reader) }
       }
     }
+    if await wasReadByItself(copy, of: path) { return .isReadByItself }
     var noted = FollowedFile.NotedCopy.passedOver
     for reader in copies where await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
     return noted
+  }
+
+  /// Whether a compressed copy is of one that was read to its end before it was compressed.
+  private func wasReadByItself(_ copy: RotatedCopy, of path: FilePath) async -> Bool {
+    guard let gzip = copy.file as? GzipFile else { return false }
+    let places = formerPlaces.ended(rotatedFrom: path)
+    do {
+      try await prepare(gzip, before: places)
+      return try places.contains { try gzip.knownSize == $0.offset && $0.fits(gzip, size: $0.offset) }
+    } catch {
+      return false  // reading it fails too, and says so
+    }
   }
 
   /// Those that may be copies ask again whether they are.

@@ -53,6 +53,11 @@ struct FormerPlaces {
     ended.filter { $0.place.path == path && $0.pipelines.contains(pipeline) }.map(\.place)
   }
 
+  /// Where others were in what is over, and was at paths that a rotation makes of this one.
+  func ended(rotatedFrom path: FilePath) -> [Checkpoint] {
+    ended.map(\.place).filter { RotatedName($0.path, of: path) != nil }
+  }
+
   private mutating func remember(_ identity: FileIdentity) {
     if places[identity] != nil || gone[identity] != nil { order.removeAll { $0 == identity } }
     order.append(identity)
