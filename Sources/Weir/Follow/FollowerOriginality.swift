@@ -55,7 +55,12 @@ extension Follower {
 
   /// What was at `path` is read in a copy; a compressed one was made of a file that may be followed, and is deleted.
   func noteCopy(_ copy: RotatedCopy, of path: FilePath) async -> FollowedFile.NotedCopy {
-    var copies = files[copy.status.identity]?.readers ?? []
+    var copies: [FollowedFile] = []
+    for reader in files[copy.status.identity]?.readers ?? [] {
+      // What it has read was in another file, which had this one's inode.
+      if let place = await reader.place, (try? place.fits(copy.file, size: copy.size)) == false { continue }
+      copies.append(reader)
+    }
     if copy.isCompressed, let head = try? copy.file.bytes(at: 0, count: FileHead.byteLimit) {
       let deleted = files.values.filter(\.names.isEmpty).flatMap(\.readers)
       for reader in deleted where RotatedName(reader.path, of: path) != nil {
