@@ -112,6 +112,7 @@ struct CopySearch {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
     }
+    if checkpoint.offset > 0, alike.count > 1 { alike = try await toBeTried(alike, for: checkpoint) }
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
     for file in checkpoint.offset == 0 ? alike.reversed() : alike {
@@ -140,6 +141,18 @@ struct CopySearch {
       if try await isKnown(other.file, to: originals) { return true }
     }
     return false
+  }
+
+  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several of
+  /// them have what was read of it, which was no more than their banner, the oldest, as what came after it is found by
+  /// it, and none that is another's.
+  private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
+    var fitting: [RotatedFile] = []
+    for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }
+    if fitting.count < 2 { return alike }
+    var others: [RotatedFile] = []
+    for file in fitting.reversed() where try await !isOfAnother(file, than: checkpoint) { others.append(file) }
+    return others
   }
 
   /// Whether the file of a checkpoint is still, or its inode again, where it was.

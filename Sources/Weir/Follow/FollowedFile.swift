@@ -81,7 +81,8 @@ actor FollowedFile {
   ///   - copiedPlaces: where sinks are in the file of which this one is a copy.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    seenSize: UInt64 = 0, mayBeCopy: Bool = false, mayBecomeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
+    seenSize: UInt64 = 0, mayBeCopy: Bool = false, mayBecomeCopy: Bool = false, isNamed: Bool = true,
+    first: [Reading] = [], rotated: [Glob] = [],
     formerGenerations: [FormerGeneration] = [], copiedPlaces: [Checkpoint] = [], surroundings: Surroundings
   ) {
     pending = Deque(first)

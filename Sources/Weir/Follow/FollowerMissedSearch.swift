@@ -84,7 +84,8 @@ extension Follower {
   }
 
   /// Whether a copy is of what was read to its end since following began: a clock that was set back has it seem newer.
-  private func wasRead(_ copy: RotatedCopy, of path: FilePath, _ claim: Int, _ search: CopySearch) async throws -> Bool {
+  private func wasRead(_ copy: RotatedCopy, of path: FilePath, _ claim: Int, _ search: CopySearch) async throws -> Bool
+  {
     guard let file = search.file(at: copy.path) else { return false }
     for place in formerPlaces.ended(at: path, for: patterns[claim].pipeline) {
       if try await file.fits(place), try await file.hasLess(than: place.offset + 1) { return true }
