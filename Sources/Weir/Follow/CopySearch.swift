@@ -31,7 +31,7 @@ struct CopySearch {
   private var candidates: [CandidatesKey: [Candidate]] = [:]
   private var ownFiles: [FilePath: Bool] = [:]
   /// What was found already, and the files that it was.
-  private var taken: [FilePath: Set<FileIdentity>] = [:]
+  private(set) var taken: [FilePath: Set<FileIdentity>] = [:]
 
   private struct CandidatesKey: Hashable {
     let path: FilePath
