@@ -51,6 +51,8 @@ actor FollowedFile {
   var unread = UnreadGenerations()
   /// The last of them, the oldest first.
   var formerGenerations: [FormerGeneration] = []
+  /// Files that were seen to be how this generation begins, with their sizes: copies, once that is over.
+  var seenCopies: [FileIdentity: UInt64] = [:]
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether a file that has its inode by now may be a copy of another.

@@ -7,6 +7,7 @@ extension FollowedFile {
   /// The next generation begins.
   func startAnew() async {
     noteFormerGeneration()
+    seenCopies = [:]
     endGeneration()
     // By where it ends a copy of it is known, should that be looked at after a restart only.
     if reader.readOffset > 0, reader.origin.identity != nil { pending.append(.batch(reader.start(scheduler.clock))) }
@@ -59,7 +60,8 @@ extension FollowedFile {
 
   private func noteFormerGeneration() {
     guard let place = reader.place, place.offset > 0 else { return }
-    let former = FormerGeneration(place: place, beginning: reader.beginning, endedAt: scheduler.clock.wall)
+    let former = FormerGeneration(
+      place: place, beginning: reader.beginning, copies: seenCopies, endedAt: scheduler.clock.wall)
     formerGenerations = formerGenerations.suffix(FormerGeneration.countLimit - 1) + [former]
   }
 

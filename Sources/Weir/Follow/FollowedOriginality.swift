@@ -52,7 +52,9 @@ extension FollowedFile {
     let status = try file.status()
     if copy?.status.identity == status.identity { return .copy }
     if copy != nil { noteSize() }
-    if wasThere, isRotatedByName, try begins(with: file, size: status.size) {
+    let isBeginning = isRotatedByName ? try begins(with: file, size: status.size) : false
+    if isBeginning, status.size > 0 { seenCopies[status.identity] = status.size }
+    if wasThere, isBeginning {
       let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
       return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided
     }
@@ -60,7 +62,7 @@ extension FollowedFile {
     if !wasThere, let place = reader.place, place.offset > 0 {
       if try place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
-        if try begins(with: file, size: status.size) { return .undecided }
+        if isBeginning { return .undecided }
         if try isUnlooked(place) {
           bell.ring()
           return .unlooked
