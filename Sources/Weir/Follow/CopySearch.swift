@@ -99,10 +99,14 @@ struct CopySearch {
   mutating func copied(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
-    let isGone = checkpoint.offset == 0 && !isInPlace(checkpoint)
+    let isGone = !isInPlace(checkpoint)
     for other in try candidates(for: checkpoint.path) {
       // Before it is truncated a file is copied, and keeps its place; how it begins says less than that.
-      if isGone, !other.file.isCompressed, other.status.identity.device == checkpoint.identity.device { continue }
+      if isGone, checkpoint.offset == 0, !other.file.isCompressed,
+        other.status.identity.device == checkpoint.identity.device
+      {
+        continue
+      }
       guard other.status.identity != checkpoint.identity || other.isCompressed(after: checkpoint),
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
         // A copy may have come under a followed name: what it was made of is no copy of it.
@@ -112,7 +116,9 @@ struct CopySearch {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
     }
-    if checkpoint.offset > 0, alike.count > 1 { alike = try await toBeTried(alike, for: checkpoint) }
+    if isGone, checkpoint.marker.byteCount == Fingerprint.markerByteLimit, alike.count > 1 {
+      alike = try await toBeTried(alike, for: checkpoint)
+    }
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
     for file in checkpoint.offset == 0 ? alike.reversed() : alike {
