@@ -33,7 +33,7 @@ struct CopySearch {
   private var candidates: [CandidatesKey: [Candidate]] = [:]
   private var ownFiles: [FilePath: Bool] = [:]
   /// What was found already, and the files that it was.
-  private var taken: [FilePath: Set<FileIdentity>] = [:]
+  private(set) var taken: [FilePath: Set<FileIdentity>] = [:]
 
   private struct CandidatesKey: Hashable {
     let path: FilePath
@@ -101,10 +101,14 @@ struct CopySearch {
   mutating func copied(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
-    let isGone = checkpoint.offset == 0 && !isInPlace(checkpoint)
+    let isGone = !isInPlace(checkpoint)
     for other in try candidates(for: checkpoint.path) {
       // Before it is truncated a file is copied, and keeps its place; how it begins says less than that.
-      if isGone, !other.file.isCompressed, other.status.identity.device == checkpoint.identity.device { continue }
+      if isGone, checkpoint.offset == 0, !other.file.isCompressed,
+        other.status.identity.device == checkpoint.identity.device
+      {
+        continue
+      }
       guard other.status.identity != checkpoint.identity || other.isCompressed(after: checkpoint),
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
         !excluded.contains(other.path),
@@ -114,6 +118,9 @@ struct CopySearch {
       else { continue }
       if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
+    }
+    if isGone, checkpoint.marker.byteCount == Fingerprint.markerByteLimit, alike.count > 1 {
+      alike = try await toBeTried(alike, for: checkpoint)
     }
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
@@ -143,6 +150,18 @@ struct CopySearch {
       if try await isKnown(other.file, to: originals) { return true }
     }
     return false
+  }
+
+  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several of
+  /// them have what was read of it, which was no more than their banner, the oldest, as what came after it is found by
+  /// it, and none that is another's.
+  private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
+    var fitting: [RotatedFile] = []
+    for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }
+    if fitting.count < 2 { return alike }
+    var others: [RotatedFile] = []
+    for file in fitting.reversed() where try await !isOfAnother(file, than: checkpoint) { others.append(file) }
+    return others
   }
 
   /// Whether the file of a checkpoint is still, or its inode again, where it was.

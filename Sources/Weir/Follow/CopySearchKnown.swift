@@ -27,13 +27,24 @@ extension CopySearch {
   /// Whether a file is no copy of that of a checkpoint, though it has what was read of it, such as a long banner: that
   /// one is seen under another name, and has other bytes behind.
   private func isAlikeAlone(_ file: RotatedFile, to checkpoint: Checkpoint) async throws -> Bool {
-    guard file.status.identity != checkpoint.identity, !file.isCompressed,
+    if file.status.identity == checkpoint.identity { return false }
+    if let found = foundElsewhere(checkpoint, than: file) {
+      if file.isCompressed || found.isCompressed { return true }
+      return found.begins(with: file) == false
+    }
+    guard !file.isCompressed,
       let original = looked.values.filter({ $0.status.identity == checkpoint.identity }).min(by: {
         $0.path.string < $1.path.string
       }),
       try await original.fits(checkpoint, others: checkpoints)
     else { return false }
     return original.begins(with: file) == false
+  }
+
+  /// The file of a checkpoint, where that was found, and not in this one.
+  private func foundElsewhere(_ checkpoint: Checkpoint, than file: RotatedFile) -> RotatedFile? {
+    let found = taken.filter { $0.value.contains(checkpoint.identity) }.keys.sorted { $0.string < $1.string }
+    return found.contains(file.path) ? nil : found.first.flatMap { looked[$0] }
   }
 
   /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has

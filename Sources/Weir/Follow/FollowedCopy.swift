@@ -84,9 +84,12 @@ extension FollowedFile {
       throw error
     }
     await startAnew()
+    // What was copied just now is read where it was copied from.
+    later.removeAll { $0.copy.map(isUntruncated) == true }
+    // Copies of the first of them are gone.
+    while unread.count > later.count, let size = unread.popFirst() { lose(0..<size) }
     for other in later {
-      // What was copied just now is read where it was copied from, and what was taken for a file of its own there.
-      if let copy = other.copy, isUntruncated(copy) { continue }
+      // What was taken for a file of its own is read there.
       let size = unread.popFirst() ?? 0
       guard let next = other.copy else { continue }
       guard await !surroundings.isFollowed(other.status.identity),

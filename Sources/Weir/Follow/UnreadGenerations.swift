@@ -6,6 +6,9 @@ struct UnreadGenerations {
   /// Of the one that is there.
   private var size: UInt64 = 0
 
+  /// How many are over.
+  var count: Int { sizes.count }
+
   /// Whether none was seen.
   var isEmpty: Bool { sizes.isEmpty && size == 0 }
 

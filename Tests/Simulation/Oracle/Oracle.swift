@@ -227,8 +227,10 @@ final class Oracle {
       lines[number].homes.remove(node.serial)
       if isGivenUp || lines[number].homes.isEmpty, lines[number].excuse == nil {
         let isSeen =
-          isGivenUp && !(wasCompressed && lines[number].homes.isEmpty)
-          || isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
+          isGivenUp
+          // The next file may have its inode, and begin as it did.
+          ? node.bannerByteCount == 0 && !(wasCompressed && lines[number].homes.isEmpty)
+          : isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
             && isTellable(lines[number], in: node)
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()

@@ -24,55 +24,48 @@ import Testing
     try LinuxFiles().status(of: scratch.path(name)).identity.inode
   }
 
-  private func search(_ checkpoints: Checkpoint...) -> CopySearch {
-    CopySearch(LinuxFiles(), own: OwnFiles(), for: checkpoints) {}
-  }
-
-  @Test func copyOfAFileThatKeptItsPlace() throws {
-    let scratch = scratch
-    scratch.append(banner + "one\n", to: "log.1")
-    scratch.append(banner + "two\n", to: "log")
-    let kept = try unread("log", inode: try inode("log"))
-    let gone = try unread("log", inode: .max)
-    try Scheduler().run {
-      var search = search(kept)
-      #expect(try await search.copied(kept)?.path == scratch.path("log.1"))
-      search = self.search(gone)
-      #expect(try await search.copied(gone) == nil, "nobody copied what was renamed or deleted")
+  /// Where the file of a checkpoint is found, as a copy, or renamed.
+  private func find(
+    _ checkpoint: Checkpoint, beside others: Checkpoint..., asCopy: Bool = true
+  ) throws -> FilePath? {
+    let all = [checkpoint] + others
+    return try Scheduler().run {
+      var search = CopySearch(LinuxFiles(), own: OwnFiles(), for: all) {}
+      let copy = asCopy ? try await search.copied(checkpoint) : try await search.renamed(checkpoint)
+      return copy?.path
     }
   }
 
+  @Test func copyOfAFileThatKeptItsPlace() throws {
+    scratch.append(banner + "one\n", to: "log.1")
+    scratch.append(banner + "two\n", to: "log")
+    let kept = try find(try unread("log", inode: try inode("log")))
+    #expect(kept == scratch.path("log.1"))
+    let gone = try find(try unread("log", inode: .max))
+    #expect(gone == nil, "nobody copied what was renamed or deleted")
+  }
+
   @Test func compressedFileThatHasAnInodeOfAnother() throws {
-    let scratch = scratch
     scratch.append(banner + "one\n", to: "log.1")
     scratch.gzip("log.1")
     scratch.append(banner, to: "log")
     let inode = try inode("log.1.gz")
     let early = try unread("log", inode: inode, readAtMilliseconds: 1000)
     let late = try unread("log", inode: inode)
-    try Scheduler().run {
-      var search = search(late)
-      #expect(try await search.renamed(late)?.path == scratch.path("log.1.gz"))
-      search = self.search(early)
-      #expect(try await search.renamed(early) == nil, "it was written to after that")
-      #expect(try await search.copied(early)?.path == scratch.path("log.1.gz"), "it may be what that became")
-    }
+    let found = [try find(late, asCopy: false), try find(early, asCopy: false), try find(early)]
+    #expect(found[0] == scratch.path("log.1.gz"))
+    #expect(found[1] == nil, "it was written to after that")
+    #expect(found[2] == scratch.path("log.1.gz"), "it may be what that became")
   }
 
   @Test func shorterCompressedFileMayBeAnotherThatBeginsAlike() throws {
-    let scratch = scratch
     scratch.append(banner + "one\n", to: "log.1")
     scratch.gzip("log.1")
     scratch.append(banner, to: "log")
-    let sought = try unread("log", inode: .max)
     var read = try unread("log", inode: .max - 1)
     read.offset = UInt64(banner.utf8.count) + 1000
     read.marker = Fingerprint(byteCount: Fingerprint.markerByteLimit, hash: 1)
-    try Scheduler().run {
-      var search = search(read)
-      #expect(try await search.rotated(from: scratch.path("log"), unknownTo: [read]).isEmpty, "it was cut short")
-      search = self.search(sought, read)
-      #expect(try await search.copied(sought)?.path == scratch.path("log.1.gz"))
-    }
+    let found = try find(try unread("log", inode: .max), beside: read)
+    #expect(found == scratch.path("log.1.gz"), "it was not cut short of what was read")
   }
 }
