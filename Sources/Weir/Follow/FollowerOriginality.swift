@@ -58,7 +58,9 @@ extension Follower {
     var copies: [FollowedFile] = []
     for reader in files[copy.status.identity]?.readers ?? [] {
       // What it has read was in another file, which had this one's inode.
-      if let place = await reader.place, (try? place.fits(copy.file, size: copy.size)) == false { continue }
+      if !copy.isCompressed, let place = await reader.place, (try? place.fits(copy.file, size: copy.size)) == false {
+        continue
+      }
       copies.append(reader)
     }
     if copy.isCompressed, let head = try? copy.file.bytes(at: 0, count: FileHead.byteLimit) {
