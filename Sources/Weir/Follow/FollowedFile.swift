@@ -210,8 +210,8 @@ actor FollowedFile {
       isGenerationOver = false
       hasSaidRead = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
-    case .startAnew where disowned(file): return
     case .startAnew(let restart):
+      if await disowned(file) { return }
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
       noteSize()
       try await findCopy()

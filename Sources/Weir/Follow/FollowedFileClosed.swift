@@ -32,10 +32,11 @@ extension FollowedFile {
   /// another one, which has its inode.
   ///
   /// - Returns: whether it did.
-  func disowned(_ file: any ReadableFile) -> Bool {
+  func disowned(_ file: any ReadableFile) async -> Bool {
     guard copy == nil, let file = file as? ClosableFile, file.isElsewhere else { return false }
     surroundings.log.debug("\(path) is gone: what has its inode is \(file.whereabouts.path)")
     file.disown()
+    if let identity { await surroundings.noteGone(identity) }
     return true
   }
 

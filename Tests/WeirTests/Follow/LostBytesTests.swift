@@ -140,6 +140,21 @@ import Testing
     }
   }
 
+  @Test func renamedPipelineKnowsHowAnUnreadFileBegins() throws {
+    let scratch = scratch
+    scratch.append("line\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      let renamed = FollowedPipeline(number: 1, follow: [], known: known([]))
+      #expect(await file.replace(0, by: renamed))
+      guard case .change(.replaced(0, let start)) = try await file.next() else { throw Tail.TooLate() }
+      #expect(start.sinks.map { $0?.head.byteCount } == [5])
+      await tail.follower.stop()
+    }
+  }
+
   /// What another file is is told by this one's bytes, and so it is known how many there were.
   @Test func truncationAfterAnotherFileWasComparedIsSaid() throws {
     let scratch = scratch
