@@ -69,7 +69,8 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   ///
-  /// - Parameter limit: so much was read of it by others: what has as much, and does not fit them, is another file.
+  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
+  ///   and has less, is another file.
   mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
@@ -78,7 +79,7 @@ struct CopySearch {
         continue
       }
       if other.isCompressed(after: checkpoint) { continue }
-      if let limit, try await !other.file.hasLess(than: limit) { continue }
+      if let limit, try await !other.file.isShorter(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil

@@ -9,10 +9,16 @@ extension FollowedFile {
   func regainName() {
     if !isNamed, hasSaidRead, !isEnding, source != nil {
       hasSaidRead = false
-      pending.append(.batch(reader.start(scheduler.clock)))
+      pending.append(.batch(placeForSinks))
     }
     isNamed = true
     bell.ring()
+  }
+
+  /// An empty batch where reading is, and that knows how the file begins where none of it was read.
+  var placeForSinks: Batch {
+    guard reader.readOffset == 0, reader.origin.identity != nil else { return reader.start(scheduler.clock) }
+    return .start(in: reader.origin, at: 0, head: seenHead, marker: .none, scheduler.clock)
   }
 
   /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and
@@ -47,9 +53,7 @@ extension FollowedFile {
   func noteUnreadHead() {
     guard reader.readOffset == 0, reader.origin.identity != nil else { return }
     saidHeadBytes = 0  // what was said may have been among what is not taken any more
-    if !noteHead(), seenHead.byteCount > 0 {
-      pending.append(.batch(.start(in: reader.origin, at: 0, head: seenHead, marker: .none, scheduler.clock)))
-    }
+    if !noteHead(), seenHead.byteCount > 0 { pending.append(.batch(placeForSinks)) }
   }
 
   /// Tells the sinks that nothing more is expected of the file, where another has its name and all of it was given out.

@@ -192,12 +192,13 @@ extension Follower {
     }
   }
 
-  /// Sinks of a pipeline that know files of that path, and this one no more: they have taken it.
-  private func ahead(of path: FilePath, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
+  /// Sinks of a pipeline that know files of that path, and a later one with this one's inode: they have taken it.
+  private func ahead(of path: FilePath, _ inodes: Set<UInt64>, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
     let known = known(of: patterns[claim].pipeline).sinkCheckpoints
     return Set(
       known.indices.filter { sink in
         !takers.contains(Taker(pattern: claim, sink: sink)) && known[sink].contains { $0.path == path }
+          && known[sink].contains { inodes.contains($0.identity.inode) }
       })
   }
 
@@ -215,9 +216,10 @@ extension Follower {
     let opening = FileOpening(
       file: copy.file, status: try copy.file.status(), origin: Origin(path: path, identity: identity),
       clock: scheduler.clock, originalIdentity: formerIdentity)
+    let inodes: Set = [identity.inode, formerIdentity.inode]
     var starts: [FileStart] = []
     for claim in claims {
-      starts.append(try start(opening, for: claim, passing: ahead(of: path, in: claim, takers)))
+      starts.append(try start(opening, for: claim, passing: ahead(of: path, inodes, in: claim, takers)))
     }
     try watches?.watchFile(copy.file, identity, path: copy.path)
     let source =
