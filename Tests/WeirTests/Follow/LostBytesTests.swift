@@ -176,6 +176,25 @@ import Testing
     }
   }
 
+  /// A file that cannot be read now is neither a copy nor none.
+  @Test func errorSaysNothingOfACopy() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    scratch.append("one\n", to: "log.1")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      // pread(2) fails with EBADF on what is open for writing alone.
+      let unreadable = try Descriptor(opening: scratch.path("log.1"), flags: O_WRONLY)
+      #expect(await file.originality(of: unreadable, isRotatedByName: true) == .undecided)
+      let copy = try Descriptor(opening: scratch.path("log.1"), flags: O_RDONLY)
+      #expect(await file.originality(of: copy, isRotatedByName: true) == .copy)
+      await tail.follower.stop()
+    }
+  }
+
   @Test func rotatedFileThatWasTruncatedEnds() throws {
     let scratch = scratch
     let tail = Tail(scratch.path("log"), from: .beginning, clock: VirtualClock())
