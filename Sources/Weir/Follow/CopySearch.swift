@@ -69,8 +69,7 @@ struct CopySearch {
 
   /// The file of a checkpoint under another name.
   ///
-  /// - Parameter limit: so much was read of it by others: what has as much and does not fit them, or is not compressed
-  ///   and has less, is another file.
+  /// - Parameter limit: so much was read of it by others: what has as much, and does not fit them, is another file.
   mutating func renamed(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     // Of what was empty only the inode is known, which may be that of any file by now.
     for other in try candidates(for: checkpoint.path, isNamedAlike: checkpoint.isBlank)
@@ -79,7 +78,7 @@ struct CopySearch {
         continue
       }
       if other.isCompressed(after: checkpoint) { continue }
-      if let limit, try await !other.file.isShorter(than: limit) { continue }
+      if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
     return nil
@@ -153,9 +152,9 @@ struct CopySearch {
     return false
   }
 
-  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several of
-  /// them have what was read of it, which was no more than their banner, the oldest, as what came after it is found by
-  /// it, and none that is another's.
+  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several
+  /// have what was read of it, which was no more than their banner, the oldest, as what came after it is found by it,
+  /// and none that is another's.
   private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
     var fitting: [RotatedFile] = []
     for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }

@@ -201,10 +201,7 @@ actor FollowedFile {
     }
     switch decision {
     case .read:
-      if chunk.freshCount == 0 {
-        try await bell.wait()
-        return
-      }
+      guard chunk.freshCount > 0 else { return _ = try await bell.wait() }
       if reader.readOffset == 0, await isForeign(file, beginningWith: chunk) { isCopy = true }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false

@@ -144,7 +144,7 @@ extension Follower {
       let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
       // What was known by its inode alone, or by how it begins, may be another that came after some of which nothing is
       // known: they are told by the time, unless the clock was set back.
-      let certain = found.filter { lost[$0].checkpoints.contains { $0.offset > 0 } }
+      let certain = found.filter { lost[$0].hasWhatWasRead }
       return (certain.isEmpty && (!isLost || isSetBack) ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
     }
     if !isLost {
