@@ -39,6 +39,7 @@ import Testing
     let names = getenv("WEIR_FAULTS").map { String(cString: $0).split(separator: ",") }
     let world = try World(seed: seed, faults: names?.map { try #require(Fault(rawValue: "\($0)")) }, isTraced: isTraced)
     world.trace.isPrinted = isTraced
+    world.trace.note("\(world.setting)")
     var faults: [String] = []
     do { try world.run() } catch { faults.append("\(error)") }
     faults += world.complaints

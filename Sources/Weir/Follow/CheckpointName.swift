@@ -6,7 +6,12 @@ extension Checkpoint {
   /// read again, and a line that is taken for read is lost.
   func mayHave(name: FilePath) -> Bool {
     if name == path || !isDone || max(head.byteCount, marker.byteCount) >= Fingerprint.markerByteLimit { return true }
-    return RotatedName(name, of: path) != nil || RotatedName.base(of: name) == RotatedName.base(of: path)
+    return Self.mayBe(path, rotatedTo: name)
+  }
+
+  /// Whether a rotation may give one name to the file of another.
+  static func mayBe(_ path: FilePath, rotatedTo name: FilePath) -> Bool {
+    RotatedName(name, of: path) != nil || RotatedName.base(of: name) == RotatedName.base(of: path)
   }
 }
 

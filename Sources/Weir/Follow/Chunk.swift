@@ -62,3 +62,11 @@ struct Chunk: Sendable {
     return size
   }
 }
+
+extension FollowedFile {
+  /// What one read takes at most: large enough that what each batch costs does not count, and with what is held
+  /// before it still a block of 1 MiB.
+  static let chunkBytes = 960 << 10
+  /// Blocks are of this size or twice, four times, ... of it.
+  static let smallestChunkBytes = 4 << 10
+}

@@ -27,7 +27,7 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   private let rotated: [Glob]
   private var file: (any ReadableFile)?
   private(set) var place = Place.none
-  /// What was seen when it was closed.
+  /// What was seen when it was closed last, as the file that it was.
   private var last: FileStatus
   /// Whether all was read that was there.
   private var isResting = false
@@ -37,6 +37,12 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   private(set) var isGone = false
   /// Whether it was opened again since that was asked.
   private var wasOpenedAgain = false
+  /// Whether it was found under another name since it was seen to be the file that it was.
+  private(set) var isElsewhere = false
+  /// Whether it was closed since that was asked.
+  private var wasClosed = false
+  /// Whether there were bytes that were not read, then or since.
+  private var hadUnread = false
 
   /// - Parameters:
   ///   - file: open.
@@ -75,6 +81,22 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
     return wasOpenedAgain
   }
 
+  /// Whether it was closed since the last call: then it may be another file, with its inode.
+  func takeClosed() -> Bool {
+    defer { wasClosed = false }
+    return wasClosed
+  }
+
+  /// Its content is what was read of it.
+  func confirm() { isElsewhere = false }
+
+  /// What has its inode is another file.
+  func disown() {
+    openFiles.leave(self)
+    (file, place, isGone, isElsewhere) = (nil, .none, true, false)
+    wasWritten = hadUnread
+  }
+
   // MARK: As a file
 
   /// - Throws: ENOENT where it was written to since it was closed and is found nowhere. What was not written to is then
@@ -111,16 +133,21 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   func close() -> Bool {
     guard let file, let status = try? file.status(), status.linkCount > 0 else { return false }
     path = file.name ?? path
-    last = status
+    if !isElsewhere { (last, hadUnread) = (status, !isResting) }
     wasWritten = !isResting
     self.file = nil
+    wasClosed = true
     openFiles.noteClosed(self)
     place = .closed
     return true
   }
 
   /// Something was written to the file of this identity: another one, where this one is gone.
-  func noteWritten() { if !isGone { wasWritten = true } }
+  func noteWritten() {
+    if isGone { return }
+    wasWritten = true
+    if !isElsewhere { hadUnread = true }
+  }
 
   func noteGone() { isGone = true }
 
@@ -131,8 +158,12 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
     for _ in 0..<Self.triesInARow {
       guard try find() != nil else { throw SystemError("open", code: ENOENT) }
       openFiles.makeRoom()
-      let (source, status) = try files.open(path)
+      let (source, status): (FileSource, FileStatus)
       // Between the two it may have been rotated.
+      do { (source, status) = try files.open(path) } catch {
+        guard error.isAbsence else { throw error }
+        continue
+      }
       guard case .file(let file) = source, status.identity == identity else { continue }
       openFiles.leave(self)
       place = .none
@@ -149,22 +180,28 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   ///
   /// - Throws: where that cannot be seen; that says nothing of whether it is there.
   private func find() throws(SystemError) -> FileStatus? {
-    if isGone { return nil }
-    for path in [path, name] {
-      if let status = try status(at: path) {
-        self.path = path
-        return status
-      }
+    var former: Set<FilePath> = []
+    // It may be renamed meanwhile, to a name that was looked at before, or is new.
+    for _ in 0..<Self.triesInARow {
+      if isGone { return nil }
+      var seen: Set<FilePath> = []
+      if let found = try find(&seen) { return found }
+      if seen == former { return nil }
+      former = seen
     }
-    var seen: Set<FilePath> = [path, name]
+    throw SystemError("open", code: EAGAIN)
+  }
+
+  private func find(_ seen: inout Set<FilePath>) throws(SystemError) -> FileStatus? {
+    seen = [path, name]
+    for path in [path, name] {
+      if let status = try status(at: path) { return status }
+    }
     for folder in Set([path, name].map { $0.removingLastComponent() }) {
       if let found = try find(in: folder, &seen) { return found }
     }
     for place in rotated.flatMap({ GlobWalk($0, in: files, for: .pattern(0), watches: nil).found }) {
-      if seen.insert(place).inserted, let status = try status(at: place) {
-        path = place
-        return status
-      }
+      if seen.insert(place).inserted, let status = try status(at: place) { return status }
       if let found = try find(in: place, &seen) { return found }
     }
     return nil
@@ -181,19 +218,20 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
     for isAlike in [true, false] {
       for other in names where other.string.hasPrefix(stem) == isAlike {
         let place = folder.appending(other)
-        guard seen.insert(place).inserted, let status = try status(at: place) else { continue }
-        path = place
-        return status
+        if seen.insert(place).inserted, let status = try status(at: place) { return status }
       }
     }
     return nil
   }
 
-  /// Of what is at `path`, if that is this file.
+  /// Of what is at `path`, if that is this file; then it is there from now on.
   private func status(at path: FilePath) throws(SystemError) -> FileStatus? {
     do {
       let status = try files.status(of: path)
-      return status.identity == identity ? status : nil
+      guard status.identity == identity else { return nil }
+      if self.path != path { isElsewhere = true }
+      self.path = path
+      return status
     } catch {
       guard error.isAbsence || error.code == ELOOP else { throw error }
       return nil

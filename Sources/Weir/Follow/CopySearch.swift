@@ -20,30 +20,24 @@ struct CopySearch {
 
   /// Whether a file may be told by its first KiB and its size, where no other has the same first KiB.
   var presumes = false
+  /// What is no copy, as is known otherwise.
+  var excluded: Set<FilePath> = []
   /// Whether no other search follows, should files move on meanwhile.
   var isLast = false
   private let files: any FileSystem
   private let own: OwnFiles
-  private let checkpoints: [Checkpoint]
+  let checkpoints: [Checkpoint]
   private let pause: Pause
   private var places: RotatedPlaces
-  private var looked: [FilePath: RotatedFile] = [:]
+  private(set) var looked: [FilePath: RotatedFile] = [:]
   private var candidates: [CandidatesKey: [Candidate]] = [:]
   private var ownFiles: [FilePath: Bool] = [:]
   /// What was found already, and the files that it was.
-  private var taken: [FilePath: Set<FileIdentity>] = [:]
+  private(set) var taken: [FilePath: Set<FileIdentity>] = [:]
 
   private struct CandidatesKey: Hashable {
     let path: FilePath
     let isNamedAlike: Bool
-  }
-
-  struct Candidate {
-    let file: RotatedFile
-    let place: RotatedPlace
-
-    var path: FilePath { place.path }
-    var status: FileStatus { place.status }
   }
 
   /// - Parameters:
@@ -83,6 +77,7 @@ struct CopySearch {
       if try isNamedAfterAnother(other.path, than: checkpoint.path) || !checkpoint.mayHave(name: other.path) {
         continue
       }
+      if other.isCompressed(after: checkpoint) { continue }
       if let limit, try await !other.file.hasLess(than: limit) { continue }
       if let copy = try await match(other.file, checkpoint, isOnly: true) { return copy }
     }
@@ -106,9 +101,17 @@ struct CopySearch {
   mutating func copied(_ checkpoint: Checkpoint, shorterThan limit: UInt64? = nil) async throws -> RotatedCopy? {
     guard checkpoint.head.byteCount > 0, checkpoint.offset == 0 || checkpoint.marker.byteCount > 0 else { return nil }
     var alike: [RotatedFile] = []
+    let isGone = !isInPlace(checkpoint)
     for other in try candidates(for: checkpoint.path) {
-      guard other.status.identity != checkpoint.identity,
+      // Before it is truncated a file is copied, and keeps its place; how it begins says less than that.
+      if isGone, checkpoint.offset == 0, !other.file.isCompressed,
+        other.status.identity.device == checkpoint.identity.device
+      {
+        continue
+      }
+      guard other.status.identity != checkpoint.identity || other.isCompressed(after: checkpoint),
         other.file.isCompressed || other.status.size >= checkpoint.offset, !isOwn(other.file),
+        !excluded.contains(other.path),
         // A copy may have come under a followed name: what it was made of is no copy of it.
         RotatedName(checkpoint.path, of: other.path) == nil,
         try await other.file.hasHead(of: checkpoint)
@@ -116,9 +119,12 @@ struct CopySearch {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
     }
+    if isGone, checkpoint.marker.byteCount == Fingerprint.markerByteLimit, alike.count > 1 {
+      alike = try await toBeTried(alike, for: checkpoint)
+    }
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
-    for file in checkpoint.offset == 0 ? alike.reversed() : alike {
+    for file in checkpoint.offset == 0 ? try await inOrder(alike, for: checkpoint) : alike {
       // The first bytes alone say little, but of others that begin alike more is known.
       if checkpoint.offset == 0 {
         if try await isOfAnother(file, than: checkpoint) { continue }
@@ -146,6 +152,23 @@ struct CopySearch {
     return false
   }
 
+  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several
+  /// have what was read of it, which was no more than their banner, the oldest, as what came after it is found by it,
+  /// and none that is another's.
+  private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
+    var fitting: [RotatedFile] = []
+    for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }
+    if fitting.count < 2 { return alike }
+    var others: [RotatedFile] = []
+    for file in fitting.reversed() where try await !isOfAnother(file, than: checkpoint) { others.append(file) }
+    return others
+  }
+
+  /// Whether the file of a checkpoint is still, or its inode again, where it was.
+  private func isInPlace(_ checkpoint: Checkpoint) -> Bool {
+    (try? files.status(of: checkpoint.path))?.identity.inode == checkpoint.identity.inode
+  }
+
   /// Whether it is known for a copy of another file than that of a checkpoint.
   private func isOfAnother(_ file: RotatedFile, than checkpoint: Checkpoint) async throws -> Bool {
     let own = [file.status.identity, checkpoint.identity]
@@ -162,18 +185,6 @@ struct CopySearch {
   /// In which order files were rotated away from `path`.
   mutating func order(from path: FilePath) throws -> RotatedOrder {
     RotatedOrder(of: try candidates(for: path).map(\.place))
-  }
-
-  /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written
-  /// first.
-  mutating func unread(from path: FilePath) throws -> [FilePath] {
-    try candidates(for: path).map(\.place)
-      .filter { $0.name != nil && FileContent(name: $0.path) == .compressed }.map(\.path)
-  }
-
-  /// Whether there is any file that a rotation may have made of `path`.
-  mutating func hasRotated(_ path: FilePath) throws -> Bool {
-    try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
   }
 
   /// A file that was at `path`, by a name that a rotation gives; nil if it has none.
@@ -240,60 +251,10 @@ struct CopySearch {
   }
 
   /// Whether a file is, by its first KiB and its size, that of a checkpoint, which stands at its end.
-  private func isPresumably(_ file: RotatedFile, at checkpoint: Checkpoint) async throws -> Bool {
+  func isPresumably(_ file: RotatedFile, at checkpoint: Checkpoint) async throws -> Bool {
     guard presumes, checkpoint.offset >= Self.presumedBytes, checkpoint.head.byteCount == FileHead.byteLimit,
       try await file.hasHead(of: checkpoint)
     else { return false }
     return try await file.isPresumably(ofSize: checkpoint.offset)
-  }
-
-  /// Whether any checkpoint is of a file that was found, or of one that it is a copy of.
-  func isKnown(_ copy: RotatedCopy, to known: [Checkpoint]) async throws -> Bool {
-    guard let file = file(at: copy.path) else { return false }
-    return try await isKnown(file, to: known)
-  }
-
-  /// Whether any checkpoint is of this file, or of one that it is a copy of.
-  func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
-    for checkpoint in known where checkpoint.offset > 0 {
-      guard checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit,
-        try await file.hasHead(of: checkpoint)
-      else { continue }
-      guard try await isPresumably(file, at: checkpoint) ? true : file.fits(checkpoint, others: checkpoints) else {
-        continue
-      }
-      if try await !isAlikeAlone(file, to: checkpoint) { return true }
-    }
-    for checkpoint in known where try await isCutShort(file, of: checkpoint) { return true }
-    return false
-  }
-
-  /// Whether a file is no copy of that of a checkpoint, though it has what was read of it, such as a long banner: that
-  /// one is seen under another name, and has other bytes behind.
-  private func isAlikeAlone(_ file: RotatedFile, to checkpoint: Checkpoint) async throws -> Bool {
-    guard file.status.identity != checkpoint.identity, !file.isCompressed,
-      let original = looked.values.filter({ $0.status.identity == checkpoint.identity }).min(by: {
-        $0.path.string < $1.path.string
-      }),
-      try await original.fits(checkpoint, others: checkpoints)
-    else { return false }
-    return original.begins(with: file) == false
-  }
-
-  /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has
-  /// less than that, it was last written to before that was read, and begins as that did, if it has so much.
-  private func isCutShort(_ file: RotatedFile, of checkpoint: Checkpoint) async throws -> Bool {
-    guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
-      return false
-    }
-    if try await file.isTooShortFor(checkpoint.head) {
-      // It cannot be seen whether it begins as that did, but whether it begins as another.
-      for other in checkpoints where other.identity != checkpoint.identity && other.head.byteCount > 0 {
-        if try await file.hasHead(of: other) { return false }
-      }
-    } else if try await !file.hasHead(of: checkpoint) {
-      return false
-    }
-    return try await file.isShorter(than: checkpoint.offset)
   }
 }

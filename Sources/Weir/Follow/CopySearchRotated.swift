@@ -55,6 +55,32 @@ extension CopySearch {
     return rotated
   }
 
+  /// Compressed files, of which only their names are read, that a rotation may have made of `path`; the last written
+  /// first.
+  mutating func unread(from path: FilePath) throws -> [FilePath] {
+    try candidates(for: path).map(\.place)
+      .filter { $0.name != nil && FileContent(name: $0.path) == .compressed }.map(\.path)
+  }
+
+  /// Whether there is any file that a rotation may have made of `path`.
+  mutating func hasRotated(_ path: FilePath) throws -> Bool {
+    try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
+  }
+
+  /// What begins as a file of which nothing was read, the oldest first: without those that had more than that when it
+  /// was seen, if there are others.
+  func inOrder(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
+    let size = UInt64(checkpoint.head.byteCount)
+    guard size < FileHead.byteLimit, checkpoint.readAtMilliseconds > 0 else { return alike.reversed() }
+    var later: [RotatedFile] = []
+    for file in alike {
+      // Of compressed files the second alone is kept.
+      let isOlder = file.status.modifiedAt.wholeMilliseconds + 1000 <= checkpoint.readAtMilliseconds
+      if try await isOlder ? file.hasLess(than: size + 1) : true { later.append(file) }
+    }
+    return (later.isEmpty ? alike : later).reversed()
+  }
+
   /// What was compressed of a file that was at `path`, and was written to after that, when it was deleted already.
   ///
   /// - Parameters:

@@ -10,17 +10,17 @@ extension FollowedFile {
   ///
   /// - Throws: `CancellationError`.
   func findCopy() async throws {
-    guard var place = reader.place else { return await startAnewInPlace() }
+    guard var place = reader.place else { return await startAnew() }
     if place.offset == 0 { place.head = seenHead }
-    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnewInPlace() }
+    guard place.offset > 0 || place.head.byteCount > 0 else { return await startAnew() }
     do {
       var search = copySearch
-      var found = try await search.copied(place)
+      var found = try await copied(place, &search)
       // It may be renamed or compressed just now.
       for _ in 1..<Follower.looksInARow {
         guard found == nil, search.isStale else { break }
         search = copySearch
-        found = try await search.copied(place)
+        found = try await copied(place, &search)
       }
       if found == nil, let trouble = search.troubles.first {
         surroundings.log.warning("cannot look for a copy of \(path) in \(trouble.path): \(trouble.reason)")
@@ -29,7 +29,10 @@ extension FollowedFile {
       if found == nil, place.offset == 0, noteShortening() { return }
       // What was taken for a file of its own is read there, from its beginning.
       guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
-        return await startAnewInPlace()
+        await startAnew()
+        // Of what is read by itself others came after it that are too.
+        if found == nil { loseUnread() } else { unread = UnreadGenerations() }
+        return
       }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
@@ -38,10 +41,23 @@ extension FollowedFile {
       hasSaidEnding = false
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
-      await startAnewInPlace()
+      await startAnew()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
+  }
+
+  /// A copy of this generation: of one of which little was read, none that is known to be of a former one.
+  private func copied(_ place: Checkpoint, _ search: inout CopySearch) async throws -> RotatedCopy? {
+    while let found = try await search.copied(place) {
+      guard place.marker.byteCount < Fingerprint.markerByteLimit, place.offset > 0,
+        try formerGenerations.contains(where: {
+          try $0.originality(of: found.file, found.file.status(), isRotatedByName: true) == .copy
+        })
+      else { return found }
+      search.excluded.insert(found.path)
+    }
+    return nil
   }
 
   var copySearch: CopySearch {
@@ -68,9 +84,12 @@ extension FollowedFile {
       throw error
     }
     await startAnew()
+    // What was copied just now is read where it was copied from.
+    later.removeAll { $0.copy.map(isUntruncated) == true }
+    // Copies of the first of them are gone.
+    while unread.count > later.count, let size = unread.popFirst() { lose(0..<size) }
     for other in later {
-      // What was copied just now is read where it was copied from, and what was taken for a file of its own there.
-      if let copy = other.copy, isUntruncated(copy) { continue }
+      // What was taken for a file of its own is read there.
       let size = unread.popFirst() ?? 0
       guard let next = other.copy else { continue }
       guard await !surroundings.isFollowed(other.status.identity),
@@ -85,7 +104,7 @@ extension FollowedFile {
       hasSaidEnding = false
       return
     }
-    loseUnreadBeforeThis()
+    loseUnread()
   }
 
   private func isUntruncated(_ copy: RotatedCopy) -> Bool {

@@ -8,12 +8,6 @@ import SystemPackage
 ///
 /// It lives on the scheduler. It sleeps until its bell rings, looks at the file, decides (``FileDecision``) and acts.
 actor FollowedFile {
-  /// What one read takes at most: large enough that what each batch costs does not count, and with what is held
-  /// before it still a block of 1 MiB.
-  static let chunkBytes = 960 << 10
-  /// Blocks are of this size or twice, four times, ... of it.
-  static let smallestChunkBytes = 4 << 10
-
   /// The absolute path by which the file was first found; `-` for standard input.
   nonisolated let path: FilePath
   /// nil for a stream.
@@ -57,8 +51,14 @@ actor FollowedFile {
   var unread = UnreadGenerations()
   /// The last of them, the oldest first.
   var formerGenerations: [FormerGeneration] = []
+  /// Files that were seen to be how this generation begins, with their sizes: copies, once that is over.
+  var seenCopies: [FileIdentity: UInt64] = [:]
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
+  /// Whether a file that has its inode by now may be a copy of another.
+  let mayBecomeCopy: Bool
+  /// Of what this one is a copy, while sinks know that as unread: where they are in it.
+  var copiedPlaces: [Checkpoint]
   /// Whether it was said how the compressed file that is read ends.
   var hasSaidEnding = false
   /// Whether some of it is there and could not be had.
@@ -75,14 +75,17 @@ actor FollowedFile {
   ///   - limit: the size to which it is read, with `--once`.
   ///   - seenSize: how large it was when it was looked at.
   ///   - mayBeCopy: whether it appeared beside other followed files.
+  ///   - mayBecomeCopy: whether another file may be where it is, and its inode the same.
   ///   - isNamed: whether a followed name leads to it.
   ///   - first: what it gives before it is read, as what of the file before it is lost.
   ///   - rotated: where else rotated copies of it may be.
   ///   - formerGenerations: as far as they are known, the oldest first.
+  ///   - copiedPlaces: where sinks are in the file of which this one is a copy.
   init(
     source: FileSource?, starts: [FileStart], reader: LineReader, limit: UInt64?, predecessor: FollowedFile?,
-    seenSize: UInt64 = 0, mayBeCopy: Bool = false, isNamed: Bool = true, first: [Reading] = [], rotated: [Glob] = [],
-    formerGenerations: [FormerGeneration] = [], surroundings: Surroundings
+    seenSize: UInt64 = 0, mayBeCopy: Bool = false, mayBecomeCopy: Bool = false, isNamed: Bool = true,
+    first: [Reading] = [], rotated: [Glob] = [],
+    formerGenerations: [FormerGeneration] = [], copiedPlaces: [Checkpoint] = [], surroundings: Surroundings
   ) {
     pending = Deque(first)
     self.source = source
@@ -93,9 +96,11 @@ actor FollowedFile {
     self.predecessor = predecessor
     self.rotated = rotated
     self.formerGenerations = formerGenerations
+    self.copiedPlaces = copiedPlaces
     self.surroundings = surroundings
     self.isNamed = isNamed
     isCopy = mayBeCopy ? nil : false
+    self.mayBecomeCopy = mayBecomeCopy
     if reader.readOffset == 0 {
       seenHead = starts.flatMap(\.sinks).compactMap { $0?.head }.max { $0.byteCount < $1.byteCount } ?? .none
     }
@@ -145,8 +150,9 @@ actor FollowedFile {
       pending.removeAll { reading in
         if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
       }
+      noteUnreadHead()
     }
-    loseUnread()
+    if copy != nil { loseUnread() }
     close()
     letSuccessorsBegin()
     bell.ring()
@@ -159,12 +165,6 @@ actor FollowedFile {
     guard isNamed else { return }
     isNamed = false
     quietSince = scheduler.clock.now
-    bell.ring()
-  }
-
-  /// A followed name leads here again.
-  func regainName() {
-    isNamed = true
     bell.ring()
   }
 
@@ -201,17 +201,16 @@ actor FollowedFile {
     }
     switch decision {
     case .read:
-      if chunk.freshCount == 0 {
-        try await bell.wait()
-        return
-      }
+      guard chunk.freshCount > 0 else { return _ = try await bell.wait() }
       if reader.readOffset == 0, await isForeign(file, beginningWith: chunk) { isCopy = true }
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       hasSaidRead = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
     case .startAnew(let restart):
+      if await disowned(file) { return }
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
+      noteSize()
       try await findCopy()
     case .wait:
       await catchUp()
@@ -252,6 +251,7 @@ actor FollowedFile {
     }
     let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
     sight.isUnchangedBefore = chunk.isUnchangedBefore
+    if chunk.isUnchangedBefore == true { (file as? ClosableFile)?.confirm() }
     // Where it was truncated just now, it still had that size before.
     if chunk.isUnchangedBefore != false || chunk.isShort { note(size: sight.size) }
     return (sight, chunk)

@@ -24,7 +24,26 @@ extension FollowedFile {
     }
     let isOpenedAgain = (file as? ClosableFile)?.takeOpenedAgain() == true
     guard isOpenedAgain || hasMore && !(file is GzipFile), let place = reader.place else { return true }
+    if place.offset == 0 { return !isNamedAfterAnother(file) }
     return try place.head.matches(file, at: 0)
+  }
+
+  /// Gives a file up that was closed and found under another name, and has other bytes than were read of it: it is
+  /// another one, which has its inode.
+  ///
+  /// - Returns: whether it did.
+  func disowned(_ file: any ReadableFile) async -> Bool {
+    guard copy == nil, let file = file as? ClosableFile, file.isElsewhere else { return false }
+    surroundings.log.debug("\(path) is gone: what has its inode is \(file.whereabouts.path)")
+    file.disown()
+    if let identity { await surroundings.noteGone(identity) }
+    return true
+  }
+
+  /// Whether a file of which nothing was read has a name that no rotation makes of its own.
+  private func isNamedAfterAnother(_ file: any ReadableFile) -> Bool {
+    guard copy == nil, seenHead.byteCount == 0, let file = file as? ClosableFile, file.isElsewhere else { return false }
+    return !Checkpoint.mayBe(path, rotatedTo: file.whereabouts.path)
   }
 
   /// Whether an error says that a file that was closed is gone, with bytes that were not read.

@@ -8,22 +8,25 @@ extension FollowedFile {
   func noteSize() {
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     let size = min(status.size, limit ?? .max)
-    if copy != nil { return unread.note(size: size) }
+    // What was written anew has its own size, and may be over before it is read.
+    if copy != nil || !isAsRead(file, size) {
+      // Where it was truncated just now, it had that size before.
+      let isTruncated = copy == nil && unread.isEmpty && (try? file.status().size).map { $0 < size } == true
+      if !isTruncated { return unread.note(size: size) }
+    }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
-    // What was written anew is another generation, of which nothing is read yet.
-    if reader.readOffset > 0, size < reader.readOffset || !endsAsRead(file) {
-      guard size > lastSeenSize, let now = try? file.status().size, now < size else { return unread.note(size: size) }
-      // It was truncated just now, and had that size before.
-    }
     note(size: size)
   }
 
-  /// Whether the bytes before those that are read next are still the ones that were read, as far as can be told.
-  private func endsAsRead(_ file: any ReadableFile) -> Bool {
-    let last = reader.held.suffix(Fingerprint.markerByteLimit)
-    guard !last.isEmpty, !(file is GzipFile) else { return true }
+  /// Whether the bytes before those that are read next are still the ones that were read, or, where none was read, the
+  /// first are those that were seen; as far as can be told.
+  private func isAsRead(_ file: any ReadableFile, _ size: UInt64) -> Bool {
+    if file is GzipFile { return true }
     do throws(SystemError) {
+      if reader.readOffset == 0 { return try seenHead.matches(file, at: 0) }
+      if size < reader.readOffset { return false }
+      let last = reader.held.suffix(Fingerprint.markerByteLimit)
       return try file.bytes(at: reader.readOffset - UInt64(last.count), count: last.count).elementsEqual(last)
     } catch {
       return true  // reading it fails too, and is tried again
@@ -42,18 +45,8 @@ extension FollowedFile {
   }
 
   /// Says of generations that came and went before they were read that they are lost.
-  func loseUnread() { while let size = unread.popFirst() { lose(0..<size) } }
-
-  /// What is there now is read next: of what was before, nothing more.
-  func startAnewInPlace() async {
-    await startAnew()
-    loseUnreadBeforeThis()
-  }
-
-  /// As ``loseUnread()``, where what is there now is read next.
-  func loseUnreadBeforeThis() {
-    unread.note(size: lastSeenSize)
-    loseUnread()
+  func loseUnread() {
+    while let size = unread.popFirst() { lose(0..<size) }
     unread = UnreadGenerations()
   }
 

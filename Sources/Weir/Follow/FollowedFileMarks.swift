@@ -5,6 +5,22 @@ import SystemPackage
 /// What sinks are told of a file beside its lines, for their checkpoints: by that it is found again, or not missed,
 /// after a restart.
 extension FollowedFile {
+  /// A followed name leads here again; sinks that know that nothing more is expected are told that it is.
+  func regainName() {
+    if !isNamed, hasSaidRead, !isEnding, source != nil {
+      hasSaidRead = false
+      pending.append(.batch(placeForSinks))
+    }
+    isNamed = true
+    bell.ring()
+  }
+
+  /// An empty batch where reading is, and that knows how the file begins where none of it was read.
+  var placeForSinks: Batch {
+    guard reader.readOffset == 0, reader.origin.identity != nil else { return reader.start(scheduler.clock) }
+    return .start(in: reader.origin, at: 0, head: seenHead, marker: .none, scheduler.clock)
+  }
+
   /// Tells the sinks how the file begins, for they know only that it is there: if it waits long for its elders, and
   /// meanwhile is rotated away, compressed, and its reader killed, it is found again by that.
   ///
@@ -32,17 +48,40 @@ extension FollowedFile {
     }
   }
 
+  /// Tells the sinks how the file began that nothing was read of, as it is read no more: by that it is found again, or
+  /// missed, by the next run.
+  func noteUnreadHead() {
+    guard reader.readOffset == 0, reader.origin.identity != nil else { return }
+    saidHeadBytes = 0  // what was said may have been among what is not taken any more
+    if !noteHead(), seenHead.byteCount > 0 { pending.append(.batch(placeForSinks)) }
+  }
+
   /// Tells the sinks that nothing more is expected of the file, where another has its name and all of it was given out.
   /// If it is not found again by the next run, nothing is missing then.
   ///
   /// - Returns: whether there is something to tell.
   func noteRead() -> Bool {
+    let hasSaid = noteFormerRead()
     // A FIFO that was in its place may have left that.
     let hasSuccessor = successors.contains { $0.identity != nil }
     guard !hasSaidRead, !isNamed || hasSuccessor, copy == nil, reader.isAtCut, reader.origin.identity != nil
-    else { return false }
+    else { return hasSaid }
     hasSaidRead = true
     pending.append(.batch(reader.start(scheduler.clock, ending: .read)))
+    return true
+  }
+
+  /// Tells the sinks that the file of which this one is a copy is read to its end: else another may be taken for that
+  /// later, which begins as it did.
+  private func noteFormerRead() -> Bool {
+    guard let former = copiedPlaces.first?.identity, reader.isAtCut else { return false }
+    let place = reader.start(scheduler.clock)
+    pending.append(
+      .batch(
+        .start(
+          in: Origin(path: path, identity: former), at: place.end, head: place.head, marker: place.marker,
+          scheduler.clock, ending: .copied(copiedPlaces))))
+    copiedPlaces = []
     return true
   }
 }

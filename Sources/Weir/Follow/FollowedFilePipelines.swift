@@ -56,7 +56,7 @@ extension FollowedFile {
     guard let place = starts.firstIndex(where: { $0.pipeline == old }) else { return false }
     let start = FileStart(
       pipeline: pipeline.number,
-      sinks: Array(repeating: reader.start(scheduler.clock), count: pipeline.sinkCount))
+      sinks: Array(repeating: placeForSinks, count: pipeline.sinkCount))
     starts[place] = start
     pending.append(.change(.replaced(old, start)))
     bell.ring()

@@ -21,6 +21,8 @@ extension FollowedFile {
     var isFollowed: @Sendable (FileIdentity) async -> Bool = { _ in false }
     /// What was in this file is over: copies of it can be told now.
     var noteGenerationEnd: @Sendable () async -> Void = {}
+    /// What has that identity is another file than the one that is read.
+    var noteGone: @Sendable (FileIdentity) async -> Void = { _ in }
     /// What was at a path is read in a copy: whoever is to read that by itself passes it over, unless that has begun.
     var noteCopy: @Sendable (RotatedCopy, FilePath) async -> NotedCopy = { _, _ in .passedOver }
   }

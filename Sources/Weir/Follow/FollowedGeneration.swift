@@ -7,11 +7,13 @@ extension FollowedFile {
   /// The next generation begins.
   func startAnew() async {
     noteFormerGeneration()
+    seenCopies = [:]
     endGeneration()
     // By where it ends a copy of it is known, should that be looked at after a restart only.
     if reader.readOffset > 0, reader.origin.identity != nil { pending.append(.batch(reader.start(scheduler.clock))) }
     let origin = Origin(path: path, identity: reader.origin.identity)
     reader = LineReader(origin: origin, offset: 0, lead: [], head: FileHead(), maxLineBytes: reader.maxLineBytes)
+    if mayBecomeCopy, case .file(let file) = source, (file as? ClosableFile)?.takeClosed() == true { isCopy = nil }
     noteBeginning()
     hasSaidEnding = false
     hasSaidRead = false
@@ -44,7 +46,7 @@ extension FollowedFile {
 
   /// Notes what can be seen of the new generation: it may be over before it is read, with a copy or without.
   private func noteBeginning() {
-    (lastSeenSize, seenHead) = (0, .none)
+    (lastSeenSize, seenHead, saidHeadBytes) = (0, .none, 0)
     guard case .file(let file) = source, !(file is GzipFile) else { return }
     do throws(SystemError) {
       lastSeenSize = min(try file.status().size, limit ?? .max)
@@ -58,7 +60,8 @@ extension FollowedFile {
 
   private func noteFormerGeneration() {
     guard let place = reader.place, place.offset > 0 else { return }
-    let former = FormerGeneration(place: place, beginning: reader.beginning, endedAt: scheduler.clock.wall)
+    let former = FormerGeneration(
+      place: place, beginning: reader.beginning, copies: seenCopies, endedAt: scheduler.clock.wall)
     formerGenerations = formerGenerations.suffix(FormerGeneration.countLimit - 1) + [former]
   }
 

@@ -39,53 +39,78 @@ extension FollowedFile {
   ///   - wasThere: whether it was there when following began: then it may have been renamed, and is a copy only where
   ///     this file, which was read before, begins with all of it.
   func originality(of file: any ReadableFile, isRotatedByName: Bool, wasThere: Bool = false) -> Originality {
-    guard let status = try? file.status() else { return .undecided }
+    do throws(SystemError) {
+      return try relation(of: file, isRotatedByName: isRotatedByName, wasThere: wasThere)
+    } catch {
+      return .undecided  // an error says nothing: both may be read soon
+    }
+  }
+
+  private func relation(
+    of file: any ReadableFile, isRotatedByName: Bool, wasThere: Bool
+  ) throws(SystemError) -> Originality {
+    let status = try file.status()
     if copy?.status.identity == status.identity { return .copy }
     if copy != nil { noteSize() }
-    if wasThere, isRotatedByName, begins(with: file, size: status.size) {
+    let isBeginning = isRotatedByName ? try begins(with: file, size: status.size) : false
+    if isBeginning, status.size > 0 { seenCopies[status.identity] = status.size }
+    if wasThere, isBeginning {
       let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
       return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided
     }
-    if isRotatedByName, isUnread(beside: file, size: status.size) { return .undecided }
+    if isRotatedByName, try isUnread(beside: file, size: status.size) { return .undecided }
     if !wasThere, let place = reader.place, place.offset > 0 {
-      if place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
+      if try place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) { return .copy }
       if isRotatedByName {
-        if begins(with: file, size: status.size) { return .undecided }
-        if isUnlooked(place) {
+        if isBeginning { return .undecided }
+        if try isUnlooked(place) {
           bell.ring()
           return .unlooked
         }
       }
     }
-    if wasThere, let place = reader.place, place.offset > 0, isUnlooked(place) {
+    if wasThere, let place = reader.place, place.offset > 0, try isUnlooked(place) {
       bell.ring()
       return .unlooked
     }
     for former in formerGenerations.reversed() {
-      let verdict = former.originality(of: file, status, isRotatedByName: isRotatedByName)
+      let verdict = try former.originality(of: file, status, isRotatedByName: isRotatedByName)
       if verdict != .original { return verdict }
     }
     return .original
   }
 
-  private func begins(with other: any ReadableFile, size: UInt64) -> Bool {
-    guard case .file(let file) = source else { return false }
-    return (try? file.begins(with: other, size: size)) == true
+  private func begins(with other: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
+    try unlessGone { (file) throws(SystemError) in try file.begins(with: other, size: size) } ?? false
+  }
+
+  /// Asks this file something; nil where it is closed, and gone.
+  private func unlessGone<Value>(
+    _ body: (any ReadableFile) throws(SystemError) -> Value
+  ) throws(SystemError) -> Value? {
+    guard case .file(let file) = source else { return nil }
+    do { return try body(file) } catch {
+      guard error.isAbsence else { throw error }
+      return nil
+    }
   }
 
   /// Whether nothing of this file was read yet, as where no event says that there is something, and it begins as the
   /// other does: it is read first.
-  private func isUnread(beside other: any ReadableFile, size: UInt64) -> Bool {
-    guard reader.readOffset == 0, copy == nil, size > 0, begins(with: other, size: size) else { return false }
+  private func isUnread(beside other: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
+    guard reader.readOffset == 0, copy == nil, size > 0, try begins(with: other, size: size) else { return false }
     bell.ring()
     return true
   }
 
   /// Whether another content is in this file than was read of it, and nobody has looked since.
-  private func isUnlooked(_ place: Checkpoint) -> Bool {
-    guard case .file(let file) = source, !(file is GzipFile), let size = status?.size,
-      let isSame = try? place.fits(file, size: size)
-    else { return false }
+  private func isUnlooked(_ place: Checkpoint) throws(SystemError) -> Bool {
+    let seen = try unlessGone { (file) throws(SystemError) -> (size: UInt64, isSame: Bool)? in
+      if file is GzipFile { return nil }
+      let size = try file.status().size
+      return (size, try place.fits(file, size: size))
+    }
+    guard let (size, isSame) = seen ?? nil else { return false }
     // What was seen here may be truncated before this reader looks.
     if isSame { note(size: min(size, limit ?? .max)) }
     return !isSame

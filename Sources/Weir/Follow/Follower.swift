@@ -285,6 +285,7 @@ actor Follower {
       originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
       isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
       noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
+      noteGone: { [weak self] in await self?.take([.gone($0)]) },
       noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver })
   }
 

@@ -257,6 +257,7 @@ extension Follower {
     endedCount += 1
     if await ended.isUnreadable { notePassedOver(ended.path) }
     let pipelines = await ended.starts.map(\.pipeline)
+    if await ended.isCopy != true { formerPlaces.note(ended: await ended.places, pipelines: pipelines) }
     if await ended.wasDeleted {
       if let identity = ended.identity { formerPlaces.noteGone(identity, pipelines: pipelines) }
     } else if var place = await ended.place {

@@ -164,14 +164,11 @@ extension Follower {
   ) async throws {
     let identity = copy.status.identity
     let all = Set(takers.map(\.pattern)).sorted()
-    let isNamed = all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
+    // A renamed file that a pipeline follows under its new name too regains that when it is seen there, and may be
+    // compressed before.
+    let isNamed = identity != formerIdentity && all.contains { isFollowed(copy, in: patterns[$0].pipeline) }
     if identity != formerIdentity { await dropUndecided(identity, for: Set(all.map { patterns[$0].pipeline })) }
-    let claims = all.filter { claim in
-      let pipeline = patterns[claim].pipeline
-      if files[identity]?.pipelines.contains(pipeline) == true { return false }
-      // A renamed file that a pipeline follows under its new name too is found there.
-      return identity != formerIdentity || !isFollowed(copy, in: pipeline)
-    }
+    let claims = all.filter { files[identity]?.pipelines.contains(patterns[$0].pipeline) != true }
     guard !claims.isEmpty else {
       if files[identity]?.readers.isEmpty == false { names[path]?.formerIdentity = identity }
       return
@@ -195,13 +192,20 @@ extension Follower {
     }
   }
 
-  /// Sinks of a pipeline that know files of that path, and this one no more: they have taken it.
-  private func ahead(of path: FilePath, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
+  /// Sinks of a pipeline that know files of that path, and a later one with this one's inode: they have taken it.
+  private func ahead(of path: FilePath, _ inodes: Set<UInt64>, in claim: Int, _ takers: Set<Taker>) -> Set<Int> {
     let known = known(of: patterns[claim].pipeline).sinkCheckpoints
     return Set(
       known.indices.filter { sink in
         !takers.contains(Taker(pattern: claim, sink: sink)) && known[sink].contains { $0.path == path }
+          && known[sink].contains { inodes.contains($0.identity.inode) }
       })
+  }
+
+  /// Where sinks were in a file when their pipelines began.
+  private func places(of identity: FileIdentity, at path: FilePath, _ claims: [Int]) -> [Checkpoint] {
+    claims.flatMap { known(of: patterns[$0].pipeline).sinkCheckpoints.joined() }
+      .filter { $0.identity == identity && $0.path == path && !$0.isDone }
   }
 
   private func add(
@@ -212,9 +216,10 @@ extension Follower {
     let opening = FileOpening(
       file: copy.file, status: try copy.file.status(), origin: Origin(path: path, identity: identity),
       clock: scheduler.clock, originalIdentity: formerIdentity)
+    let inodes: Set = [identity.inode, formerIdentity.inode]
     var starts: [FileStart] = []
     for claim in claims {
-      starts.append(try start(opening, for: claim, passing: ahead(of: path, in: claim, takers)))
+      starts.append(try start(opening, for: claim, passing: ahead(of: path, inodes, in: claim, takers)))
     }
     try watches?.watchFile(copy.file, identity, path: copy.path)
     let source =
@@ -229,7 +234,9 @@ extension Follower {
       limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder,
       seenSize: max(opening.status.size, seenSize(of: path, formerIdentity, copiedTo: copy) ?? 0), isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],
-      rotated: claims.flatMap { patterns[$0].rotatedGlobs }, surroundings: surroundings)
+      rotated: claims.flatMap { patterns[$0].rotatedGlobs },
+      copiedPlaces: identity == formerIdentity ? [] : places(of: formerIdentity, at: path, claims),
+      surroundings: surroundings)
     if let elder { await elder.precede(file) }
     files[identity, default: OpenFile()].readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })

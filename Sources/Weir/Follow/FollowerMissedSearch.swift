@@ -49,7 +49,7 @@ extension Follower {
       for copy in copies {
         if let index = found.firstIndex(where: { $0.copy.status.identity == copy.status.identity }) {
           found[index].claims.append(claim)
-        } else if try await !isRead(copy, of: path, &search) {
+        } else if try await !isRead(copy, of: path, &search), try await !wasRead(copy, of: path, claim, search) {
           found.append((copy, [claim]))
         }
       }
@@ -83,6 +83,16 @@ extension Follower {
     return unread
   }
 
+  /// Whether a copy is of what was read to its end since following began: a clock that was set back has it seem newer.
+  private func wasRead(_ copy: RotatedCopy, of path: FilePath, _ claim: Int, _ search: CopySearch) async throws -> Bool
+  {
+    guard let file = search.file(at: copy.path) else { return false }
+    for place in formerPlaces.ended(at: path, for: patterns[claim].pipeline) {
+      if try await file.fits(place), try await file.hasLess(than: place.offset + 1) { return true }
+    }
+    return false
+  }
+
   /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
   private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
     for reader in files.values.flatMap(\.readers)
@@ -96,7 +106,9 @@ extension Follower {
         return true
       }
       guard let place = await reader.place, let original = await reader.regularFile else { continue }
-      if try await search.isCutShort(copy, of: original, size: place.offset) { return true }
+      // Of one that was deleted, and is open, all is read.
+      let whole = (try? original.status()).flatMap { $0.linkCount == 0 ? $0.size : nil } ?? 0
+      if try await search.isCutShort(copy, of: original, size: max(place.offset, whole)) { return true }
     }
     return false
   }

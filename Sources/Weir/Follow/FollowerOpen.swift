@@ -138,7 +138,7 @@ extension Follower {
       source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
       predecessor: await predecessor(of: status.identity, for: claims), seenSize: status.size,
-      mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims),
+      mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims), mayBecomeCopy: isGlobbed,
       first: (losses.removeValue(forKey: path) ?? []).map(Reading.gap),
       rotated: claims.flatMap { patterns[$0].rotatedGlobs },
       formerGenerations: formerGenerations(of: opening, for: claims), surroundings: surroundings)

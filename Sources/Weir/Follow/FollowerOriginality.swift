@@ -48,23 +48,43 @@ extension Follower {
     return unmoved.contains { original, waiting in
       RotatedName(path, of: original) != nil
         && waiting.contains { checkpoint, _ in
-          checkpoint.offset > 0 && checkpoint.isCopied(to: file, size: size, isRotatedByName: true)
+          checkpoint.offset > 0 && (try? checkpoint.isCopied(to: file, size: size, isRotatedByName: true)) == true
         }
     }
   }
 
   /// What was at `path` is read in a copy; a compressed one was made of a file that may be followed, and is deleted.
   func noteCopy(_ copy: RotatedCopy, of path: FilePath) async -> FollowedFile.NotedCopy {
-    var copies = files[copy.status.identity]?.readers ?? []
+    var copies: [FollowedFile] = []
+    for reader in files[copy.status.identity]?.readers ?? [] {
+      // What it has read was in another file, which had this one's inode.
+      if !copy.isCompressed, let place = await reader.place, (try? place.fits(copy.file, size: copy.size)) == false {
+        continue
+      }
+      copies.append(reader)
+    }
     if copy.isCompressed, let head = try? copy.file.bytes(at: 0, count: FileHead.byteLimit) {
       let deleted = files.values.filter(\.names.isEmpty).flatMap(\.readers)
       for reader in deleted where RotatedName(reader.path, of: path) != nil {
         if await reader.isDeleted(beginningWith: head) { copies.append(reader) }
       }
     }
+    if await wasReadByItself(copy, of: path) { return .isReadByItself }
     var noted = FollowedFile.NotedCopy.passedOver
     for reader in copies where await reader.noteCopy() == .isReadByItself { noted = .isReadByItself }
     return noted
+  }
+
+  /// Whether a compressed copy is of one that was read to its end before it was compressed.
+  private func wasReadByItself(_ copy: RotatedCopy, of path: FilePath) async -> Bool {
+    guard let gzip = copy.file as? GzipFile else { return false }
+    let places = formerPlaces.ended(rotatedFrom: path)
+    do {
+      try await prepare(gzip, before: places)
+      return try places.contains { try gzip.knownSize == $0.offset && $0.fits(gzip, size: $0.offset) }
+    } catch {
+      return false  // reading it fails too, and says so
+    }
   }
 
   /// Those that may be copies ask again whether they are.

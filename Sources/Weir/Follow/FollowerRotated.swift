@@ -144,7 +144,7 @@ extension Follower {
       let found = lost.indices.filter { lost[$0].takersWithoutSuccessor.contains(taker) && lost[$0].copy != nil }
       // What was known by its inode alone, or by how it begins, may be another that came after some of which nothing is
       // known: they are told by the time, unless the clock was set back.
-      let certain = found.filter { lost[$0].checkpoints.contains { $0.offset > 0 } }
+      let certain = found.filter { lost[$0].hasWhatWasRead }
       return (certain.isEmpty && (!isLost || isSetBack) ? found : certain).max { order(lost[$0].copy!, lost[$1].copy!) }
     }
     if !isLost {
@@ -246,8 +246,10 @@ extension Follower {
     do {
       // Of what was seen and never read, and is done with, it was told what it was: a copy, or lost; and of what was
       // empty then, only an inode is known, which is any file's by now: what came into it is found by the time.
+      // Where one sink knows bytes of it, that of another which does not may be any file's too.
+      let isKnown = lost.checkpoints.contains { !$0.isBlank }
       for checkpoint in lost.checkpoints.sorted(by: { $0.offset > $1.offset })
-      where !checkpoint.isDone || checkpoint.offset > 0 && !checkpoint.hasUnreadHead {
+      where checkpoint.isBlank ? !checkpoint.isDone && !isKnown : !checkpoint.isDone || !checkpoint.hasUnreadHead {
         // So much was read of it for another sink: what has as much, and does not fit that, is another file.
         let limit = lost.checkpoints.filter {
           $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds

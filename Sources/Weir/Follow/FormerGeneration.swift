@@ -10,6 +10,8 @@ struct FormerGeneration: Sendable {
   let place: Checkpoint
   /// Its first bytes, where it was small.
   let beginning: [UInt8]?
+  /// Files that were seen to be how it began, with their sizes.
+  var copies: [FileIdentity: UInt64] = [:]
   /// The wall time at which it was seen that it was over.
   let endedAt: Duration
   /// Whether another life of the agent has read it: then much may have been rotated away since that begins alike.
@@ -18,17 +20,19 @@ struct FormerGeneration: Sendable {
   /// How a file relates to it.
   func originality(
     of file: any ReadableFile, _ status: FileStatus, isRotatedByName: Bool
-  ) -> FollowedFile.Originality {
+  ) throws(SystemError) -> FollowedFile.Originality {
+    if isRotatedByName, copies[status.identity] == status.size { return .copy }
     let mayBeCopy = isRotatedByName && status.modifiedAt <= endedAt
-    let hasAll = mayBeCopy && (try? place.fits(file, size: status.size)) == true
-    if hasAll || place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) {
+    let hasAll = mayBeCopy ? try place.fits(file, size: status.size) : false
+    if try hasAll ? true : place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) {
       return status.size > place.offset ? .copyWithRest(from: place.offset) : .copy
     }
     guard status.size < place.offset, !isOfFormerLife else { return .original }
     if let beginning, status.size <= beginning.count {
-      return mayBeCopy && beginning.begins(with: file, size: status.size) ? .copy : .original
+      guard mayBeCopy, try beginning.begins(with: file, size: status.size) else { return .original }
+      return .copy
     }
-    guard (try? place.head.matches(file, at: 0)) == true else { return .original }
+    guard try place.head.matches(file, at: 0) else { return .original }
     return mayBeCopy ? .copy : .undecided
   }
 }
@@ -66,17 +70,17 @@ extension Follower {
 extension Checkpoint {
   /// Whether a file has all that was read up to here: more than a few bytes, for many logs begin with the same banner;
   /// or, by a name that a rotation gives, these few bytes alone.
-  func isCopied(to file: any ReadableFile, size: UInt64, isRotatedByName: Bool) -> Bool {
+  func isCopied(to file: any ReadableFile, size: UInt64, isRotatedByName: Bool) throws(SystemError) -> Bool {
     let isShort = marker.byteCount < Fingerprint.markerByteLimit
     // Of a short log, the marker is of all that was read.
     if isShort, !isRotatedByName || UInt64(marker.byteCount) != offset || size != offset { return false }
-    return (try? fits(file, size: size)) == true
+    return try fits(file, size: size)
   }
 }
 
 extension [UInt8] {
   /// Whether these bytes begin with all that is in a file.
-  fileprivate func begins(with file: any ReadableFile, size: UInt64) -> Bool {
-    (try? file.bytes(at: 0, count: Int(size))).map { $0 == Array(prefix(Int(size))) } ?? false
+  fileprivate func begins(with file: any ReadableFile, size: UInt64) throws(SystemError) -> Bool {
+    try file.bytes(at: 0, count: Int(size)) == Array(prefix(Int(size)))
   }
 }

@@ -1,5 +1,6 @@
 import Coroutines
 import DequeModule
+import SystemPackage
 
 /// Where files stood whose life is over, for one whose life begins again: a link that turns back to an old file, a file
 /// that is moved back. What the agent's start knew of them is outdated.
@@ -13,6 +14,8 @@ struct FormerPlaces {
   private var gone: [FileIdentity: Set<Int>] = [:]
   /// The one that ended first stands first.
   private var order = Deque<FileIdentity>()
+  /// All that was read, the first that ended first, be it deleted or another since.
+  private var ended = Deque<(place: Checkpoint, pipelines: Set<Int>)>()
 
   /// How far a pipeline has read that file; whoever uses it has to see whether it is for what is in the file now.
   func place(of identity: FileIdentity, pipeline: Int) -> Checkpoint? { places[identity]?[pipeline] }
@@ -23,6 +26,7 @@ struct FormerPlaces {
   /// What is known for a pipeline is known for another one.
   mutating func rename(_ old: Int, to new: Int) {
     for (identity, known) in places { places[identity]?[new] = known[old] }
+    for index in ended.indices where ended[index].pipelines.contains(old) { ended[index].pipelines.insert(new) }
   }
 
   /// Takes down that these pipelines have read a file up to `place`.
@@ -36,6 +40,22 @@ struct FormerPlaces {
     remember(identity)
     places[identity] = nil
     gone[identity, default: []].formUnion(pipelines)
+  }
+
+  /// Takes down where these pipelines were in contents that are over.
+  mutating func note(ended places: [Checkpoint], pipelines: some Sequence<Int>) {
+    for place in places where place.offset > 0 { ended.append((place, Set(pipelines))) }
+    while ended.count > Self.fileLimit { ended.removeFirst() }
+  }
+
+  /// Where a pipeline was in what is over and was at a path.
+  func ended(at path: FilePath, for pipeline: Int) -> [Checkpoint] {
+    ended.filter { $0.place.path == path && $0.pipelines.contains(pipeline) }.map(\.place)
+  }
+
+  /// Where others were in what is over, and was at paths that a rotation makes of this one.
+  func ended(rotatedFrom path: FilePath) -> [Checkpoint] {
+    ended.map(\.place).filter { RotatedName($0.path, of: path) != nil }
   }
 
   private mutating func remember(_ identity: FileIdentity) {

@@ -34,6 +34,12 @@ extension Follower {
       checkpoints.map { $0.isDone || $0.offset == 0 ? 0 : $0.readAtMilliseconds }.min() ?? 0
     }
 
+    /// Whether what was found has as much as was read of it, and so is no other file that has its inode.
+    var hasWhatWasRead: Bool {
+      guard let copy else { return false }
+      return copy.isPresumed || checkpoints.contains { $0.offset > 0 && $0.offset <= copy.size }
+    }
+
     /// Whether it had its name until it was gone, as far as is known: it was copied, or is found nowhere.
     var keptItsPlace: Bool { copy?.status.identity.inode != identity.inode }
 

@@ -26,11 +26,14 @@ public struct Batch: Sendable {
   private let range: Range<Int>
 
   /// Why nothing more is expected of a file.
-  public enum Ending: Sendable {
+  public enum Ending: Equatable, Sendable {
     /// It was rotated away, and all of it was given out. It may be added to for all that.
     case read
     /// It is found nowhere. An empty batch says so to a sink that was told of the file, at the place where it is.
     case lost
+    /// It is gone, and all of it was given out of a copy, which is another file. An empty batch says so to a sink that
+    /// was at one of these places of it.
+    case copied([Checkpoint])
   }
 
   /// A batch over a part of `block`, which is not written to any more.

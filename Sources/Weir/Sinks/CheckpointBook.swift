@@ -64,7 +64,10 @@ actor CheckpointBook {
     lastNumber += 1
     let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
     // Another file has the inode of one that is lost.
-    if delivery.batch.ending == .lost, unwritten[key] != nil || written.contains(key) { return }
+    switch delivery.batch.ending {
+    case .lost, .copied: if unwritten[key] != nil || written.contains(key) { return }
+    case .read, nil: break
+    }
     unwritten[key] = (lastNumber, checkpoint)
     writeSoon()
   }

@@ -79,7 +79,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     let node = try tree.node(at: path, isAgent: true, call: "open")
     guard node.isReadable, openCount < openLimit else {
       node.wasDenied = true
-      if !node.isReadable, !open.values.contains(where: { $0.file?.node === node }) { node.deniedNames.insert(path) }
+      if !node.isReadable { noteDenied(node, at: path) }
       throw SystemError("open", code: node.isReadable ? EMFILE : EACCES)
     }
     if node.kind == .other { throw SystemError("open", code: ENXIO) }
@@ -90,7 +90,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
       return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
     node.openedNames.insert(path)
-    return (.file(SimulatedFile(node, in: self)), status)
+    return (.file(SimulatedFile(node, at: path, in: self)), status)
   }
 
   func makeEvents() throws(SystemError) -> any FileEvents {
@@ -99,6 +99,11 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     events.beforeCall = { [weak self] () throws(SystemError) in try self?.enter("inotify") }
     onEvents(events)
     return events
+  }
+
+  /// - Parameter file: a descriptor on it that counts for nothing.
+  fileprivate func noteDenied(_ node: Node, at path: FilePath, but file: SimulatedFile? = nil) {
+    if !open.values.contains(where: { $0.file?.node === node && $0.file !== file }) { node.deniedNames.insert(path) }
   }
 
   fileprivate func noteOpen(_ file: SimulatedFile) {
@@ -121,6 +126,8 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
 /// A descriptor on the simulated disk.
 final class SimulatedFile: ReadableFile, @unchecked Sendable {
   let node: Node
+  /// By which it was opened.
+  private let path: FilePath
   private let files: AgentFiles
   private var isOpen = true
   /// In the order of opening.
@@ -128,8 +135,9 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
   /// How large it was when that was asked last.
   private var statedSize = 0
 
-  fileprivate init(_ node: Node, in files: AgentFiles) {
+  fileprivate init(_ node: Node, at path: FilePath, in files: AgentFiles) {
     self.node = node
+    self.path = path
     self.files = files
     files.noteOpen(self)
   }
@@ -156,6 +164,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     if node.failingReads > 0 {
       node.failingReads -= 1
       node.wasDenied = true
+      files.noteDenied(node, at: path, but: self)
       throw SystemError("pread", code: EIO)
     }
     // What a look tells is of use where the bytes before are still those that were read.

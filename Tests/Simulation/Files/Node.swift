@@ -38,7 +38,7 @@ final class Node {
   var openedAt: Duration?
   /// Whether some life of the agent could not open it, or read what it had opened.
   var wasDenied = false
-  /// Names under which a life of the agent that did not have it open was refused it.
+  /// Names under which a life of the agent that did not have it open was refused it, or its bytes.
   var deniedNames: Set<FilePath> = []
   /// Whether some life of the agent has read it.
   var wasRead = false

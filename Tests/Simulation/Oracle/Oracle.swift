@@ -126,6 +126,7 @@ final class Oracle {
   func noteReturn(of node: Node) {
     guard node.openCount == 0 else { return }
     node.wasOpened = false
+    node.openedAt = nil
     node.isFindable = false
   }
 
@@ -225,10 +226,12 @@ final class Oracle {
       }
       lines[number].homes.remove(node.serial)
       if isGivenUp || lines[number].homes.isEmpty, lines[number].excuse == nil {
+        // Where it was given up the next file may have its inode, and begin as it did.
         let isSeen =
-          isGivenUp
-          || isAgentUp() && !wasCompressed && lines[number].end <= node.seenByteCount
-            && isTellable(lines[number], in: node)
+          isAgentUp() && lines[number].end <= node.seenByteCount
+          && (isGivenUp
+            ? node.bannerByteCount == 0 && !(wasCompressed && lines[number].homes.isEmpty)
+            : !wasCompressed && isTellable(lines[number], in: node))
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")

@@ -26,14 +26,11 @@ struct Verdict {
     var counts: [String: Int] = [:]
     for row in stored.rows {
       counts[row.line, default: 0] += 1
-      if byText[row.line] == nil, !row.line.hasPrefix("banner "),
-        !isPart(row.line, of: oracle), !isBeginning(row.line, of: oracle, before: gaps)
-      {
-        if let line = lineWithoutBeginning(row, oracle) {
-          counts[line.text, default: 0] += 1
-        } else {
-          faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
-        }
+      if byText[row.line] != nil || row.line.hasPrefix("banner ") { continue }
+      if let line = lineWithoutBeginning(row, oracle) {
+        counts[line.text, default: 0] += 1
+      } else if !isPart(row.line, of: oracle), !isBeginning(row.line, of: oracle, before: gaps) {
+        faults.append("\(name): nobody wrote the line \(row.line.prefix(40)) of \(row.path) at \(row.offset)")
       }
     }
     for line in expected {

@@ -131,6 +131,7 @@ extension World {
     }
     oracle.excuseLosses(since: time)
     oracle.forgetOpenedInPlace(since: time)
+    oracle.forgetFirstOpened(since: time)
     if case .success(0) = result { return }
     complaints.append("a stop ended with \(result)")
   }

@@ -109,6 +109,29 @@ import Testing
     #expect(OpenFiles.share(of: limit) == share)
   }
 
+  /// An inode is soon another file's: under another name, only what was read of it tells whether it is the same one.
+  @Test func foundUnderAnotherNameItMayBeAnother() throws {
+    scratch.append("one\n", to: "log")
+    let files = LinuxFiles()
+    let (source, status) = try files.open(scratch.path("log"))
+    guard case .file(let base) = source else { throw Tail.TooLate() }
+    let file = ClosableFile(
+      base, status, at: scratch.path("log"), in: files, OpenFiles(openLimit: .max), rotated: [])
+    file.rest()
+    #expect(file.close() && file.takeClosed())
+    scratch.rename("log", "log.1")
+    #expect(try file.bytes(at: 0, count: 4) == Array("one\n".utf8) && file.isElsewhere)
+    file.confirm()
+    file.rest()
+    #expect(file.close() && !file.isElsewhere)
+    scratch.rename("log.1", "other")
+    scratch.write(Array("another\n".utf8), to: "other")
+    #expect(try file.status().size == 8 && file.isElsewhere)
+    file.disown()
+    let last = try file.status()
+    #expect(file.isGone && last.size == 4 && last.linkCount == 0)
+  }
+
   @Test func theLimitIsRaised() {
     var limit = rlimit()
     #expect(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)

@@ -100,4 +100,21 @@ import Testing
     places.note(place, pipelines: [2])
     #expect(places.place(of: identity, pipeline: 2) == place)
   }
+
+  /// Each of two pipelines knows what it has read itself; and the oldest is forgotten.
+  @Test func whatEndedIsKnownByItsPath() {
+    func place(_ path: FilePath, _ offset: UInt64) -> Checkpoint {
+      Checkpoint(
+        path: path, identity: FileIdentity(device: 1, inode: offset), head: .none, offset: offset, marker: .none)
+    }
+    var places = FormerPlaces()
+    places.note(ended: [place("/log", 1), place("/log", 0)], pipelines: [1])
+    places.note(ended: [place("/log.1", 2)], pipelines: [1, 2])
+    #expect(places.ended(at: "/log", for: 1) == [place("/log", 1)] && places.ended(at: "/log", for: 2) == [])
+    #expect(places.ended(rotatedFrom: "/log") == [place("/log.1", 2)])
+    places.rename(1, to: 3)
+    #expect(places.ended(at: "/log", for: 3) == [place("/log", 1)])
+    for offset in 1...UInt64(FormerPlaces.fileLimit) { places.note(ended: [place("/other", offset)], pipelines: [1]) }
+    #expect(places.ended(at: "/log", for: 3) == [])
+  }
 }

@@ -100,7 +100,8 @@ import Testing
     }
   }
 
-  @Test func whatWasSeenOfARewrittenFileAndIsRewrittenAgainIsSaid() throws {
+  /// It was seen to be there, and is over before it is read.
+  @Test func contentThatCameAndWentIsLost() throws {
     let scratch = scratch
     scratch.append("former\n", to: "log")
     let tail = Tail(scratch.path("log"), from: .beginning)
@@ -108,17 +109,48 @@ import Testing
       try await tail.follow()
       let file = try #require(try await tail.follower.nextFile())
       guard case .batch = try await file.next() else { throw Tail.TooLate() }
-      scratch.truncate("log", to: 0)
-      scratch.append("other lines, and more of them\n", to: "log")
-      await file.noteSize()
-      scratch.truncate("log", to: 0)
-      scratch.append("third\n", to: "log")
+      for content in ["other lines, and more of them\n", "last\n"] {
+        scratch.truncate("log", to: 0)
+        scratch.append(content, to: "log")
+        await file.noteSize()
+      }
       guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
       #expect(gap.reason == .truncated && gap.first == 0 && gap.last == 29)
       guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
       #expect(end.start == 7 && end.end == 7)
-      guard case .batch(let third) = try await file.next() else { throw Tail.TooLate() }
-      #expect(third.start == 0 && third.end == 6)
+      guard case .batch(let last) = try await file.next() else { throw Tail.TooLate() }
+      #expect(last.start == 0 && last.end == 5)
+      await tail.follower.stop()
+    }
+  }
+
+  /// By that it is found again, should it be rotated away before the next start.
+  @Test func stopTellsHowAnUnreadFileBegins() throws {
+    let scratch = scratch
+    scratch.append("", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      scratch.append("line\n", to: "log")
+      await tail.follower.stop()
+      guard case .batch(let start) = try await file.next() else { throw Tail.TooLate() }
+      #expect(start.start == 0 && start.end == 0 && start.head.byteCount == 5)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func renamedPipelineKnowsHowAnUnreadFileBegins() throws {
+    let scratch = scratch
+    scratch.append("line\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      let renamed = FollowedPipeline(number: 1, follow: [], known: known([]))
+      #expect(await file.replace(0, by: renamed))
+      guard case .change(.replaced(0, let start)) = try await file.next() else { throw Tail.TooLate() }
+      #expect(start.sinks.map { $0?.head.byteCount } == [5])
       await tail.follower.stop()
     }
   }
@@ -140,6 +172,25 @@ import Testing
       scratch.append("new\n", to: "log")
       guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
       #expect(gap.reason == .truncated && gap.first == 4 && gap.last == 7)
+      await tail.follower.stop()
+    }
+  }
+
+  /// A file that cannot be read now is neither a copy nor none.
+  @Test func errorSaysNothingOfACopy() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    scratch.append("one\n", to: "log.1")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      // pread(2) fails with EBADF on what is open for writing alone.
+      let unreadable = try Descriptor(opening: scratch.path("log.1"), flags: O_WRONLY)
+      #expect(await file.originality(of: unreadable, isRotatedByName: true) == .undecided)
+      let copy = try Descriptor(opening: scratch.path("log.1"), flags: O_RDONLY)
+      #expect(await file.originality(of: copy, isRotatedByName: true) == .copy)
       await tail.follower.stop()
     }
   }

@@ -85,7 +85,11 @@ actor Committer {
     if delivery.selection.lines.isEmpty {
       guard let checkpoint = delivery.batch.checkpoint else { return }
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-      if delivery.batch.ending == .lost, !checkpoint.ends(pending[place] ?? committed[place]) { return }
+      switch delivery.batch.ending {
+      case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return }
+      case .copied(let former): if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return }
+      case .read, nil: break
+      }
       if (pending[place] ?? committed[place]) == checkpoint {
         guard delivery.batch.start == delivery.batch.end else { return }
         let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)

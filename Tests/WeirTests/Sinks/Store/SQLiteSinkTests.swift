@@ -60,6 +60,28 @@ struct SinkStage: Sendable {
     #expect(stage.log.all == [])
   }
 
+  /// Where its inode is another file's by now, that one's checkpoint stays.
+  @Test func whatWasReadInACopyIsDoneWithWhereItWasKnown() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let file = FakeFile(at: 100)
+      let start = file.passing(stage.label, byteCount: 0)
+      try await coroutine.send(start)
+      func send(endOf former: Checkpoint?) async throws {
+        let batch = Batch.start(
+          in: file.origin, at: 150, head: .none, marker: .none, stage.scheduler.clock,
+          ending: .copied([former].compactMap(\.self)))
+        try await coroutine.send(Delivery(pipeline: stage.label, batch: batch, selection: Selection(fieldCount: 1)))
+      }
+      try await send(endOf: FakeFile(at: 99).passing(stage.label, byteCount: 0).batch.checkpoint)
+      #expect(stage.offset == ["100"])
+      try await send(endOf: start.batch.checkpoint)
+      #expect(Reader(stage.folder.database).column("SELECT offset || ' ' || done FROM checkpoint") == ["150 1"])
+      try await coroutine.close()
+    }
+  }
+
   @Test func theStartOfAFileIsCommittedAtOnceAndPassingBytesLater() throws {
     let stage = SinkStage(clock: VirtualClock())
     try stage.scheduler.run {

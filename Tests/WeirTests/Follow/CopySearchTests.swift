@@ -1,0 +1,71 @@
+import Coroutines
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// What a file that was rotated away is told by, where others begin as it did, as with a long banner.
+@Suite struct CopySearchTests {
+  let scratch = Scratch()
+  private let banner = String(repeating: "a banner of 21 bytes\n", count: 100)
+
+  /// Of a file of which nothing was read but how it begins.
+  private func unread(_ name: String, inode: UInt64, readAtMilliseconds: Int64 = .max) throws -> Checkpoint {
+    let device = try LinuxFiles().status(of: scratch.path("log")).identity.device
+    let head = Array(banner.utf8.prefix(FileHead.byteLimit)).withUnsafeBytes { Fingerprint(of: $0) }
+    var checkpoint = Checkpoint(
+      path: scratch.path(name), identity: FileIdentity(device: device, inode: inode), head: head, offset: 0,
+      marker: .none)
+    checkpoint.readAtMilliseconds = readAtMilliseconds
+    return checkpoint
+  }
+
+  private func inode(_ name: String) throws -> UInt64 {
+    try LinuxFiles().status(of: scratch.path(name)).identity.inode
+  }
+
+  /// Where the file of a checkpoint is found, as a copy, or renamed.
+  private func find(
+    _ checkpoint: Checkpoint, beside others: Checkpoint..., asCopy: Bool = true
+  ) throws -> FilePath? {
+    let all = [checkpoint] + others
+    return try Scheduler().run {
+      var search = CopySearch(LinuxFiles(), own: OwnFiles(), for: all) {}
+      let copy = asCopy ? try await search.copied(checkpoint) : try await search.renamed(checkpoint)
+      return copy?.path
+    }
+  }
+
+  @Test func copyOfAFileThatKeptItsPlace() throws {
+    scratch.append(banner + "one\n", to: "log.1")
+    scratch.append(banner + "two\n", to: "log")
+    let kept = try find(try unread("log", inode: try inode("log")))
+    #expect(kept == scratch.path("log.1"))
+    let gone = try find(try unread("log", inode: .max))
+    #expect(gone == nil, "nobody copied what was renamed or deleted")
+  }
+
+  @Test func compressedFileThatHasAnInodeOfAnother() throws {
+    scratch.append(banner + "one\n", to: "log.1")
+    scratch.gzip("log.1")
+    scratch.append(banner, to: "log")
+    let inode = try inode("log.1.gz")
+    let early = try unread("log", inode: inode, readAtMilliseconds: 1000)
+    let late = try unread("log", inode: inode)
+    let found = [try find(late, asCopy: false), try find(early, asCopy: false), try find(early)]
+    #expect(found[0] == scratch.path("log.1.gz"))
+    #expect(found[1] == nil, "it was written to after that")
+    #expect(found[2] == scratch.path("log.1.gz"), "it may be what that became")
+  }
+
+  @Test func shorterCompressedFileMayBeAnotherThatBeginsAlike() throws {
+    scratch.append(banner + "one\n", to: "log.1")
+    scratch.gzip("log.1")
+    scratch.append(banner, to: "log")
+    var read = try unread("log", inode: .max - 1)
+    read.offset = UInt64(banner.utf8.count) + 1000
+    read.marker = Fingerprint(byteCount: Fingerprint.markerByteLimit, hash: 1)
+    let found = try find(try unread("log", inode: .max), beside: read)
+    #expect(found == scratch.path("log.1.gz"), "it was not cut short of what was read")
+  }
+}
