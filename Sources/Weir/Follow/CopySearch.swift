@@ -153,9 +153,9 @@ struct CopySearch {
     return false
   }
 
-  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several of
-  /// them have what was read of it, which was no more than their banner, the oldest, as what came after it is found by
-  /// it, and none that is another's.
+  /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several
+  /// of them have what was read of it, which was no more than their banner, the oldest, as what came after it is found
+  /// by it, and none that is another's.
   private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
     var fitting: [RotatedFile] = []
     for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }

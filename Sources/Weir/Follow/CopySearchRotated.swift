@@ -67,8 +67,8 @@ extension CopySearch {
     try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
   }
 
-  /// What begins as a file of which nothing was read, the oldest first: without those that had more than that when it was
-  /// seen, if there are others.
+  /// What begins as a file of which nothing was read, the oldest first: without those that had more than that when it
+  /// was seen, if there are others.
   func inOrder(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
     let size = UInt64(checkpoint.head.byteCount)
     guard size < FileHead.byteLimit, checkpoint.readAtMilliseconds > 0 else { return alike.reversed() }

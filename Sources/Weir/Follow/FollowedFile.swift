@@ -210,11 +210,7 @@ actor FollowedFile {
       isGenerationOver = false
       hasSaidRead = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
-    case .startAnew where disowned(file): return
-    case .startAnew(let restart):
-      surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      noteSize()
-      try await findCopy()
+    case .startAnew(let restart): try await beginAgain(file, restart)
     case .wait:
       await catchUp()
       rest(file)
