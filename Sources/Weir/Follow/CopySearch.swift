@@ -153,8 +153,8 @@ struct CopySearch {
   }
 
   /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several
-  /// have what was read of it, which was no more than their banner, the oldest, as what came after it is found by it,
-  /// and none that is another's.
+  /// of them have what was read of it, which was no more than their banner, the oldest, as what came after it is found
+  /// by it, and none that is another's.
   private func toBeTried(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
     var fitting: [RotatedFile] = []
     for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }

@@ -139,7 +139,9 @@ extension FollowedFile {
   /// - Returns: false if the file is to be read.
   func passOver(_ file: any ReadableFile, to size: UInt64) async throws -> Bool {
     if isCopy == nil {
-      switch await surroundings.originality(self, file) {
+      let verdict = await surroundings.originality(self, file)
+      // Who reads the original may have found it meanwhile.
+      switch isCopy == true ? .copy : verdict {
       case .copy: _ = noteCopy()
       case .original: isCopy = false
       case .copyWithRest(let offset):

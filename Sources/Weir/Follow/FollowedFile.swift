@@ -207,11 +207,7 @@ actor FollowedFile {
       isGenerationOver = false
       hasSaidRead = false
       pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
-    case .startAnew(let restart):
-      if await disowned(file) { return }
-      surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
-      noteSize()
-      try await findCopy()
+    case .startAnew(let restart): try await beginAgain(file, restart)
     case .wait:
       await catchUp()
       rest(file)

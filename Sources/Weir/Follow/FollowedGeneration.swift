@@ -4,6 +4,16 @@ import SystemPackage
 
 /// Where one generation of a file ends, as it was truncated or written anew, and the next begins.
 extension FollowedFile {
+  /// Another content is in the file than was read of it.
+  ///
+  /// - Throws: `CancellationError`.
+  func beginAgain(_ file: any ReadableFile, _ restart: FileDecision.Restart) async throws {
+    if await disowned(file) { return }
+    surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
+    noteSize()
+    try await findCopy()
+  }
+
   /// The next generation begins.
   func startAnew() async {
     noteFormerGeneration()

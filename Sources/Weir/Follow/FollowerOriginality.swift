@@ -64,8 +64,8 @@ extension Follower {
       copies.append(reader)
     }
     if copy.isCompressed, let head = try? copy.file.bytes(at: 0, count: FileHead.byteLimit) {
-      let deleted = files.values.filter(\.names.isEmpty).flatMap(\.readers)
-      for reader in deleted where RotatedName(reader.path, of: path) != nil {
+      // Its name may be known still, as where nobody has looked since.
+      for reader in files.values.flatMap(\.readers) where RotatedName(reader.path, of: path) != nil {
         if await reader.isDeleted(beginningWith: head) { copies.append(reader) }
       }
     }
