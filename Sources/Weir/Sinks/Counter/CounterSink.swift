@@ -71,9 +71,10 @@ public actor CounterSink: Sink {
   /// What was counted since the sink was made, by pipeline and labels.
   func currentTotals() -> CountTotals { totals }
 
-  private func commit(_ delivery: Delivery, _ kept: [KeptCheckpoint], to store: Store) async throws {
-    let rows = labelCount.rows(of: delivery)
-    try await store.count(rows, counter: name, with: kept + Store.checkpoint(of: delivery, sink: name))
+  private func commit(_ deliveries: [Delivery], _ kept: [KeptCheckpoint], to store: Store) async throws {
+    let rows = deliveries.flatMap(labelCount.rows)
+    let own = deliveries.flatMap { Store.checkpoint(of: $0, sink: name) }
+    try await store.count(rows, counter: name, with: kept + own)
     add(rows)
   }
 

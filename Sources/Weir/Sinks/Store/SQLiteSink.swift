@@ -36,7 +36,7 @@ actor SQLiteSink: Sink {
     return ["\(name): \(rejectedLines) lines were refused by \(committer.store.path) and are in its view rejects"]
   }
 
-  private func write(_ delivery: Delivery, _ kept: [KeptCheckpoint]) async throws {
-    rejectedLines += try await committer.store.write(delivery, sink: name, with: kept)
+  private func write(_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws {
+    rejectedLines += try await committer.store.write(deliveries, sink: name, with: kept)
   }
 }

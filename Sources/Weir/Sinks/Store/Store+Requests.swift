@@ -57,24 +57,32 @@ extension Store {
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 
-  /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
+  /// Writes the lines of deliveries as rows, with the checkpoints that cover them, and others that waited for that.
   ///
   /// - Parameter kept: checkpoints of deliveries before, that had no lines.
   /// - Returns: how many rows were refused for good and went to `reject` instead.
   @discardableResult
-  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    let all = kept + Self.checkpoint(of: delivery, sink: sink)
-    let name = memory.current(delivery.pipeline.name)
+  public func write(_ deliveries: [Delivery], sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
+    let all = kept + deliveries.flatMap { Self.checkpoint(of: $0, sink: sink) }
+    let memory = memory
     return try transact(for: sink, covering: all, unlessDone: 0) { connection in
-      let pipeline = try connection.names.pipeline(name)
-      let file = try connection.names.file(delivery.batch.origin.path)
       var rejected = 0
-      try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
-        try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
-        rejected += 1
+      for delivery in deliveries {
+        let pipeline = try connection.names.pipeline(memory.current(delivery.pipeline.name))
+        let file = try connection.names.file(delivery.batch.origin.path)
+        try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
+          try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
+          rejected += 1
+        }
       }
       return rejected
     }
+  }
+
+  /// As ``write(_:sink:with:)``, of one.
+  @discardableResult
+  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
+    try write([delivery], sink: sink, with: kept)
   }
 
   /// Sets checkpoints of sinks that have no store.
