@@ -68,8 +68,10 @@ extension Flow {
       return selections.selecting.flatMap { pipeline, selections in
         targetsOfPipelines[pipeline].compactMap { index in
           let selection = selections[targets[index].selectionIndex.sink]
-          return selection.lines.isEmpty ? nil : targets[index].delivery(of: batch, selecting: selection)
-            .map { (index, $0) }
+          return selection.lines.isEmpty
+            ? nil
+            : targets[index].delivery(of: batch, selecting: selection)
+              .map { (index, $0) }
         }
       }
     }

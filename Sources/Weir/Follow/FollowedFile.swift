@@ -209,9 +209,7 @@ actor FollowedFile {
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       hasSaidRead = false
-      pending += reader.take(
-        chunk.block, freshCount: chunk.freshCount, read: chunk.time,
-        hasMore: reader.readOffset + UInt64(chunk.freshCount) < sight.size)
+      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time, of: sight.size)
     case .startAnew(let restart):
       surroundings.log.debug("\(path) was \(restart): it is read from its beginning")
       try await findCopy()

@@ -66,15 +66,17 @@ struct LineReader {
 
   /// Takes a block in which `held` stands first and `freshCount` bytes read at `readOffset` behind it.
   ///
-  /// - Parameter hasMore: whether more can be read at once.
-  mutating func take(_ block: Block, freshCount: Int, read: ReadTime, hasMore: Bool = false) -> [Reading] {
+  /// - Parameter size: how much there is; nil: not known.
+  mutating func take(_ block: Block, freshCount: Int, read: ReadTime, of size: UInt64? = nil) -> [Reading] {
     let count = held.count + freshCount
     let buffer = UnsafeRawBufferPointer(rebasing: block.bytes[..<count])
     let content = UnsafeRawBufferPointer(rebasing: buffer[leadCount...])
     let base = readOffset - UInt64(held.count - leadCount)
     let (pieces, rest) = cutter.cut(content, at: base)
     var readings = pieces.flatMap { make($0, of: block, content, at: base, read) }
-    if hasMore { for place in readings.indices { readings[place].noteMore() } }
+    if let size, readOffset + UInt64(freshCount) < size {
+      for place in readings.indices { readings[place].noteMore() }
+    }
     noteLineStart(content, at: base)
     head.extend(with: UnsafeRawBufferPointer(rebasing: content[..<rest]), at: base)
     let restStart = leadCount + rest
