@@ -83,10 +83,10 @@ actor Pipelines {
     }
   }
 
-  /// So many files were there when the pipeline began.
-  func expect(_ count: Int, of pipeline: Int) async throws {
-    wantedCounts[pipeline] = count
-    try await markIfStarted(pipeline)
+  /// So many files were there when each of these pipelines began.
+  func expect(_ counts: [Int: Int]) async throws {
+    wantedCounts.merge(counts) { $1 }
+    try await markStarted(among: counts.keys.sorted())
   }
 
   /// Returns when no file flows for these pipelines any more, and forgets them.
@@ -198,21 +198,21 @@ actor Pipelines {
   }
 
   private func countOpening(for numbers: [Int]) async throws {
-    for number in numbers {
-      openedCounts[number, default: 0] += 1
-      try await markIfStarted(number)
-    }
+    for number in numbers { openedCounts[number, default: 0] += 1 }
+    try await markStarted(among: numbers)
   }
 
   /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
   /// appears is read from its beginning, also by the next run.
-  private func markIfStarted(_ number: Int) async throws {
-    guard let wanted = wantedCounts[number], openedCounts[number, default: 0] >= wanted,
-      let pipeline = pipelines[number]
-    else { return }
-    wantedCounts[number] = nil
+  private func markStarted(among numbers: [Int]) async throws {
+    let started = numbers.filter { number in
+      wantedCounts[number].map { openedCounts[number, default: 0] >= $0 && pipelines[number] != nil } ?? false
+    }
+    guard !started.isEmpty else { return }
+    for number in started { wantedCounts[number] = nil }
+    let names = started.compactMap { pipelines[$0]?.name }
     try await book.write()
-    try await ledger.markStarted([pipeline.name])
+    try await ledger.markStarted(names)
   }
 
   /// Sends each target its delivery.

@@ -62,20 +62,25 @@ actor Committer {
     }
   }
 
-  /// Settles what a pipeline goes on with.
-  func settle(_ claim: PipelineClaim) async throws { try await retry.run { try await store.settle(claim) } }
+  /// Settles what pipelines go on with.
+  func settle(_ claims: [PipelineClaim]) async throws { try await retry.run { try await store.settle(claims) } }
 
-  /// How far the sink has taken the files of a pipeline.
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint] {
-    let found = try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline.name) }
-    committed = committed.filter { $0.key.pipeline != pipeline.name }
-    for checkpoint in found { committed[Place(pipeline: pipeline.name, identity: checkpoint.identity)] = checkpoint }
+  /// How far the sink has taken the files of these pipelines.
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]] {
+    let names = pipelines.map(\.name)
+    let found = try await retry.run { try await store.checkpoints(sink: sink, pipelines: names) }
+    let asked = Set(names)
+    committed = committed.filter { !asked.contains($0.key.pipeline) }
+    for (name, found) in zip(names, found) {
+      for checkpoint in found { committed[Place(pipeline: name, identity: checkpoint.identity)] = checkpoint }
+    }
     return found
   }
 
   /// Where the sink was in former contents of those files.
-  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
-    try await retry.run { try await store.formerCheckpoints(sink: sink, pipeline: pipeline.name) }
+  func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    let names = pipelines.map(\.name)
+    return try await retry.run { try await store.formerCheckpoints(sink: sink, pipelines: names) }
   }
 
   /// Takes deliveries until the inbox ends, then commits what waits.
@@ -95,9 +100,10 @@ actor Committer {
     if case .failure(let error)? = flusher?.result { throw error }
     var shared: [Delivery] = []
     var lineCount = 0
+    var need = Need.nothing
     for delivery in deliveries {
       guard !delivery.selection.lines.isEmpty else {
-        try await take(emptyDelivery: delivery)
+        need = max(need, await note(emptyDelivery: delivery))
         continue
       }
       shared.append(delivery)
@@ -106,27 +112,34 @@ actor Committer {
       try await write(shared, commit: commit)
       (shared, lineCount) = ([], 0)
     }
-    if !shared.isEmpty { try await write(shared, commit: commit) }
+    if !shared.isEmpty { try await write(shared, commit: commit) } else if need > .nothing { try await flush() }
+    if need == .sync { try await retry.run { try await store.sync() } }
   }
 
-  private func take(emptyDelivery delivery: Delivery) async throws {
-    guard let checkpoint = delivery.batch.checkpoint else { return }
+  /// What has to be done before a delivery without lines is taken.
+  private enum Need: Comparable { case nothing, commit, sync }
+
+  private func note(emptyDelivery delivery: Delivery) async -> Need {
+    guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
     let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-    if delivery.batch.ending == .lost, !checkpoint.ends(pending[place] ?? committed[place]) { return }
+    if delivery.batch.ending == .lost, !checkpoint.ends(pending[place] ?? committed[place]) { return .nothing }
     if (pending[place] ?? committed[place]) == checkpoint {
-      guard delivery.batch.start == delivery.batch.end else { return }
+      guard delivery.batch.start == delivery.batch.end else { return .nothing }
       let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
-      return await store.note(followed: kept)
+      await store.note(followed: kept)
+      return .nothing
     }
     pending[place] = checkpoint
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
     let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-    guard isStart else { return startFlusher() }
+    guard isStart else {
+      startFlusher()
+      return .nothing
+    }
     let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
-    try await flush()
     // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
     // new one, and begin where others are. And that a file is a copy cannot always be told again.
-    if stores.paths.count > 1 || isPassedOver { try await retry.run { try await store.sync() } }
+    return stores.paths.count > 1 || isPassedOver ? .sync : .commit
   }
 
   private func write(_ deliveries: [Delivery], commit: Commit) async throws {

@@ -17,14 +17,14 @@ actor SQLiteSink: Sink {
 
   func open(for pipelines: [PipelineLabel]) async throws { try await committer.open(for: pipelines) }
 
-  func settle(_ claim: PipelineClaim) async throws { try await committer.settle(claim) }
+  func settle(_ claims: [PipelineClaim]) async throws { try await committer.settle(claims) }
 
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
-    try await committer.checkpoints(of: pipeline)
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? {
+    try await committer.checkpoints(of: pipelines)
   }
 
-  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
-    try await committer.formerCheckpoints(of: pipeline)
+  func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    try await committer.formerCheckpoints(of: pipelines)
   }
 
   func receive(_ inbox: Inbox<Delivery>) async throws {

@@ -11,22 +11,34 @@ extension Store {
     for label in pipelines { memory.labels[label.name] = label }
   }
 
-  /// Settles what a pipeline goes on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
+  /// Settles what pipelines go on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
   /// pipeline that the config has lost; what comes for one nevertheless is its heir's.
-  func settle(_ claim: PipelineClaim) throws {
-    memory.claim([claim.label.name])
-    if try read({ try PipelineSuccession(connection: $0, claim: claim).isSettled() }) { return }
-    let former = try transact { try PipelineSuccession(connection: $0, claim: claim).settle() }
-    guard let former else { return }
-    memory.rename(former, to: claim.label.name)
-    log.info("pipeline \(claim.label.name) goes on where \(former) was in \(path): it is the same under another name")
+  func settle(_ claims: [PipelineClaim]) throws {
+    memory.claim(claims.map(\.label.name))
+    let open = try read { connection in
+      try claims.filter { try !PipelineSuccession(connection: connection, claim: $0).isSettled() }
+    }
+    if open.isEmpty { return }
+    let formers = try transact { connection in
+      try open.map { try PipelineSuccession(connection: connection, claim: $0).settle() }
+    }
+    for case (let claim, let former?) in zip(open, formers) {
+      memory.rename(former, to: claim.label.name)
+      let name = claim.label.name
+      log.info("pipeline \(name) goes on where \(former) was in \(path): it is the same under another name")
+    }
   }
 
   /// Whether the pipeline was marked as started, in this run or an earlier one.
-  public func hasRunBefore(_ pipeline: String) throws -> Bool {
+  public func hasRunBefore(_ pipeline: String) throws -> Bool { try haveRunBefore([pipeline])[0] }
+
+  /// The same of several pipelines.
+  func haveRunBefore(_ pipelines: [String]) throws -> [Bool] {
     try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return false }
-      return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return false }
+        return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+      }
     }
   }
 
@@ -38,19 +50,28 @@ extension Store {
 
   /// How far a sink has taken the files of a pipeline.
   public func checkpoints(sink: String, pipeline: String) throws -> [Checkpoint] {
+    try checkpoints(sink: sink, pipelines: [pipeline])[0]
+  }
+
+  /// The same of several pipelines.
+  func checkpoints(sink: String, pipelines: [String]) throws -> [[Checkpoint]] {
     let found = try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
-      return try connection.checkpoints.all(sink: sink, pipeline: id)
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
+        return try connection.checkpoints.all(sink: sink, pipeline: id)
+      }
     }
-    memory.replace(sink: sink, pipeline: pipeline, by: found)
+    memory.replace(sink: sink, pipelines: pipelines, by: found)
     return found
   }
 
   /// Where a sink was in former contents of those files, the oldest first.
-  func formerCheckpoints(sink: String, pipeline: String) throws -> [FormerCheckpoint] {
+  func formerCheckpoints(sink: String, pipelines: [String]) throws -> [[FormerCheckpoint]] {
     try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [FormerCheckpoint] }
-      return try connection.checkpoints.former(sink: sink, pipeline: id)
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [FormerCheckpoint] }
+        return try connection.checkpoints.former(sink: sink, pipeline: id)
+      }
     }
   }
 

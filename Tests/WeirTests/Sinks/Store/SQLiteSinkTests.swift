@@ -24,7 +24,7 @@ struct SinkStage: Sendable {
 
   func start(_ sink: any Sink) async throws -> Consumer<Delivery> {
     try await sink.open(for: [label])
-    _ = try await sink.checkpoints(of: label)
+    _ = try await sink.checkpoints(of: [label])
     return Coroutine(name: "s", on: scheduler) { try await sink.receive($0) }
   }
 
@@ -65,7 +65,7 @@ struct SinkStage: Sendable {
       #expect(throws: Failure.self, "the first agent holds the database") {
         _ = try StoreLock(for: stage.folder.database)
       }
-      let again = try await sink.checkpoints(of: stage.label)
+      let again = try await sink.checkpoints(of: [stage.label])?[0]
       #expect(again?.map(\.offset) == [6])
     }
     #expect(stage.log.all == [])
