@@ -90,7 +90,17 @@ public final class Broadcast<Value: Sendable>: Sendable {
   ///   ``CoroutineError/ended(name:)`` once it was closed; ``CoroutineError/wouldBlockScheduler``.
   @inlinable public func send(each value: (Int) -> Value?, timer: Timer? = nil) async throws -> Outcome {
     guard let lanes else { return Outcome() }
-    return try await lanes.send(lanes.indices.map(value), timer)
+    return try await lanes.send(lanes.indices.compactMap { index in value(index).map { (index, $0) } }, timer)
+  }
+
+  /// Sends some of the targets a value each; see ``send(each:timer:)``. What it costs grows with those alone.
+  ///
+  /// - Parameter values: by the targets' places, each at most once.
+  @inlinable public func send(
+    _ values: [(index: Int, value: Value)], timer: Timer? = nil
+  ) async throws -> Outcome {
+    guard let lanes else { return Outcome() }
+    return try await lanes.send(values, timer)
   }
 
   /// Lets no more values in, and waits until the targets with buffers have taken what is in them. The targets

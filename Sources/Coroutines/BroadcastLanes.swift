@@ -71,18 +71,21 @@
     return buffers.map { $0?.channel.droppedHere ?? 0 }
   }
 
-  @inlinable func send(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) async throws -> Outcome {
+  @inlinable func send(
+    _ values: [(index: Int, value: Value)], _ timer: Broadcast<Value>.Timer?
+  ) async throws -> Outcome {
     guard scheduler.isOnThread else { return try await scheduler.visit { try await self.send(values, timer) } }
     try Task.checkCancellation()
     if isFinished { throw CoroutineError.ended(name: "broadcast") }
     let steps = give(values, timer)
+    let seats = steps.compactMap(\.step.seat)
     var outcome = Outcome()
     for (index, step) in steps {
       do {
         if case .dropped = step {
           outcome.dropped.append(index)
         } else {
-          try await settle(step, of: index, among: steps)
+          try await settle(step, of: index, among: seats)
           outcome.takers.append(index)
         }
       } catch is CancellationError where Task.isCancelled {
@@ -99,10 +102,12 @@
   }
 
   /// Gives each lane its value, without waiting.
-  @inlinable func give(_ values: [Value?], _ timer: Broadcast<Value>.Timer?) -> [(index: Int, step: Step)] {
+  @inlinable func give(
+    _ values: [(index: Int, value: Value)], _ timer: Broadcast<Value>.Timer?
+  ) -> [(index: Int, step: Step)] {
     let start = timer == nil ? .zero : scheduler.clock.now
-    return indices.compactMap { index in
-      guard !isApart[index], let value = values[index] else { return nil }
+    return values.compactMap { index, value in
+      guard !isApart[index] else { return nil }
       let step = give(value, to: index)
       if let timer {
         let stop = { [scheduler] in timer(index, scheduler.clock.now - start) }
@@ -135,16 +140,16 @@
   }
 
   /// Waits for one; a cancellation is told to all.
-  @inlinable func settle(_ step: Step, of place: Int, among steps: [(index: Int, step: Step)]) async throws {
+  @inlinable func settle(_ step: Step, of place: Int, among seats: [Seat]) async throws {
     switch step {
     case .done(let result): try result.get()
     case .dropped: return
     case .working(let waiter):
-      waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
+      waiter.companions = seats
       defer { waiter.companions = [] }
       _ = try await waiter.value(.sending, from: consumers[place].rendezvous.servers)
     case .waiting(let waiter):
-      waiter.companions = steps.compactMap(\.step.seat).filter { $0 !== waiter }
+      waiter.companions = seats
       defer { waiter.companions = [] }
       try await waiter.value(.sending, from: carriers(of: place))
     }

@@ -20,6 +20,12 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// - Throws: what a sender threw in with `throw(_:)`; `CancellationError` when the body's task is cancelled.
   @inlinable @inline(__always) public func next() async throws -> Input? { try await rendezvous.ask() }
 
+  /// Takes what stands in line beside the value that the body works on, without waiting, so that it is worked on in
+  /// one go: who sent it goes on when the next value is asked for, as the sender of that one does.
+  ///
+  /// - Returns: nothing in a task that is not the body's own, and where the body works on nothing.
+  public func takeWaiting(atMost maxCount: Int) -> [Input] { rendezvous.takeWaiting(atMost: maxCount) }
+
   /// What a `for try await` calls. It is where its caller is; were the parameter `isolated`, each value would cost two
   /// more looks at the task's executor, a quarter of a send.
   @inlinable @inline(__always) public func next(isolation actor: (any Actor)?) async throws(any Error) -> Input? {

@@ -137,6 +137,20 @@ extension Rendezvous {
     return nil
   }
 
+  /// The body takes values that stand in line beside the one that it works on; their senders are answered with its.
+  func takeWaiting(atMost maxCount: Int) -> [Input] {
+    guard routine.isCurrent, scheduler.isOnThread else { return [] }
+    if case .nobody = served { return [] }
+    var values: [Input] = []
+    while values.count < maxCount, let first = line.first(), case .value(let value) = first.item {
+      _ = line.popFirst()
+      first.waiter.withdraw = nil
+      alsoServed.append(first.waiter)
+      values.append(value)
+    }
+    return values
+  }
+
   /// The body has returned or thrown: whoever it served is told how, whoever stands in line was not taken.
   func finish(_ error: (any Error)?) {
     stand = .ended

@@ -42,6 +42,8 @@
 
   @usableFromInline @exclusivity(unchecked) var stand = Stand.running
   @usableFromInline @exclusivity(unchecked) var served = Served.nobody
+  /// Whose values the body took from the line together with that of whom it serves.
+  @usableFromInline @exclusivity(unchecked) var alsoServed: [Waiter<Output?>] = []
   @usableFromInline @exclusivity(unchecked) var answer: Answer?
   @usableFromInline @exclusivity(unchecked) var wakeup: Wakeup?
   @usableFromInline @exclusivity(unchecked) var line = WaitingLine<Letter, Output?>()
@@ -71,6 +73,13 @@
     case .waiting(let sender): sender.answer(result)
     }
     served = .nobody
+    if !alsoServed.isEmpty { answerAlsoServed(result) }
+  }
+
+  @usableFromInline func answerAlsoServed(_ result: Answer) {
+    let senders = alsoServed
+    alsoServed = []
+    for sender in senders { sender.answer(result) }
   }
 
   /// Lets a waiting body go on in its turn.

@@ -11,7 +11,7 @@
   @usableFromInline @exclusivity(unchecked) var withdraw: (() -> Void)?
   /// Called instead where somebody has begun with it.
   @exclusivity(unchecked) var onInterrupt: (() -> Void)?
-  /// Others whom the task waits for at the same time, and who are told of its cancellation too.
+  /// Whom the task waits for at the same time, and who are told of its cancellation too; it may be among them.
   @usableFromInline @exclusivity(unchecked) var companions: [Seat] = []
   @exclusivity(unchecked) private var phase = Phase.open
   /// Called when it is answered, before the task goes on.
@@ -38,7 +38,7 @@
 
   @usableFromInline override func interrupt() {
     if let withdraw { withdraw() } else { onInterrupt?() }
-    for companion in companions { companion.interrupt() }
+    for companion in companions where companion !== self { companion.interrupt() }
   }
 
   /// Waits for the answer.

@@ -37,15 +37,12 @@ extension Agent {
       let count = try await replace(old, by: new, in: running)
       pipelines.removeAll { $0.number == old.number }
       pipelines.append(new)
-      try await running.pipelines.expect(count, of: new.number)
+      try await running.pipelines.expect([new.number: count])
     }
-    var added: [FollowedPipeline] = []
-    for pipeline in change.added { added.append(try await followed(pipeline, in: running)) }
+    let added = try await followed(change.added, in: running)
     let counts = try await running.follower.add(added)
     pipelines += change.added
-    for (number, count) in counts {
-      try await running.pipelines.expect(count, of: number)
-    }
+    try await running.pipelines.expect(counts)
   }
 
   /// - Returns: in how many files the new one starts.
@@ -53,15 +50,15 @@ extension Agent {
     _ old: RunningPipeline, by new: RunningPipeline, in running: RunningPipelines
   ) async throws -> Int {
     var endedCount = await running.follower.endedCount
-    var followed = try await followed(new, after: old, in: running)
+    var followed = try await followed([new], after: old, in: running)
     // A file that was read to its end since, as where a database made this wait, is further than its checkpoints say.
     for _ in 1..<Follower.looksInARow {
       let count = await running.follower.endedCount
       if count == endedCount { break }
       endedCount = count
-      followed = try await self.followed(new, after: old, in: running)
+      followed = try await self.followed([new], after: old, in: running)
     }
-    return try await running.follower.replace(old.number, by: followed)
+    return try await running.follower.replace(old.number, by: followed[0])
   }
 
   /// Whether pipelines of the plan wait for their sinks.
@@ -91,47 +88,81 @@ extension Agent {
     return change
   }
 
-  /// How far the sinks of a pipeline are, when all that was under way to them for a pipeline of that name has arrived.
+  /// How far the sinks of pipelines are, when all that was under way to them for pipelines of those names has arrived.
+  ///
+  /// A store is asked once for all of them, as there may be a thousand.
   private func followed(
-    _ pipeline: RunningPipeline, after old: RunningPipeline? = nil, in running: RunningPipelines
-  ) async throws -> FollowedPipeline {
-    // Of its name, or of one that may be its former name.
-    let keys = [pipeline.name.lowercased(), pipeline.plan.fingerprint]
+    _ pipelines: [RunningPipeline], after old: RunningPipeline? = nil, in running: RunningPipelines
+  ) async throws -> [FollowedPipeline] {
+    if pipelines.isEmpty { return [] }
+    // Of their names, or of those that may be their former names.
+    let keys = pipelines.flatMap { [$0.name.lowercased(), $0.plan.fingerprint] }
     let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
     for key in keys { formerNumbers[key]?.subtract(former) }
-    try await settle(pipeline, in: running)
-    var checkpoints: [[Checkpoint]] = []
-    var left: [[FormerCheckpoint]] = []
-    for sink in pipeline.sinks {
-      if let own = try await sink.sink.checkpoints(of: pipeline.plan.label) {
-        checkpoints.append(own)
-        left.append(try await sink.sink.formerCheckpoints(of: pipeline.plan.label))
-      } else {
-        checkpoints.append(try await running.book.checkpoints(sink: sink.name, pipeline: pipeline.name))
-        left.append(try await running.book.formerCheckpoints(sink: sink.name, pipeline: pipeline.name))
+    try await settle(pipelines, in: running)
+    let haveRunBefore = try await haveRunBefore(pipelines.map(\.name), in: running.store)
+    var known = haveRunBefore.map { KnownPositions(hasRunBefore: $0, sinkCheckpoints: [], formerCheckpoints: []) }
+    for place in 0..<(pipelines.map(\.sinks.count).max() ?? 0) {
+      let takers = pipelines.indices.filter { pipelines[$0].sinks.count > place }
+      for (sink, takers) in Self.bySink(takers, { pipelines[$0].sinks[place] }) {
+        let (checkpoints, former) = try await positions(of: sink, in: takers.map { pipelines[$0] }, running)
+        for (taker, place) in zip(takers, takers.indices) {
+          known[taker].sinkCheckpoints.append(checkpoints[place])
+          known[taker].formerCheckpoints.append(former[place])
+        }
       }
     }
-    let known = KnownPositions(
-      hasRunBefore: try await hasRunBefore(pipeline.name, in: running.store), sinkCheckpoints: checkpoints,
-      formerCheckpoints: left)
-    return FollowedPipeline(number: pipeline.number, follow: pipeline.plan.follow, known: known)
+    return zip(pipelines, known).map {
+      FollowedPipeline(number: $0.number, follow: $0.plan.follow, known: $1)
+    }
   }
 
-  /// Lets a pipeline go on with what was stored of it, also under a former name: see ``PipelineClaim``. What the
+  /// - Returns: each sink once, with who has it, in order.
+  private static func bySink(_ takers: [Int], _ sink: (Int) -> RunningSink) -> [(RunningSink, [Int])] {
+    var places: [Int: Int] = [:]
+    return takers.reduce(into: []) { groups, taker in
+      let sink = sink(taker)
+      if let place = places[sink.number] { return groups[place].1.append(taker) }
+      places[sink.number] = groups.count
+      groups.append((sink, [taker]))
+    }
+  }
+
+  private func positions(
+    of sink: RunningSink, in pipelines: [RunningPipeline], _ running: RunningPipelines
+  ) async throws -> ([[Checkpoint]], [[FormerCheckpoint]]) {
+    let labels = pipelines.map(\.plan.label)
+    if let own = try await sink.sink.checkpoints(of: labels) {
+      return (own, try await sink.sink.formerCheckpoints(of: labels))
+    }
+    let names = pipelines.map(\.name)
+    return (
+      try await running.book.checkpoints(sink: sink.name, pipelines: names),
+      try await running.book.formerCheckpoints(sink: sink.name, pipelines: names)
+    )
+  }
+
+  /// Lets pipelines go on with what was stored of them, also under former names: see ``PipelineClaim``. What the
   /// command line makes up has no former name.
-  private func settle(_ pipeline: RunningPipeline, in running: RunningPipelines) async throws {
+  private func settle(_ pipelines: [RunningPipeline], in running: RunningPipelines) async throws {
     guard plan.source != nil else { return }
-    let claim = PipelineClaim(
-      label: pipeline.plan.label, plan: pipeline.plan.fingerprint,
-      present: Set(plan.pipelines.map { $0.label.name.lowercased() }))
-    try await running.book.settle(claim)
-    for sink in pipeline.sinks { try await sink.sink.settle(claim) }
+    let present = Set(plan.pipelines.map { $0.label.name.lowercased() })
+    func claim(_ pipeline: RunningPipeline) -> PipelineClaim {
+      PipelineClaim(label: pipeline.plan.label, plan: pipeline.plan.fingerprint, present: present)
+    }
+    try await running.book.settle(pipelines.map(claim))
+    let uses = pipelines.flatMap { pipeline in pipeline.sinks.map { (sink: $0, pipeline: pipeline) } }
+    for (sink, places) in Self.bySink(Array(uses.indices), { uses[$0].sink }) {
+      try await sink.sink.settle(places.map { claim(uses[$0].pipeline) })
+    }
   }
 
-  private func hasRunBefore(_ pipeline: String, in store: Store?) async throws -> Bool {
-    guard let store, !settings.appliesStartToNewFiles else { return false }
-    return try await Retry(of: "the database", on: scheduler, log: log).run { try await store.hasRunBefore(pipeline) }
+  private func haveRunBefore(_ pipelines: [String], in store: Store?) async throws -> [Bool] {
+    guard let store, !settings.appliesStartToNewFiles else { return pipelines.map { _ in false } }
+    return try await Retry(of: "the database", on: scheduler, log: log).run {
+      try await store.haveRunBefore(pipelines)
+    }
   }
 }
 

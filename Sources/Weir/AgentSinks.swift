@@ -73,7 +73,8 @@ extension Agent {
   private func run(
     _ sink: any Sink, _ number: Int, _ sinkPlan: SinkPlan, _ labels: [PipelineLabel]
   ) async throws -> RunningSink {
-    let keepsCheckpoints = if let label = labels.first { try await sink.checkpoints(of: label) != nil } else { false }
+    let keepsCheckpoints =
+      if labels.isEmpty { false } else { try await sink.checkpoints(of: Array(labels.prefix(1))) != nil }
     let name = sinkPlan.name
     let coroutine = Consumer<Delivery>(name: "sink \(name)", on: scheduler) { inbox in
       // What a sink of that name still has to commit comes first.

@@ -9,7 +9,7 @@ extension Pipelines {
     while let reading = try await flow.file.next() {
       switch reading {
       case .batch(let batch):
-        try await pass(batch, along: flow)
+        try await pass(batch, along: &flow)
         if batch.start == batch.end { try await keepOpening(of: flow) }
         if flow.broadcast.liveCount == 0 { return }
       case .gap(let gap): for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
@@ -21,25 +21,21 @@ extension Pipelines {
   }
 
   /// One batch, in a timing context that measures also when a stage throws.
-  private func pass(_ batch: Batch, along flow: Flow) async throws {
+  private func pass(_ batch: Batch, along flow: inout Flow) async throws {
     let (times, clock) = (BatchTimes(), scheduler.clock)
-    times.recorder(for: nil).record("read", batch.readDuration)
+    times.recorder(for: flow.groups.all).record("read", batch.readDuration)
     let start = clock.now
     var matchCount = 0
     defer { note(batch, of: flow, times, total: clock.now - start, matchCount: matchCount) }
-    let selections = Timing(clock: clock, recorder: times.recorder(for: nil)).measure("grep") {
+    let selections = Timing(clock: clock, recorder: times.recorder(for: flow.groups.all)).measure("grep") {
       flow.scanner.scan(batch)
     }
     matchCount = count(selections, in: flow)
     if let limits = flow.scanner.takeNewMatchLimits() { note(limits, in: flow) }
-    let stages = flow.targets.map { (name: $0.sink.name, pipeline: $0.label.name) }
-    try await send(
-      along: flow,
-      timer: { index, elapsed in
-        times.recorder(for: stages[index].pipeline).record(stages[index].name, elapsed)
-      }
-    ) { target in
-      target.delivery(of: batch, selecting: selections[target.selectionIndex.pipeline][target.selectionIndex.sink])
+    let deliveries = flow.deliveries(of: batch, selections, at: start)
+    try await send(deliveries, along: flow) { [targets = flow.targets, groups = flow.groups] index, elapsed in
+      let target = targets[index]
+      times.recorder(for: groups.each[target.selectionIndex.pipeline]).record(target.sink.name, elapsed)
     }
   }
 }

@@ -17,13 +17,9 @@ extension Pipelines {
     keepMinute(before: batch.readAtMilliseconds)
     let stages = times.stages
     let whole = total + batch.readDuration
-    for name in flow.pipelines.map(\.name) {
-      totals[name, default: Totals()].readBytes += batch.end - batch.start
-      for stage in stages where stage.pipeline == nil || stage.pipeline == name {
-        figures.record(stage.name, stage.elapsed, pipeline: name)
-      }
-      figures.record("total", whole, pipeline: name)
-    }
+    readBytes[flow.groups.all, default: 0] += batch.end - batch.start
+    for stage in stages { figures.record(stage.name, stage.elapsed, of: stage.group) }
+    figures.record("total", whole, of: flow.groups.all)
     progress[flow.id]?.offset = batch.end
     say(batch, stages: stages, whole: whole, matchCount: matchCount)
   }
@@ -43,11 +39,11 @@ extension Pipelines {
   }
 
   /// How many lines each pipeline of the file was given, added up; a line that two sinks get counts once.
-  func count(_ selections: [[Selection]], in flow: Flow) -> Int {
+  func count(_ selections: Selections, in flow: Flow) -> Int {
     var sum = 0
-    for (pipeline, selections) in zip(flow.pipelines, selections) {
+    for (pipeline, selections) in selections.selecting {
       let matched = selections.map(\.lines.count).max() ?? 0
-      totals[pipeline.name, default: Totals()].matchedLines += matched
+      totals[flow.pipelines[pipeline].name, default: Totals()].matchedLines += matched
       sum += matched
     }
     return sum
@@ -87,8 +83,11 @@ extension Pipelines {
 
   /// The state for SIGUSR1: pipelines with their counts, files with their offsets, stages with their times.
   func report() async {
+    var bytesOfNames: [String: UInt64] = [:]
+    for (group, count) in readBytes { for name in figures.names(of: group) { bytesOfNames[name, default: 0] += count } }
     for (name, totals) in totals.sorted(by: { $0.key < $1.key }) {
-      let (bytes, lines) = (TimingLine.grouped(Int(totals.readBytes)), TimingLine.grouped(totals.matchedLines))
+      let bytes = TimingLine.grouped(Int(bytesOfNames[name] ?? 0))
+      let lines = TimingLine.grouped(totals.matchedLines)
       let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
       log.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }

@@ -8,7 +8,6 @@ import SystemPackage
 actor Pipelines {
   /// What a pipeline has done since the start of the agent.
   struct Totals {
-    var readBytes: UInt64 = 0
     var matchedLines = 0
     /// On which a pattern met a match limit.
     var limitedLines = 0
@@ -30,6 +29,8 @@ actor Pipelines {
   let log: Logger
   let timingOutput: TimingOutput
   var figures = StageFigures()
+  /// What pipelines that follow the same files have read.
+  var readBytes: [StageFigures.Group: UInt64] = [:]
   /// By the pipeline's name.
   var totals: [String: Totals] = [:]
   var progress: [Flow.ID: Progress] = [:]
@@ -82,10 +83,10 @@ actor Pipelines {
     }
   }
 
-  /// So many files were there when the pipeline began.
-  func expect(_ count: Int, of pipeline: Int) async throws {
-    wantedCounts[pipeline] = count
-    try await markIfStarted(pipeline)
+  /// So many files were there when each of these pipelines began.
+  func expect(_ counts: [Int: Int]) async throws {
+    wantedCounts.merge(counts) { $1 }
+    try await markStarted(among: counts.keys.sorted())
   }
 
   /// Returns when no file flows for these pipelines any more, and forgets them.
@@ -149,7 +150,9 @@ actor Pipelines {
   private func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
     let starts = starts.filter { pipelines[$0.pipeline] != nil }
     let running = starts.map { pipelines[$0.pipeline]! }
-    return Flow(file, starts: starts, pipelines: running, scanner: try scanner(for: running))
+    let names = running.map(\.name)
+    let groups = Flow.FigureGroups(all: figures.group(of: names), each: names.map { figures.group(of: [$0]) })
+    return Flow(file, starts: starts, pipelines: running, scanner: try scanner(for: running), groups: groups)
   }
 
   /// One scanner for each set of pipelines that follow the same files.
@@ -195,33 +198,40 @@ actor Pipelines {
   }
 
   private func countOpening(for numbers: [Int]) async throws {
-    for number in numbers {
-      openedCounts[number, default: 0] += 1
-      try await markIfStarted(number)
-    }
+    for number in numbers { openedCounts[number, default: 0] += 1 }
+    try await markStarted(among: numbers)
   }
 
   /// The starting points of all files that were there are kept: from now on `from` holds no more, and a file that
   /// appears is read from its beginning, also by the next run.
-  private func markIfStarted(_ number: Int) async throws {
-    guard let wanted = wantedCounts[number], openedCounts[number, default: 0] >= wanted,
-      let pipeline = pipelines[number]
-    else { return }
-    wantedCounts[number] = nil
+  private func markStarted(among numbers: [Int]) async throws {
+    let started = numbers.filter { number in
+      wantedCounts[number].map { openedCounts[number, default: 0] >= $0 && pipelines[number] != nil } ?? false
+    }
+    guard !started.isEmpty else { return }
+    for number in started { wantedCounts[number] = nil }
+    let names = started.compactMap { pipelines[$0]?.name }
     try await book.write()
-    try await ledger.markStarted([pipeline.name])
+    try await ledger.markStarted(names)
   }
 
-  /// Sends each target its delivery, reports those that failed, and notes the checkpoints of the others.
+  /// Sends each target its delivery.
+  func send(along flow: Flow, _ delivery: (Target) -> Delivery?) async throws {
+    try await send(
+      flow.targets.enumerated().compactMap { index, target in delivery(target).map { (index, $0) } }, along: flow)
+  }
+
+  /// Sends some targets a delivery each, reports those that failed, and notes the checkpoints of the others.
   func send(
-    along flow: Flow, timer: Broadcast<Delivery>.Timer? = nil, _ delivery: (Target) -> Delivery?
+    _ deliveries: [(index: Int, value: Delivery)], along flow: Flow, timer: Broadcast<Delivery>.Timer? = nil
   ) async throws {
-    let deliveries = flow.targets.map(delivery)
-    let outcome = try await flow.broadcast.send(each: { deliveries[$0] }, timer: timer)
+    let outcome = try await flow.broadcast.send(deliveries, timer: timer)
     for fault in outcome.faults { onFault(flow.targets[fault.index].sink.number, fault.error) }
-    for index in outcome.takers {
+    var takers = outcome.takers[...]
+    for (index, delivery) in deliveries where takers.first == index {
+      takers.removeFirst()
       let sink = flow.targets[index].sink
-      if !sink.keepsCheckpoints, let delivery = deliveries[index] { await book.take(delivery, by: sink.name) }
+      if !sink.keepsCheckpoints { await book.take(delivery, by: sink.name) }
     }
     if !outcome.missed.isEmpty { throw CancellationError() }
   }

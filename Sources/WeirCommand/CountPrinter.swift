@@ -12,7 +12,7 @@ struct CountPrinter: Sink {
 
   func open(for pipelines: [PipelineLabel]) {}
 
-  func checkpoints(of pipeline: PipelineLabel) -> [Checkpoint]? { nil }
+  func checkpoints(of pipelines: [PipelineLabel]) -> [[Checkpoint]]? { nil }
 
   func receive(_ inbox: Inbox<Delivery>) async throws {
     var count = 0

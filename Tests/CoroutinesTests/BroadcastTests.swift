@@ -54,4 +54,65 @@ import Testing
       for target in targets { try await target.close() }
     }
   }
+
+  @Test func `a body works on all that stands in line in one go, and its senders go on together`() throws {
+    let trace = Trace()
+    let scheduler = Scheduler()
+    try scheduler.run {
+      let body = Consumer<Int>(name: "body", on: scheduler) { inbox in
+        for try await value in inbox {
+          await Task.yield()
+          let values = [value] + inbox.takeWaiting(atMost: 3)
+          trace.note("\(values)")
+        }
+      }
+      let senders = (1...6).map { number in
+        scheduler.spawn(name: "sender \(number)") {
+          try await body.send(number)
+          trace.note("\(number) went on")
+        }
+      }
+      for sender in senders { try await sender.value }
+      try await body.close()
+    }
+    let went = (1...6).map { "\($0) went on" }
+    #expect(trace.all.filter { !$0.hasSuffix("on") } == ["[1, 2, 3, 4]", "[5, 6]"])
+    #expect(trace.all.filter { $0.hasSuffix("on") } == went)
+    #expect(trace.all.firstIndex(of: "[5, 6]")! < trace.all.firstIndex(of: went[4])!)
+    #expect(trace.all.firstIndex(of: "[1, 2, 3, 4]")! < trace.all.firstIndex(of: went[0])!)
+  }
+
+  @Test func `a body that fails on several fails all their senders, and nobody else's`() throws {
+    let scheduler = Scheduler()
+    try scheduler.run {
+      let body = Consumer<Int>(name: "body", on: scheduler) { inbox in
+        for try await value in inbox {
+          await Task.yield()
+          if inbox.takeWaiting(atMost: 1).count + value > 1 { throw Rejected() }
+        }
+      }
+      let senders = (1...3).map { number in
+        scheduler.spawn(name: "sender \(number)") { try await body.send(number) }
+      }
+      await #expect(throws: Rejected.self) { try await senders[0].value }
+      await #expect(throws: Rejected.self) { try await senders[1].value }
+      await #expect(throws: (any Error).self) { try await senders[2].value }
+    }
+  }
+
+  @Test func `some targets are sent to`() throws {
+    let trace = Trace()
+    let scheduler = Scheduler()
+    try scheduler.run {
+      let targets = ["a", "b", "c"].map { name in
+        Consumer<Int>(name: name, on: scheduler) { inbox in
+          for try await value in inbox { trace.note("\(name) \(value)") }
+        }
+      }
+      let outcome = try await Broadcast(to: targets).send([(index: 0, value: 1), (index: 2, value: 2)])
+      #expect(outcome.takers == [0, 2])
+      for target in targets { try await target.close() }
+    }
+    #expect(trace.all.sorted() == ["a 1", "c 2"])
+  }
 }

@@ -82,4 +82,26 @@ import Testing
     #expect(try weir.awaitEnd() == 0)
     #expect(try folder.query("SELECT count(*) FROM gaps") == ["0"])
   }
+
+  @Test func `a pipeline for which there is nothing is told of it now and then, and where the file ends`() throws {
+    let folder = try Scratch()
+    let pipeline = { (name: String) in
+      "  - {name: \(name), follow: {path: t.txt, from: beginning}, grep: {match: \(name)}, broadcast: counter}\n"
+    }
+    try folder.write("w.yaml", "pipelines:\n" + pipeline("busy") + pipeline("quiet"))
+    let lines = (0..<100_000).map { "\($0) a busy line of some length\n" }.joined()
+    try folder.append("t.txt", lines)
+    let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    func batches(_ pipeline: String, _ stage: String) throws -> Int {
+      let sql = "SELECT sum(batches) FROM timings WHERE pipeline = '\(pipeline)' AND stage = '\(stage)'"
+      return try #require(try folder.query(sql).first.flatMap { Int($0) })
+    }
+    let count = try batches("busy", "read")
+    #expect(try count > 3 && batches("quiet", "read") == count)
+    #expect(try batches("busy", "counter") == count && batches("quiet", "counter") < count)
+    let offsets = "SELECT DISTINCT offset FROM checkpoint"
+    #expect(try folder.query(offsets) == ["\(lines.utf8.count)"])
+    #expect(try folder.query("SELECT sum(value) FROM counts") == ["100000"])
+  }
 }

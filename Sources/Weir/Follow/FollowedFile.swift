@@ -206,7 +206,7 @@ actor FollowedFile {
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       hasSaidRead = false
-      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time)
+      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time, of: sight.size)
     case .startAnew(let restart): try await beginAgain(file, restart)
     case .wait:
       await catchUp()

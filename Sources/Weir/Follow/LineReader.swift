@@ -65,13 +65,18 @@ struct LineReader {
   var maxLineBytes: Int { cutter.maxLineBytes }
 
   /// Takes a block in which `held` stands first and `freshCount` bytes read at `readOffset` behind it.
-  mutating func take(_ block: Block, freshCount: Int, read: ReadTime) -> [Reading] {
+  ///
+  /// - Parameter size: how much there is; nil: not known.
+  mutating func take(_ block: Block, freshCount: Int, read: ReadTime, of size: UInt64? = nil) -> [Reading] {
     let count = held.count + freshCount
     let buffer = UnsafeRawBufferPointer(rebasing: block.bytes[..<count])
     let content = UnsafeRawBufferPointer(rebasing: buffer[leadCount...])
     let base = readOffset - UInt64(held.count - leadCount)
     let (pieces, rest) = cutter.cut(content, at: base)
-    let readings = pieces.flatMap { make($0, of: block, content, at: base, read) }
+    var readings = pieces.flatMap { make($0, of: block, content, at: base, read) }
+    if let size, readOffset + UInt64(freshCount) < size {
+      for place in readings.indices { readings[place].noteMore() }
+    }
     noteLineStart(content, at: base)
     head.extend(with: UnsafeRawBufferPointer(rebasing: content[..<rest]), at: base)
     let restStart = leadCount + rest
@@ -153,4 +158,10 @@ enum Reading: Sendable {
   case gap(Gap)
   /// Who reads from here on.
   case change(ReaderChange)
+
+  fileprivate mutating func noteMore() {
+    guard case .batch(var batch) = self else { return }
+    batch.hasMore = true
+    self = .batch(batch)
+  }
 }

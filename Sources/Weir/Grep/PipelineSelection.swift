@@ -8,6 +8,8 @@ struct PipelineSelection {
   /// How many lines met a match limit, in all batches.
   private(set) var limitedLineCount = 0
   private var isLimited = false
+  /// Whether a line was selected that was not taken.
+  private var hasLines = false
   private var lastLine: UInt64 = 0
   private var lastLineCounts: [Int]
 
@@ -33,8 +35,12 @@ struct PipelineSelection {
     }
   }
 
-  /// The lines for each sink, in the order of `PipelinePlan.sinks`; then there are none.
-  mutating func take() -> [Selection] {
+  /// The lines for each sink, in the order of `PipelinePlan.sinks`; then there are none. nil where there are none.
+  @inline(__always)
+  mutating func takeIfAny() -> [Selection]? { hasLines ? take() : nil }
+
+  private mutating func take() -> [Selection] {
+    hasLines = false
     for column in columns.indices { lastLineCounts[column] = columns[column].lines.count }
     let taken = rules.columnOfSink.map { columns[$0] }
     begin()
@@ -138,6 +144,7 @@ struct PipelineSelection {
       return
     }
     let match = match ?? 0..<0
+    hasLines = true
     columns[column].lines.append(
       Selection.Line(
         start: start, end: Int32(truncatingIfNeeded: line.start + line.content.count),

@@ -10,6 +10,7 @@ final class Scanner {
   private let plan: ScanPlan
   private let rules: [PipelineRules]
   private var selections: [PipelineSelection]
+  private let nothing: [[Selection]]
   private var hits: HitList
   private var serial: UInt64 = 0
   private var toldMatchLimits: [Int]
@@ -36,6 +37,7 @@ final class Scanner {
       PipelineRules($0, places: places, table: table, isScanned: isScanned)
     }
     selections = rules.map { PipelineSelection($0, slots: table.slots) }
+    nothing = rules.map { rules in rules.columnOfSink.map { _ in Selection(fieldCount: rules.fieldCount) } }
     hits = HitList(patternCount: patterns.count)
     toldMatchLimits = Array(repeating: 0, count: pipelines.count)
   }
@@ -52,10 +54,10 @@ final class Scanner {
     return counts == toldMatchLimits ? nil : zip(counts, toldMatchLimits).map { $0 - $1 }
   }
 
-  /// For each pipeline, for each of its sinks in the order of `PipelinePlan.sinks`: the lines for that sink.
-  func scan(_ batch: Batch) -> [[Selection]] {
+  /// The lines for each sink of each pipeline.
+  func scan(_ batch: Batch) -> Selections {
     batch.withBytes { bytes in
-      guard !bytes.isEmpty else { return selections.indices.map { selections[$0].take() } }
+      guard !bytes.isEmpty else { return Selections([], nothing: nothing) }
       let bounds = LineBounds(bytes)
       hits.begin(in: bounds)
       plan.database?.scan(bytes, into: &hits)
@@ -65,19 +67,21 @@ final class Scanner {
   }
 
   /// Tries the pipelines on the lines that the scan reported.
-  private func scanHits(_ bounds: LineBounds) -> [[Selection]] {
+  private func scanHits(_ bounds: LineBounds) -> Selections {
     // Out of the class for as long as they are written to: no check of exclusivity for each line.
     var selections = exchange(&selections, with: [])
     var hits = hits.lines(in: bounds, after: serial)
     while let line = hits.next() { drive(line, &selections) }
     serial = hits.serial
-    let taken = selections.indices.map { selections[$0].take() }
+    let taken = selections.indices.compactMap { place in
+      selections[place].takeIfAny().map { (pipeline: place, selections: $0) }
+    }
     self.selections = selections
-    return taken
+    return Selections(taken, nothing: nothing)
   }
 
   /// Tries the walkers on every line, and the others on those that the scan reported.
-  private func scanLines(_ bounds: LineBounds) -> [[Selection]] {
+  private func scanLines(_ bounds: LineBounds) -> Selections {
     var selections = exchange(&selections, with: [])
     let walkers = plan.walkers.filter { !rules[$0].selectsAll }
     let takesAll = walkers.count < plan.walkers.count
@@ -101,11 +105,13 @@ final class Scanner {
     }
     serial = hits.serial
     lastLineCount = all.count
-    let taken = selections.indices.map { place in
-      rules[place].selectsAll ? selections[place].all(all) : selections[place].take()
+    let taken = selections.indices.compactMap { place in
+      let selected: [Selection]? =
+        if rules[place].selectsAll { selections[place].all(all) } else { selections[place].takeIfAny() }
+      return selected.map { (pipeline: place, selections: $0) }
     }
     self.selections = selections
-    return taken
+    return Selections(taken, nothing: nothing)
   }
 
   /// Tries the pipelines that the line's hits drive.

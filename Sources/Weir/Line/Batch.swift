@@ -22,6 +22,8 @@ public struct Batch: Sendable {
   public let ending: Ending?
   /// How long the read took.
   public let readDuration: Duration
+  /// Whether more of the file is there behind it, and is read next.
+  public var hasMore = false
   private let block: Block
   private let range: Range<Int>
 

@@ -20,6 +20,16 @@ struct Histogram: Sendable {
     maxMicroseconds = max(maxMicroseconds, Int64(microseconds))
   }
 
+  /// Adds what another one counted.
+  mutating func add(_ other: Histogram) {
+    if counts.count < other.counts.count {
+      counts.append(contentsOf: repeatElement(0, count: other.counts.count - counts.count))
+    }
+    for bucket in other.counts.indices { counts[bucket] &+= other.counts[bucket] }
+    count += other.count
+    maxMicroseconds = max(maxMicroseconds, other.maxMicroseconds)
+  }
+
   /// The duration that `share` (0...1) of the records do not exceed, in microseconds; 0 of none.
   func microseconds(atQuantile share: Double) -> Int64 {
     let rank = max(1, Int((share * Double(count)).rounded(.up)))

@@ -39,23 +39,23 @@ actor CheckpointBook {
     turns = Channel(name: "turns to write checkpoints", on: scheduler, capacity: 1)
   }
 
-  /// Settles what a pipeline goes on with.
-  func settle(_ claim: PipelineClaim) async throws {
+  /// Settles what pipelines go on with.
+  func settle(_ claims: [PipelineClaim]) async throws {
     guard let store else { return }
-    try await retry.run { try await store.settle(claim) }
+    try await retry.run { try await store.settle(claims) }
   }
 
-  /// How far a sink has taken the files of a pipeline: what waits to be written is written first.
-  func checkpoints(sink: String, pipeline: String) async throws -> [Checkpoint] {
-    guard let store else { return [] }
+  /// How far a sink has taken the files of these pipelines: what waits to be written is written first.
+  func checkpoints(sink: String, pipelines: [String]) async throws -> [[Checkpoint]] {
+    guard let store else { return pipelines.map { _ in [] } }
     if unwritten.keys.contains(where: { $0.sink == sink }) { try await write() }
-    return try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline) }
+    return try await retry.run { try await store.checkpoints(sink: sink, pipelines: pipelines) }
   }
 
-  /// Where a sink was in former contents of those files; see ``checkpoints(sink:pipeline:)``.
-  func formerCheckpoints(sink: String, pipeline: String) async throws -> [FormerCheckpoint] {
-    guard let store else { return [] }
-    return try await retry.run { try await store.formerCheckpoints(sink: sink, pipeline: pipeline) }
+  /// Where a sink was in former contents of those files; see ``checkpoints(sink:pipelines:)``.
+  func formerCheckpoints(sink: String, pipelines: [String]) async throws -> [[FormerCheckpoint]] {
+    guard let store else { return pipelines.map { _ in [] } }
+    return try await retry.run { try await store.formerCheckpoints(sink: sink, pipelines: pipelines) }
   }
 
   /// Notes that a sink has taken a delivery.

@@ -13,16 +13,16 @@ public protocol Sink: Sendable {
   /// - Throws: ``Failure``, and the agent does not start.
   func open(for pipelines: [PipelineLabel]) async throws
 
-  /// Settles what a pipeline goes on with that was stored before, under its name or a former one. Called before
+  /// Settles what pipelines go on with that was stored before, under their names or former ones. Called before
   /// ``checkpoints(of:)``, for pipelines of a config.
-  func settle(_ claim: PipelineClaim) async throws
+  func settle(_ claims: [PipelineClaim]) async throws
 
-  /// How far this sink has taken each file of a pipeline, if it commits that together with what it takes; nil if
+  /// How far this sink has taken each file of these pipelines, if it commits that together with what it takes; nil if
   /// it has no store of its own: then weir keeps its checkpoints in `database`.
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]?
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]?
 
   /// Where it was in former contents of those files, the oldest first.
-  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint]
+  func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]]
 
   /// The body: takes deliveries until the inbox ends, then finishes what it holds. When it asks for the next
   /// delivery, the last one is taken: written or committed, and its checkpoint may be kept.
@@ -37,8 +37,10 @@ public protocol Sink: Sendable {
 
 extension Sink {
   /// Nothing: a sink without a store.
-  public func settle(_ claim: PipelineClaim) async throws {}
-  public func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] { [] }
+  public func settle(_ claims: [PipelineClaim]) async throws {}
+  public func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    pipelines.map { _ in [] }
+  }
   public func closingWords() async -> [String] { [] }
 }
 

@@ -17,7 +17,7 @@ struct RecordingPrinter: Sink {
 
   func open(for pipelines: [PipelineLabel]) async throws {}
 
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? { nil }
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
 
   func receive(_ inbox: Inbox<Delivery>) async throws {
     for try await delivery in inbox {

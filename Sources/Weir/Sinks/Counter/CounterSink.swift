@@ -38,14 +38,14 @@ public actor CounterSink: Sink {
 
   public func open(for pipelines: [PipelineLabel]) async throws { try await committer?.open(for: pipelines) }
 
-  public func settle(_ claim: PipelineClaim) async throws { try await committer?.settle(claim) }
+  public func settle(_ claims: [PipelineClaim]) async throws { try await committer?.settle(claims) }
 
-  public func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
-    try await committer?.checkpoints(of: pipeline)
+  public func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? {
+    try await committer?.checkpoints(of: pipelines)
   }
 
-  public func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
-    try await committer?.formerCheckpoints(of: pipeline) ?? []
+  public func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    try await committer?.formerCheckpoints(of: pipelines) ?? pipelines.map { _ in [] }
   }
 
   public func receive(_ inbox: Inbox<Delivery>) async throws {
@@ -71,9 +71,10 @@ public actor CounterSink: Sink {
   /// What was counted since the sink was made, by pipeline and labels.
   func currentTotals() -> CountTotals { totals }
 
-  private func commit(_ delivery: Delivery, _ kept: [KeptCheckpoint], to store: Store) async throws {
-    let rows = labelCount.rows(of: delivery)
-    try await store.count(rows, counter: name, with: kept + Store.checkpoint(of: delivery, sink: name))
+  private func commit(_ deliveries: [Delivery], _ kept: [KeptCheckpoint], to store: Store) async throws {
+    let rows = deliveries.flatMap(labelCount.rows)
+    let own = deliveries.flatMap { Store.checkpoint(of: $0, sink: name) }
+    try await store.count(rows, counter: name, with: kept + own)
     add(rows)
   }
 

@@ -55,7 +55,7 @@ actor Printer: Sink {
   }
 
   /// None of its own: what is printed is not remembered here.
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? { nil }
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
 
   /// - Throws: ``OutputClosed`` when nobody reads the output any more; ``Failure`` when it can never be written to.
   func receive(_ inbox: Inbox<Delivery>) async throws {

@@ -2,12 +2,18 @@ import Coroutines
 
 /// How a sink that keeps its checkpoints in a store takes deliveries: all of it, exactly once.
 ///
-/// A delivery with lines is committed together with the checkpoint that covers it before the next is asked for. One
-/// without lines only moves a checkpoint: that waits for the next rows, for a second without rows, or for the end.
+/// A delivery with lines is committed together with the checkpoint that covers it before the next is asked for, and
+/// those that wait at the same time, of other pipelines or files, with it. One without lines only moves a checkpoint:
+/// that waits for the next rows, for a second without rows, or for the end.
 /// What the store cannot take now is tried again until it can; nothing else overtakes it.
 actor Committer {
-  /// Commits a delivery's lines, its checkpoint, and the checkpoints given, in one transaction.
-  typealias Commit = @Sendable (_ delivery: Delivery, _ kept: [KeptCheckpoint]) async throws -> Void
+  /// Commits the lines and the checkpoints of deliveries, and the checkpoints given, in one transaction.
+  typealias Commit = @Sendable (_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws -> Void
+
+  /// So many deliveries share a transaction at most, and once they have so many lines no more join them: a transaction
+  /// is in the `-wal` as a whole.
+  static let sharedDeliveries = 1000
+  static let sharedLines = 50_000
 
   /// How long a checkpoint without rows waits for rows.
   static let quietPause = Duration.seconds(1)
@@ -31,6 +37,7 @@ actor Committer {
   /// Whether the flusher is at the store; who writes then waits for it.
   private var isFlushing = false
   private var isWriting = false
+  private var pipelineCount = 0
 
   init(_ surroundings: SinkSurroundings, store: Store) {
     self.store = store
@@ -44,6 +51,7 @@ actor Committer {
 
   /// Opens the store, waiting for a missing folder or a lock, and registers the pipelines there.
   func open(for pipelines: [PipelineLabel]) async throws {
+    pipelineCount = pipelines.count
     do {
       try await retry.run {
         try await store.tryOpen()
@@ -54,20 +62,25 @@ actor Committer {
     }
   }
 
-  /// Settles what a pipeline goes on with.
-  func settle(_ claim: PipelineClaim) async throws { try await retry.run { try await store.settle(claim) } }
+  /// Settles what pipelines go on with.
+  func settle(_ claims: [PipelineClaim]) async throws { try await retry.run { try await store.settle(claims) } }
 
-  /// How far the sink has taken the files of a pipeline.
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint] {
-    let found = try await retry.run { try await store.checkpoints(sink: sink, pipeline: pipeline.name) }
-    committed = committed.filter { $0.key.pipeline != pipeline.name }
-    for checkpoint in found { committed[Place(pipeline: pipeline.name, identity: checkpoint.identity)] = checkpoint }
+  /// How far the sink has taken the files of these pipelines.
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]] {
+    let names = pipelines.map(\.name)
+    let found = try await retry.run { try await store.checkpoints(sink: sink, pipelines: names) }
+    let asked = Set(names)
+    committed = committed.filter { !asked.contains($0.key.pipeline) }
+    for (name, found) in zip(names, found) {
+      for checkpoint in found { committed[Place(pipeline: name, identity: checkpoint.identity)] = checkpoint }
+    }
     return found
   }
 
   /// Where the sink was in former contents of those files.
-  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
-    try await retry.run { try await store.formerCheckpoints(sink: sink, pipeline: pipeline.name) }
+  func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    let names = pipelines.map(\.name)
+    return try await retry.run { try await store.formerCheckpoints(sink: sink, pipelines: names) }
   }
 
   /// Takes deliveries until the inbox ends, then commits what waits.
@@ -75,52 +88,78 @@ actor Committer {
   /// - Throws: what the store can never take; `CancellationError`.
   func receive(_ inbox: Inbox<Delivery>, commit: Commit) async throws {
     defer { flusher?.cancel() }
-    for try await delivery in inbox { try await take(delivery, commit: commit) }
+    for try await delivery in inbox {
+      if pipelineCount > 1 { await Task.yield() }  // the others' deliveries of this batch are about to come
+      try await take([delivery] + inbox.takeWaiting(atMost: Self.sharedDeliveries - 1), commit: commit)
+    }
     if case .failure(let error)? = flusher?.result { throw error }
     try await flush()
   }
 
-  private func take(_ delivery: Delivery, commit: Commit) async throws {
+  private func take(_ deliveries: [Delivery], commit: Commit) async throws {
     if case .failure(let error)? = flusher?.result { throw error }
-    if delivery.selection.lines.isEmpty {
-      guard let checkpoint = delivery.batch.checkpoint else { return }
-      let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-      switch delivery.batch.ending {
-      case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return }
-      case .copied(let former): if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return }
-      case .read, nil: break
+    var shared: [Delivery] = []
+    var lineCount = 0
+    var need = Need.nothing
+    for delivery in deliveries {
+      guard !delivery.selection.lines.isEmpty else {
+        need = max(need, await note(emptyDelivery: delivery))
+        continue
       }
-      if (pending[place] ?? committed[place]) == checkpoint {
-        guard delivery.batch.start == delivery.batch.end else { return }
-        let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
-        return await store.note(followed: kept)
-      }
-      pending[place] = checkpoint
-      // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
-      let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-      guard isStart else { return startFlusher() }
-      let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
-      try await flush()
-      // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
-      // new one, and begin where others are. And that a file is a copy cannot always be told again.
-      if stores.paths.count > 1 || isPassedOver { try await retry.run { try await store.sync() } }
-    } else {
-      try await write(delivery, commit: commit)
+      shared.append(delivery)
+      lineCount += delivery.selection.lines.count
+      guard lineCount >= Self.sharedLines else { continue }
+      try await write(shared, commit: commit)
+      (shared, lineCount) = ([], 0)
     }
+    if !shared.isEmpty { try await write(shared, commit: commit) } else if need > .nothing { try await flush() }
+    if need == .sync { try await retry.run { try await store.sync() } }
   }
 
-  private func write(_ delivery: Delivery, commit: Commit) async throws {
+  /// What has to be done before a delivery without lines is taken.
+  private enum Need: Comparable { case nothing, commit, sync }
+
+  private func note(emptyDelivery delivery: Delivery) async -> Need {
+    guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
+    let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+    switch delivery.batch.ending {
+    case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return .nothing }
+    case .copied(let former):
+      if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return .nothing }
+    case .read, nil: break
+    }
+    if (pending[place] ?? committed[place]) == checkpoint {
+      guard delivery.batch.start == delivery.batch.end else { return .nothing }
+      let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
+      await store.note(followed: kept)
+      return .nothing
+    }
+    pending[place] = checkpoint
+    // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
+    let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
+    guard isStart else {
+      startFlusher()
+      return .nothing
+    }
+    let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
+    // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
+    // new one, and begin where others are. And that a file is a copy cannot always be told again.
+    return stores.paths.count > 1 || isPassedOver ? .sync : .commit
+  }
+
+  private func write(_ deliveries: [Delivery], commit: Commit) async throws {
     try await waitForFlush()
     isWriting = true
     defer { isWriting = false }
-    if let checkpoint = delivery.batch.checkpoint {
+    for delivery in deliveries {
+      guard let checkpoint = delivery.batch.checkpoint else { continue }
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
       pending[place] = nil
       committed[place] = checkpoint
     }
     let taken = takePending()
     let kept = kept(taken)
-    try await retry.run { try await commit(delivery, kept) }
+    try await retry.run { try await commit(deliveries, kept) }
   }
 
   private func flush() async throws {

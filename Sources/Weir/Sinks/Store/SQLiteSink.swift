@@ -17,14 +17,14 @@ actor SQLiteSink: Sink {
 
   func open(for pipelines: [PipelineLabel]) async throws { try await committer.open(for: pipelines) }
 
-  func settle(_ claim: PipelineClaim) async throws { try await committer.settle(claim) }
+  func settle(_ claims: [PipelineClaim]) async throws { try await committer.settle(claims) }
 
-  func checkpoints(of pipeline: PipelineLabel) async throws -> [Checkpoint]? {
-    try await committer.checkpoints(of: pipeline)
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? {
+    try await committer.checkpoints(of: pipelines)
   }
 
-  func formerCheckpoints(of pipeline: PipelineLabel) async throws -> [FormerCheckpoint] {
-    try await committer.formerCheckpoints(of: pipeline)
+  func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
+    try await committer.formerCheckpoints(of: pipelines)
   }
 
   func receive(_ inbox: Inbox<Delivery>) async throws {
@@ -36,7 +36,7 @@ actor SQLiteSink: Sink {
     return ["\(name): \(rejectedLines) lines were refused by \(committer.store.path) and are in its view rejects"]
   }
 
-  private func write(_ delivery: Delivery, _ kept: [KeptCheckpoint]) async throws {
-    rejectedLines += try await committer.store.write(delivery, sink: name, with: kept)
+  private func write(_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws {
+    rejectedLines += try await committer.store.write(deliveries, sink: name, with: kept)
   }
 }

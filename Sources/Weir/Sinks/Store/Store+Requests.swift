@@ -11,22 +11,34 @@ extension Store {
     for label in pipelines { memory.labels[label.name] = label }
   }
 
-  /// Settles what a pipeline goes on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
+  /// Settles what pipelines go on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
   /// pipeline that the config has lost; what comes for one nevertheless is its heir's.
-  func settle(_ claim: PipelineClaim) throws {
-    memory.claim([claim.label.name])
-    if try read({ try PipelineSuccession(connection: $0, claim: claim).isSettled() }) { return }
-    let former = try transact { try PipelineSuccession(connection: $0, claim: claim).settle() }
-    guard let former else { return }
-    memory.rename(former, to: claim.label.name)
-    log.info("pipeline \(claim.label.name) goes on where \(former) was in \(path): it is the same under another name")
+  func settle(_ claims: [PipelineClaim]) throws {
+    memory.claim(claims.map(\.label.name))
+    let open = try read { connection in
+      try claims.filter { try !PipelineSuccession(connection: connection, claim: $0).isSettled() }
+    }
+    if open.isEmpty { return }
+    let formers = try transact { connection in
+      try open.map { try PipelineSuccession(connection: connection, claim: $0).settle() }
+    }
+    for case (let claim, let former?) in zip(open, formers) {
+      memory.rename(former, to: claim.label.name)
+      let name = claim.label.name
+      log.info("pipeline \(name) goes on where \(former) was in \(path): it is the same under another name")
+    }
   }
 
   /// Whether the pipeline was marked as started, in this run or an earlier one.
-  public func hasRunBefore(_ pipeline: String) throws -> Bool {
+  public func hasRunBefore(_ pipeline: String) throws -> Bool { try haveRunBefore([pipeline])[0] }
+
+  /// The same of several pipelines.
+  func haveRunBefore(_ pipelines: [String]) throws -> [Bool] {
     try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return false }
-      return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return false }
+        return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+      }
     }
   }
 
@@ -38,43 +50,60 @@ extension Store {
 
   /// How far a sink has taken the files of a pipeline.
   public func checkpoints(sink: String, pipeline: String) throws -> [Checkpoint] {
+    try checkpoints(sink: sink, pipelines: [pipeline])[0]
+  }
+
+  /// The same of several pipelines.
+  func checkpoints(sink: String, pipelines: [String]) throws -> [[Checkpoint]] {
     let found = try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
-      return try connection.checkpoints.all(sink: sink, pipeline: id)
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [Checkpoint] }
+        return try connection.checkpoints.all(sink: sink, pipeline: id)
+      }
     }
-    memory.replace(sink: sink, pipeline: pipeline, by: found)
+    memory.replace(sink: sink, pipelines: pipelines, by: found)
     return found
   }
 
   /// Where a sink was in former contents of those files, the oldest first.
-  func formerCheckpoints(sink: String, pipeline: String) throws -> [FormerCheckpoint] {
+  func formerCheckpoints(sink: String, pipelines: [String]) throws -> [[FormerCheckpoint]] {
     try read { connection in
-      guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [FormerCheckpoint] }
-      return try connection.checkpoints.former(sink: sink, pipeline: id)
+      try pipelines.map { pipeline in
+        guard let id = try connection.names.knownPipeline(pipeline) else { return [] as [FormerCheckpoint] }
+        return try connection.checkpoints.former(sink: sink, pipeline: id)
+      }
     }
   }
 
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 
-  /// Writes the lines of a delivery as rows, with the checkpoint that covers them, and others that waited for it.
+  /// Writes the lines of deliveries as rows, with the checkpoints that cover them, and others that waited for that.
   ///
   /// - Parameter kept: checkpoints of deliveries before, that had no lines.
   /// - Returns: how many rows were refused for good and went to `reject` instead.
   @discardableResult
-  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    let all = kept + Self.checkpoint(of: delivery, sink: sink)
-    let name = memory.current(delivery.pipeline.name)
+  public func write(_ deliveries: [Delivery], sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
+    let all = kept + deliveries.flatMap { Self.checkpoint(of: $0, sink: sink) }
+    let memory = memory
     return try transact(for: sink, covering: all, unlessDone: 0) { connection in
-      let pipeline = try connection.names.pipeline(name)
-      let file = try connection.names.file(delivery.batch.origin.path)
       var rejected = 0
-      try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
-        try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
-        rejected += 1
+      for delivery in deliveries {
+        let pipeline = try connection.names.pipeline(memory.current(delivery.pipeline.name))
+        let file = try connection.names.file(delivery.batch.origin.path)
+        try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
+          try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
+          rejected += 1
+        }
       }
       return rejected
     }
+  }
+
+  /// As ``write(_:sink:with:)``, of one.
+  @discardableResult
+  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
+    try write([delivery], sink: sink, with: kept)
   }
 
   /// Sets checkpoints of sinks that have no store.

@@ -83,11 +83,16 @@ struct StoreMemory {
     }
   }
 
-  /// Remembers what the file has of a sink in a pipeline, and nothing else of them.
-  mutating func replace(sink: String, pipeline: String, by found: [Checkpoint]) {
-    for place in checkpoints.keys where place.sink == sink && place.pipeline == pipeline { checkpoints[place] = nil }
-    for checkpoint in found {
-      checkpoints[Place(KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: checkpoint))] = checkpoint
+  /// Remembers what the file has of a sink in these pipelines, and nothing else of them.
+  mutating func replace(sink: String, pipelines: [String], by found: [[Checkpoint]]) {
+    let names = Set(pipelines)
+    for place in checkpoints.keys where place.sink == sink && names.contains(place.pipeline) {
+      checkpoints[place] = nil
+    }
+    for (pipeline, found) in zip(pipelines, found) {
+      for checkpoint in found {
+        checkpoints[Place(KeptCheckpoint(sink: sink, pipeline: pipeline, checkpoint: checkpoint))] = checkpoint
+      }
     }
   }
 

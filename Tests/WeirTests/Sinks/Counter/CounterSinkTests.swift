@@ -113,7 +113,7 @@ private final class JumpClock: TimeSource {
     let stage = SinkStage()
     try stage.scheduler.run {
       let sink = try stage.make(CounterRecipe(), database: false)
-      #expect(try await sink.checkpoints(of: stage.label) == nil)
+      #expect(try await sink.checkpoints(of: [stage.label]) == nil)
       let coroutine = try await stage.start(sink)
       let file = FakeFile()
       try await coroutine.send(stage.lines(file, "a", "b"))

@@ -23,7 +23,7 @@ import Testing
   }
 
   private var former: [FormerCheckpoint] {
-    get async throws { try await store.formerCheckpoints(sink: "S", pipeline: "P") }
+    get async throws { try await store.formerCheckpoints(sink: "S", pipelines: ["P"])[0] }
   }
 
   @Test func whatGrowsLeavesNothing() async throws {
@@ -78,6 +78,6 @@ import Testing
     try await untilUnlocked { try await next.open() }
     #expect(reader.column("SELECT value FROM meta WHERE key = 'schema'") == ["4"])
     #expect(try await next.checkpoints(sink: "s", pipeline: "p").map(\.offset) == [100])
-    #expect(try await next.formerCheckpoints(sink: "s", pipeline: "p").isEmpty)
+    #expect(try await next.formerCheckpoints(sink: "s", pipelines: ["p"])[0].isEmpty)
   }
 }

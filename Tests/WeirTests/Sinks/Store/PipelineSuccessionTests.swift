@@ -23,7 +23,7 @@ import Testing
     let store = StoreShelf(log: log.logger).store(at: folder.database)
     for (index, name) in names.enumerated() {
       try await store.register([label(name)])
-      try await store.settle(claim(name, present: names))
+      try await store.settle([claim(name, present: names)])
       let file = FakeFile(FilePath("/\(name)"), inode: UInt64(index))
       try await store.write(line(name, in: file, for: name), sink: "s")
       try await store.count(
@@ -38,7 +38,7 @@ import Testing
     let store = try await store(with: "old")
     try await store.markStarted(["old"])
     try await store.register([label("new")])
-    try await store.settle(claim("New", present: ["other"]))
+    try await store.settle([claim("New", present: ["other"])])
     #expect(rows("SELECT name, started, plan FROM pipeline") == [["New", "1", "same"]])
     #expect(rows("SELECT line, ip FROM new") == [["old", "old"]])
     #expect(rows("SELECT name FROM sqlite_schema WHERE type = 'view' AND name IN ('old', 'New')") == [["New"]])
@@ -48,7 +48,7 @@ import Testing
     #expect(log.all.count == 1)
     // What is still under way is the heir's, and it is settled once.
     try await store.write(line("late", in: FakeFile("/late", inode: 9), for: "old"), sink: "s")
-    try await store.settle(claim("New"))
+    try await store.settle([claim("New")])
     #expect(rows("SELECT line FROM new ORDER BY id") == [["old"], ["late"]])
     #expect(rows("SELECT count(*) FROM pipeline") == [["1"]])
     #expect(log.all.count == 1)
@@ -56,7 +56,7 @@ import Testing
 
   @Test func aDatabaseThatIsMadeAnewKnowsTheNewNameAlone() async throws {
     let store = try await store(with: "old")
-    try await store.settle(claim("new"))
+    try await store.settle([claim("new")])
     try await store.register([label("new")])
     #expect(shell("rm \(folder.database)*").status == 0)
     try await untilUnlocked { try await store.write(line("a", in: FakeFile("/x", inode: 5), for: "new"), sink: "s") }
@@ -68,7 +68,7 @@ import Testing
 
   @Test func whereTwoCouldBeMeantNobodyIs() async throws {
     let store = try await store(with: "one", "two")
-    try await store.settle(claim("new"))
+    try await store.settle([claim("new")])
     #expect(rows("SELECT name FROM pipeline ORDER BY id") == [["one"], ["two"], ["new"]])
     #expect(try await store.checkpoints(sink: "s", pipeline: "new").isEmpty)
     #expect(log.all == [])
@@ -76,13 +76,13 @@ import Testing
 
   @Test func whoIsStillThereKeepsItsOwn() async throws {
     let store = try await store(with: "old")
-    try await store.settle(claim("new", present: ["old"]))
+    try await store.settle([claim("new", present: ["old"])])
     #expect(rows("SELECT name FROM pipeline ORDER BY id") == [["old"], ["new"]])
   }
 
   @Test func anotherPlanIsAnotherPipeline() async throws {
     let store = try await store(with: "old")
-    try await store.settle(claim("new", plan: "different"))
+    try await store.settle([claim("new", plan: "different")])
     #expect(rows("SELECT name, plan FROM pipeline ORDER BY id") == [["old", "same"], ["new", "different"]])
   }
 
@@ -101,7 +101,7 @@ import Testing
     case "checkpoint": try await store.keep([kept("new")])
     default: try await store.markStarted(["new"])
     }
-    try await store.settle(claim("new"))
+    try await store.settle([claim("new")])
     #expect(rows("SELECT name, plan FROM pipeline ORDER BY id") == [["old", "same"], ["new", "same"]])
   }
 
@@ -114,17 +114,17 @@ import Testing
     let store = try await store(with: "old")
     Reader(folder.database).run("DROP VIEW old; CREATE VIEW old AS SELECT 'mine' AS x")
     try await store.register([label("new")])
-    try await store.settle(claim("new"))
+    try await store.settle([claim("new")])
     #expect(rows("SELECT x FROM old") == [["mine"]])
     #expect(rows("SELECT line FROM new") == [["old"]])
   }
 
   @Test func aNameThatComesBackIsItsOwnAgain() async throws {
     let store = try await store(with: "old")
-    try await store.settle(claim("new"))
+    try await store.settle([claim("new")])
     // Both are in the config now: the name is a new pipeline's.
     try await store.register([label("old")])
-    try await store.settle(claim("old", plan: "different", present: ["new"]))
+    try await store.settle([claim("old", plan: "different", present: ["new"])])
     try await store.write(line("again", in: FakeFile("/again", inode: 9), for: "old"), sink: "s")
     #expect(rows("SELECT pipeline, line FROM matches ORDER BY id") == [["new", "old"], ["old", "again"]])
   }

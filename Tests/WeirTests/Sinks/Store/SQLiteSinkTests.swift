@@ -24,12 +24,23 @@ struct SinkStage: Sendable {
 
   func start(_ sink: any Sink) async throws -> Consumer<Delivery> {
     try await sink.open(for: [label])
-    _ = try await sink.checkpoints(of: label)
+    _ = try await sink.checkpoints(of: [label])
     return Coroutine(name: "s", on: scheduler) { try await sink.receive($0) }
   }
 
   /// The offset of the checkpoint as a reader sees it.
   var offset: [String] { Reader(folder.database).column("SELECT offset FROM checkpoint") }
+
+  /// How many transactions the `-wal` has: a frame with the size of the database in its header ends one.
+  func commitCount() throws -> Int {
+    let file = try FileDescriptor.open(FilePath("\(folder.database)-wal"), .readOnly)
+    return try file.closeAfter {
+      let wal = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
+        count = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      return stride(from: 32, to: wal.count, by: 24 + 4096).count { wal[($0 + 4)..<($0 + 8)].contains { $0 != 0 } }
+    }
+  }
 
   /// The next lines, each of one field that is all of it.
   func lines(_ file: FakeFile, _ lines: String?..., at time: Int64 = 1_700_000_000_123) -> Delivery {
@@ -54,7 +65,7 @@ struct SinkStage: Sendable {
       #expect(throws: Failure.self, "the first agent holds the database") {
         _ = try StoreLock(for: stage.folder.database)
       }
-      let again = try await sink.checkpoints(of: stage.label)
+      let again = try await sink.checkpoints(of: [stage.label])?[0]
       #expect(again?.map(\.offset) == [6])
     }
     #expect(stage.log.all == [])
@@ -78,6 +89,24 @@ struct SinkStage: Sendable {
       #expect(stage.offset == ["100"])
       try await send(endOf: start.batch.checkpoint)
       #expect(Reader(stage.folder.database).column("SELECT offset || ' ' || done FROM checkpoint") == ["150 1"])
+      try await coroutine.close()
+    }
+  }
+
+  @Test func deliveriesThatWaitTogetherShareATransaction() throws {
+    let stage = SinkStage()
+    try stage.scheduler.run {
+      let labels = (1...20).map { PipelineLabel(name: "p\($0)", fields: []) }
+      let sink = try stage.make(SQLiteRecipe())
+      try await sink.open(for: labels)
+      let coroutine = Consumer<Delivery>(name: "s", on: stage.scheduler) { try await sink.receive($0) }
+      let before = try stage.commitCount()
+      let file = FakeFile()
+      let deliveries = labels.map { file.delivery($0, "line of \($0.name)") }
+      let outcome = try await Broadcast(to: labels.map { _ in coroutine }).send(each: { deliveries[$0] })
+      #expect(outcome.takers.count == 20)
+      #expect(try stage.commitCount() == before + 1)
+      #expect(Reader(stage.folder.database).column("SELECT count(DISTINCT pipeline || line) FROM matches") == ["20"])
       try await coroutine.close()
     }
   }

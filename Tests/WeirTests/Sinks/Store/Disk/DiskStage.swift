@@ -34,7 +34,7 @@ struct DiskStage: Sendable {
   func start(_ recipe: any SinkRecipe, name: String) async throws -> Consumer<Delivery> {
     let sink = try make(recipe, name: name)
     try await sink.open(for: [label])
-    _ = try await sink.checkpoints(of: label)
+    _ = try await sink.checkpoints(of: [label])
     return Coroutine(name: name, on: scheduler) { try await sink.receive($0) }
   }
 
