@@ -27,6 +27,8 @@ struct Verdict {
     for row in stored.rows {
       counts[row.line, default: 0] += 1
       if byText[row.line] != nil || row.line.hasPrefix("banner ") { continue }
+      // A printer does not say where a line is from: what it gives may be a part of many.
+      if row.path == "", isPart(row.line, of: oracle) { continue }
       if let line = lineWithoutBeginning(row, oracle) {
         counts[line.text, default: 0] += 1
       } else if !isPart(row.line, of: oracle), !isBeginning(row.line, of: oracle, before: gaps) {
