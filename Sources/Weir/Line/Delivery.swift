@@ -13,7 +13,8 @@ public final class PipelineLabel: Sendable {
 }
 
 /// What a sink is sent: a batch, and which of its lines are for it. A sink that has handled a delivery has taken
-/// `batch.origin` up to `batch.end`, also when no line was for it.
+/// `batch.origin` up to `batch.end`, also when no line was for it: of a batch in which none is, it is told with a later
+/// one while much is there to be read.
 public struct Delivery: Sendable {
   /// The pipeline that selected the lines.
   public let pipeline: PipelineLabel

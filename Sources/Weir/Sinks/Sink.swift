@@ -38,6 +38,7 @@ public protocol Sink: Sendable {
 extension Sink {
   /// Nothing: a sink without a store.
   public func settle(_ claims: [PipelineClaim]) async throws {}
+  public func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
   public func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
     pipelines.map { _ in [] }
   }

@@ -17,8 +17,6 @@ struct RecordingPrinter: Sink {
 
   func open(for pipelines: [PipelineLabel]) async throws {}
 
-  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
-
   func receive(_ inbox: Inbox<Delivery>) async throws {
     for try await delivery in inbox {
       delivery.batch.withBytes { bytes in
