@@ -17,6 +17,8 @@ struct Flow: Identifiable {
   private let targetsOfPipelines: [Range<Int>]
   /// How much went by since all were told how far the file is read, and when that was.
   private var untold: (bytes: UInt64, since: Duration) = (0, .zero)
+  /// Where the last batch ends of which not all were told.
+  private var untoldPlace: Batch?
 
   /// All pipelines, and each alone, for the timing figures.
   struct FigureGroups {
@@ -65,6 +67,7 @@ extension Flow {
   ) -> [(index: Int, value: Delivery)] {
     untold.bytes += batch.end - batch.start
     if batch.hasMore, untold.bytes < Self.untoldBytes, now - untold.since < Self.untoldTime {
+      untoldPlace = batch.place
       return selections.selecting.flatMap { pipeline, selections in
         targetsOfPipelines[pipeline].compactMap { index in
           let selection = selections[targets[index].selectionIndex.sink]
@@ -76,6 +79,7 @@ extension Flow {
       }
     }
     untold = (0, now)
+    untoldPlace = nil
     var deliveries: [(index: Int, value: Delivery)] = []
     deliveries.reserveCapacity(targets.count)
     var selecting = selections.selecting[...]
@@ -88,6 +92,14 @@ extension Flow {
       }
     }
     return deliveries
+  }
+
+  /// What tells all targets how far the file is read, where not all know.
+  mutating func takeUntold() -> [(index: Int, value: Delivery)] {
+    guard let place = untoldPlace.take() else { return [] }
+    return targets.enumerated().compactMap { index, target in
+      target.delivery(of: place, selecting: Selection(fieldCount: target.label.fields.count)).map { (index, $0) }
+    }
   }
 
   private static func parts(of targets: [Target], count: Int) -> [Range<Int>] {

@@ -14,10 +14,12 @@ extension Pipelines {
         if flow.broadcast.liveCount == 0 { return }
       case .gap(let gap): for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
       case .change(let change):
+        try await send(flow.takeUntold(), along: flow)
         try await take(change, in: &flow)
         if flow.pipelines.isEmpty { return }
       }
     }
+    try await send(flow.takeUntold(), along: flow)
   }
 
   /// One batch, in a timing context that measures also when a stage throws.
@@ -33,6 +35,7 @@ extension Pipelines {
     matchCount = count(selections, in: flow)
     if let limits = flow.scanner.takeNewMatchLimits() { note(limits, in: flow) }
     let deliveries = flow.deliveries(of: batch, selections, at: start)
+    if deliveries.isEmpty { return await Task.yield() }  // signals, timers and other files have their turn
     try await send(deliveries, along: flow) { [targets = flow.targets, groups = flow.groups] index, elapsed in
       let target = targets[index]
       times.recorder(for: groups.each[target.selectionIndex.pipeline]).record(target.sink.name, elapsed)

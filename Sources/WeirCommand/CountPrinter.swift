@@ -12,6 +12,8 @@ struct CountPrinter: Sink {
 
   func open(for pipelines: [PipelineLabel]) {}
 
+  func checkpoints(of pipelines: [PipelineLabel]) -> [[Checkpoint]]? { nil }
+
   func receive(_ inbox: Inbox<Delivery>) async throws {
     var count = 0
     for try await delivery in inbox { count += delivery.selection.lines.count }

@@ -42,6 +42,7 @@ extension FollowedFile {
     } catch let error as SystemError {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
       await startAnew()
+      loseUnread()
     } catch {
       if source != nil { throw error }  // else it was stopped: what is in the copy is sought the next time
     }
@@ -91,11 +92,15 @@ extension FollowedFile {
     for other in later {
       // What was taken for a file of its own is read there.
       let size = unread.popFirst() ?? 0
-      guard let next = other.copy else { continue }
+      guard let next = other.copy else {
+        if size > 0 { lose(0..<size) }  // it cannot be read, as where another program compressed it
+        continue
+      }
       guard await !surroundings.isFollowed(other.status.identity),
         await surroundings.noteCopy(next, path) == .passedOver
       else {
-        if next.size < size { lose(next.size..<size) }
+        // Of a compressed one it is not known at once how much is in it.
+        if !next.isCompressed, next.size < size { lose(next.size..<size) }
         continue
       }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")

@@ -39,6 +39,8 @@ actor FollowedFile {
   var isEnding = false
   /// Whether sinks know that nothing more is expected of it.
   var hasSaidRead = false
+  /// Whether the last lines that were given out had more behind them; see ``Batch/hasMore``.
+  var isPlaceUntold = false
   /// Of how many of its first bytes the sinks know, before it is read.
   var saidHeadBytes: Int
   /// Of the first bytes that it had when it was opened, while nothing of it was read.
@@ -206,7 +208,7 @@ actor FollowedFile {
       if isCopy != false, try await passOver(file, to: sight.size) { return }
       isGenerationOver = false
       hasSaidRead = false
-      pending += reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time, of: sight.size)
+      give(chunk, of: sight.size)
     case .startAnew(let restart): try await beginAgain(file, restart)
     case .wait:
       await catchUp()

@@ -22,7 +22,8 @@ extension FollowedFile {
   /// Whether the bytes before those that are read next are still the ones that were read, or, where none was read, the
   /// first are those that were seen; as far as can be told.
   private func isAsRead(_ file: any ReadableFile, _ size: UInt64) -> Bool {
-    if file is GzipFile { return true }
+    // A closed one is held against what was read when it is opened again.
+    if file is GzipFile || (file as? ClosableFile)?.isClosed == true { return true }
     do throws(SystemError) {
       if reader.readOffset == 0 { return try seenHead.matches(file, at: 0) }
       if size < reader.readOffset { return false }

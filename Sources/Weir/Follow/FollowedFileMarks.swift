@@ -61,13 +61,29 @@ extension FollowedFile {
   ///
   /// - Returns: whether there is something to tell.
   func noteRead() -> Bool {
-    let hasSaid = noteFormerRead()
+    let hasSaid = [noteFormerRead(), notePlace()].contains(true)
     // A FIFO that was in its place may have left that.
     let hasSuccessor = successors.contains { $0.identity != nil }
     guard !hasSaidRead, !isNamed || hasSuccessor, copy == nil, reader.isAtCut, reader.origin.identity != nil
     else { return hasSaid }
     hasSaidRead = true
     pending.append(.batch(reader.start(scheduler.clock, ending: .read)))
+    return true
+  }
+
+  /// Gives out what a read gave.
+  func give(_ chunk: Chunk, of size: UInt64) {
+    let readings = reader.take(chunk.block, freshCount: chunk.freshCount, read: chunk.time, of: size)
+    if !readings.isEmpty { isPlaceUntold = reader.readOffset < size }
+    pending += readings
+  }
+
+  /// Tells the sinks where reading is, if what came behind the last lines that were given out ended none: not each was
+  /// told of those.
+  private func notePlace() -> Bool {
+    guard isPlaceUntold else { return false }
+    isPlaceUntold = false
+    pending.append(.batch(reader.start(scheduler.clock)))
     return true
   }
 

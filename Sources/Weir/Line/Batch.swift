@@ -22,8 +22,16 @@ public struct Batch: Sendable {
   public let ending: Ending?
   /// How long the read took.
   public let readDuration: Duration
-  /// Whether more of the file is there behind it, and is read next.
+  /// Whether more of the file was there behind it when it was read: then a sink for which nothing is in it is told of
+  /// it with what comes next.
   public var hasMore = false
+
+  /// Nothing, where this one ends.
+  var place: Batch {
+    Batch(
+      origin: origin, start: end, end: end, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
+      readAtMilliseconds: readAtMilliseconds)
+  }
   private let block: Block
   private let range: Range<Int>
 

@@ -17,11 +17,11 @@ public protocol Sink: Sendable {
   /// ``checkpoints(of:)``, for pipelines of a config.
   func settle(_ claims: [PipelineClaim]) async throws
 
-  /// How far this sink has taken each file of these pipelines, if it commits that together with what it takes; nil if
-  /// it has no store of its own: then weir keeps its checkpoints in `database`.
+  /// How far this sink has taken each file of these pipelines, an array for each in their order, if it commits that
+  /// together with what it takes; nil if it has no store of its own: then weir keeps its checkpoints in `database`.
   func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]?
 
-  /// Where it was in former contents of those files, the oldest first.
+  /// Where it was in former contents of those files, the oldest first; an array for each pipeline in their order.
   func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]]
 
   /// The body: takes deliveries until the inbox ends, then finishes what it holds. When it asks for the next
@@ -38,7 +38,6 @@ public protocol Sink: Sendable {
 extension Sink {
   /// Nothing: a sink without a store.
   public func settle(_ claims: [PipelineClaim]) async throws {}
-  public func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
   public func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]] {
     pipelines.map { _ in [] }
   }

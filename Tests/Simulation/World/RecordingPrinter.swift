@@ -16,6 +16,7 @@ struct RecordingPrinter: Sink {
   let record: @Sendable (_ line: String) -> Void
 
   func open(for pipelines: [PipelineLabel]) async throws {}
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
 
   func receive(_ inbox: Inbox<Delivery>) async throws {
     for try await delivery in inbox {

@@ -54,6 +54,9 @@ actor Printer: Sink {
       help: "there are \(known.map { "{\($0)}" }.joined(separator: " "))")
   }
 
+  /// None of its own: what is printed is not remembered here.
+  func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
+
   /// - Throws: ``OutputClosed`` when nobody reads the output any more; ``Failure`` when it can never be written to.
   func receive(_ inbox: Inbox<Delivery>) async throws {
     let watch = watchReader { inbox.interrupt(with: OutputClosed()) }

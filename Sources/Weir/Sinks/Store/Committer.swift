@@ -10,10 +10,11 @@ actor Committer {
   /// Commits the lines and the checkpoints of deliveries, and the checkpoints given, in one transaction.
   typealias Commit = @Sendable (_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws -> Void
 
-  /// So many deliveries share a transaction at most, and once they have so many lines no more join them: a transaction
-  /// is in the `-wal` as a whole.
+  /// So many deliveries share a transaction at most, and once they have so many lines, or bytes in their batches, no
+  /// more join them: a transaction is in the `-wal` as a whole.
   static let sharedDeliveries = 1000
   static let sharedLines = 50_000
+  static let sharedBytes = 16 << 20
 
   /// How long a checkpoint without rows waits for rows.
   static let quietPause = Duration.seconds(1)
@@ -98,22 +99,47 @@ actor Committer {
 
   private func take(_ deliveries: [Delivery], commit: Commit) async throws {
     if case .failure(let error)? = flusher?.result { throw error }
-    var shared: [Delivery] = []
-    var lineCount = 0
+    var shared = Shared()
     var need = Need.nothing
     for delivery in deliveries {
-      guard !delivery.selection.lines.isEmpty else {
+      let place = delivery.batch.checkpoint.map { Place(pipeline: delivery.pipeline.name, identity: $0.identity) }
+      // Another file may have the inode of one that is still read: what is of one place is written in order.
+      if let place, shared.places.contains(place) { try await write(shared.take(), commit: commit) }
+      if delivery.selection.lines.isEmpty {
         need = max(need, await note(emptyDelivery: delivery))
-        continue
+      } else {
+        shared.append(delivery, of: place)
+        if shared.isFull { try await write(shared.take(), commit: commit) }
       }
-      shared.append(delivery)
-      lineCount += delivery.selection.lines.count
-      guard lineCount >= Self.sharedLines else { continue }
-      try await write(shared, commit: commit)
-      (shared, lineCount) = ([], 0)
     }
-    if !shared.isEmpty { try await write(shared, commit: commit) } else if need > .nothing { try await flush() }
+    if !shared.deliveries.isEmpty {
+      try await write(shared.take(), commit: commit)
+    } else if need > .nothing {
+      try await flush()
+    }
     if need == .sync { try await retry.run { try await store.sync() } }
+  }
+
+  /// Deliveries with lines for one transaction.
+  private struct Shared {
+    private(set) var deliveries: [Delivery] = []
+    private(set) var places: Set<Place> = []
+    private var lineCount = 0
+    private var byteCount = 0
+
+    var isFull: Bool { lineCount >= Committer.sharedLines || byteCount >= Committer.sharedBytes }
+
+    mutating func append(_ delivery: Delivery, of place: Place?) {
+      deliveries.append(delivery)
+      if let place { places.insert(place) }
+      lineCount += delivery.selection.lines.count
+      byteCount += delivery.batch.byteCount
+    }
+
+    mutating func take() -> [Delivery] {
+      defer { self = Shared() }
+      return deliveries
+    }
   }
 
   /// What has to be done before a delivery without lines is taken.

@@ -22,7 +22,7 @@ extension Schema {
   /// - Throws: ``SchemaRefusal`` for a newer or foreign database, before anything was changed; ``SQLiteError``.
   func prepare(_ database: Database) throws {
     let found = try readVersion(of: database)
-    if found == 0 { try Self.hasten(database) }
+    if found == 0, try database.integer("PRAGMA page_count") == 0 { try Self.hasten(database) }
     // Outside a transaction, as SQLite has it; it stays with the file.
     guard try database.text("PRAGMA journal_mode=WAL") == "wal" else { throw SchemaRefusal.noWAL }
     if found == version { return }

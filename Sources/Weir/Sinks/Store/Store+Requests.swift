@@ -85,11 +85,11 @@ extension Store {
   @discardableResult
   public func write(_ deliveries: [Delivery], sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
     let all = kept + deliveries.flatMap { Self.checkpoint(of: $0, sink: sink) }
-    let memory = memory
+    let names = deliveries.map { memory.current($0.pipeline.name) }
     return try transact(for: sink, covering: all, unlessDone: 0) { connection in
       var rejected = 0
-      for delivery in deliveries {
-        let pipeline = try connection.names.pipeline(memory.current(delivery.pipeline.name))
+      for (delivery, name) in zip(deliveries, names) {
+        let pipeline = try connection.names.pipeline(name)
         let file = try connection.names.file(delivery.batch.origin.path)
         try connection.matches.insert(delivery, pipeline: pipeline, file: file) { (line, error) throws(SQLiteError) in
           try connection.ledger.reject(line: line, of: delivery, pipeline: pipeline, file: file, error: error)
@@ -121,10 +121,10 @@ extension Store {
 
   /// Adds to a counter what was counted, with the checkpoints that cover it.
   public func count(_ rows: [CountRow], counter: String, with kept: [KeptCheckpoint]) throws {
-    let memory = memory
+    let names = rows.map { memory.current($0.pipeline) }
     try transact(for: counter, covering: kept, unlessDone: ()) { connection in
-      for row in rows {
-        let pipeline = try connection.names.pipeline(memory.current(row.pipeline))
+      for (row, name) in zip(rows, names) {
+        let pipeline = try connection.names.pipeline(name)
         try connection.counts.add(row, counter: counter, pipeline: pipeline)
       }
     }
