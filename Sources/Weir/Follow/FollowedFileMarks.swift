@@ -61,12 +61,12 @@ extension FollowedFile {
   ///
   /// - Returns: whether there is something to tell.
   func noteRead() -> Bool {
-    let hasSaid = [noteFormerRead(), notePlace()].contains(true)
+    let hasSaid = noteFormerRead()
     // A FIFO that was in its place may have left that.
     let hasSuccessor = successors.contains { $0.identity != nil }
     guard !hasSaidRead, !isNamed || hasSuccessor, copy == nil, reader.isAtCut, reader.origin.identity != nil
-    else { return hasSaid }
-    hasSaidRead = true
+    else { return notePlace() || hasSaid }
+    (hasSaidRead, isPlaceUntold) = (true, false)
     pending.append(.batch(reader.start(scheduler.clock, ending: .read)))
     return true
   }

@@ -202,7 +202,10 @@ import Testing
       guard case .gap = try await file.next() else { throw Tail.TooLate() }
       scratch.remove("log")
       await file.loseName()
-      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      guard case .batch(let place) = try await file.next() else { throw Tail.TooLate() }
+      #expect(place.byteCount == 0, "who had nothing in the first batch is told where reading is")
+      guard case .batch(let rest) = try await file.next() else { throw Tail.TooLate() }
+      #expect(rest.start == place.end && rest.byteCount > 0)
       guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
       #expect(end.ending == .read)
       #expect(try await file.next() == nil)
