@@ -95,7 +95,9 @@ public final class Broadcast<Value: Sendable>: Sendable {
 
   /// Sends some of the targets a value each; see ``send(each:timer:)``. What it costs grows with those alone.
   ///
-  /// - Parameter values: by the targets' places, each at most once.
+  /// - Parameters:
+  ///   - values: by the targets' places, each at most once.
+  ///   - timer: see ``Timer``; called on the scheduler's thread before this returns.
   @inlinable public func send(
     _ values: [(index: Int, value: Value)], timer: Timer? = nil
   ) async throws -> Outcome {
