@@ -79,49 +79,48 @@ import Testing
     }
   }
 
-  /// Its size is that of what is there now, and of that nothing is lost.
-  @Test func sizeOfARewrittenFileIsNotThatOfTheFormerOne() throws {
+  /// A file of which all was read is written anew with each of these, which is seen and not read.
+  ///
+  /// - Returns: the gaps that are said first, and where the batches after them begin and end.
+  private func rewrite(_ contents: String...) throws -> (gaps: [Gap], batches: [ClosedRange<UInt64>]) {
     let scratch = scratch
     scratch.append("former\n", to: "log")
     let tail = Tail(scratch.path("log"), from: .beginning)
-    try tail.scheduler.run {
+    return try tail.scheduler.run {
       try await tail.follow()
       let file = try #require(try await tail.follower.nextFile())
-      guard case .batch(let former) = try await file.next() else { throw Tail.TooLate() }
-      #expect(former.end == 7)
-      scratch.truncate("log", to: 0)
-      scratch.append("other lines, and more of them\n", to: "log")
-      await file.noteSize()
-      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
-      #expect(end.start == 7 && end.end == 7)
-      guard case .batch(let other) = try await file.next() else { throw Tail.TooLate() }
-      #expect(other.start == 0 && other.end == 30)
-      await tail.follower.stop()
-    }
-  }
-
-  /// It was seen to be there, and is over before it is read.
-  @Test func contentThatCameAndWentIsLost() throws {
-    let scratch = scratch
-    scratch.append("former\n", to: "log")
-    let tail = Tail(scratch.path("log"), from: .beginning)
-    try tail.scheduler.run {
-      try await tail.follow()
-      let file = try #require(try await tail.follower.nextFile())
-      guard case .batch = try await file.next() else { throw Tail.TooLate() }
-      for content in ["other lines, and more of them\n", "last\n"] {
+      guard case .batch(let former) = try await file.next(), former.end == 7 else { throw Tail.TooLate() }
+      for content in contents {
         scratch.truncate("log", to: 0)
         scratch.append(content, to: "log")
         await file.noteSize()
       }
-      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
-      #expect(gap.reason == .truncated && gap.first == 0 && gap.last == 29)
-      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
-      #expect(end.start == 7 && end.end == 7)
-      guard case .batch(let last) = try await file.next() else { throw Tail.TooLate() }
-      #expect(last.start == 0 && last.end == 5)
+      var (gaps, batches): ([Gap], [ClosedRange<UInt64>]) = ([], [])
+      while batches.count < 2, let reading = try await file.next() {
+        switch reading {
+        case .gap(let gap) where batches.isEmpty: gaps.append(gap)
+        case .batch(let batch): batches.append(batch.start...batch.end)
+        default: throw Tail.TooLate()
+        }
+      }
       await tail.follower.stop()
+      return (gaps, batches)
     }
+  }
+
+  /// Its size is that of what is there now, and of that nothing is lost.
+  @Test func sizeOfARewrittenFileIsNotThatOfTheFormerOne() throws {
+    let seen = try rewrite("other lines, and more of them\n")
+    #expect(seen.gaps == [])
+    #expect(seen.batches == [7...7, 0...30])
+  }
+
+  /// It was seen to be there, and is over before it is read.
+  @Test func contentThatCameAndWentIsLost() throws {
+    let seen = try rewrite("other lines, and more of them\n", "last\n")
+    #expect(seen.gaps.map(\.reason) == [.truncated])
+    #expect(seen.gaps.first?.first == 0 && seen.gaps.first?.last == 29)
+    #expect(seen.batches == [7...7, 0...5])
   }
 
   /// By that it is found again, should it be rotated away before the next start.
