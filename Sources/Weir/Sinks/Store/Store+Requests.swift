@@ -78,15 +78,14 @@ extension Store {
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 
-  /// Writes the lines of deliveries as rows, with the checkpoints that cover them, and others that waited for that.
+  /// Writes the lines of deliveries as rows, with checkpoints.
   ///
-  /// - Parameter kept: checkpoints of deliveries before, that had no lines.
+  /// - Parameter kept: the checkpoints that cover them, and others that waited for that; one of a pipeline's file.
   /// - Returns: how many rows were refused for good and went to `reject` instead.
   @discardableResult
-  public func write(_ deliveries: [Delivery], sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    let all = kept + deliveries.flatMap { Self.checkpoint(of: $0, sink: sink) }
+  public func write(_ deliveries: [Delivery], sink: String, covering kept: [KeptCheckpoint]) throws -> Int {
     let names = deliveries.map { memory.current($0.pipeline.name) }
-    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
+    return try transact(for: sink, covering: kept, unlessDone: 0) { connection in
       var rejected = 0
       for (delivery, name) in zip(deliveries, names) {
         let pipeline = try connection.names.pipeline(name)
@@ -100,10 +99,10 @@ extension Store {
     }
   }
 
-  /// As ``write(_:sink:with:)``, of one.
+  /// As ``write(_:sink:covering:)``, of one with its checkpoint.
   @discardableResult
-  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    try write([delivery], sink: sink, with: kept)
+  public func write(_ delivery: Delivery, sink: String) throws -> Int {
+    try write([delivery], sink: sink, covering: Self.checkpoint(of: delivery, sink: sink))
   }
 
   /// Sets checkpoints of sinks that have no store.

@@ -120,7 +120,7 @@ struct SinkStage: Sendable {
       #expect(stage.offset == ["100"])
       for _ in 1...5 { try await coroutine.send(file.passing(stage.label, byteCount: 10)) }
       #expect(stage.offset == ["100"], "no commit for each")
-      try await stage.scheduler.sleep(for: Committer.quietPause)
+      try await stage.scheduler.sleep(for: CommitPace.longestHold)
       try await waitUntil(on: stage.scheduler) { stage.offset == ["150"] }
       try await coroutine.send(file.passing(stage.label, byteCount: 10))
       try await coroutine.send(stage.lines(FakeFile("/other", inode: 8), "x"))
