@@ -49,13 +49,13 @@ public actor CounterSink: Sink {
     try await committer?.formerCheckpoints(of: pipelines) ?? pipelines.map { _ in [] }
   }
 
-  public func receive(_ inbox: Inbox<Delivery>) async throws {
+  public func receive(_ inbox: Inbox<[Delivery]>) async throws {
     defer { closers.values.forEach { $0.cancel() } }
     if let committer {
       try await committer.receive(inbox) { try await self.commit($0, $1, to: committer.store) }
     } else {
-      for try await delivery in inbox {
-        held.add(delivery)
+      for try await deliveries in inbox {
+        for delivery in deliveries where !delivery.selection.lines.isEmpty { held.add(delivery) }
         add(held.take())
       }
     }

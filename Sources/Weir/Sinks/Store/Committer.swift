@@ -13,7 +13,7 @@ actor Committer<Held: HeldDeliveries> {
 
   /// A body that takes deliveries.
   private struct Receiver {
-    let inbox: Inbox<Delivery>
+    let inbox: Inbox<[Delivery]>
     let commit: Commit
   }
 
@@ -40,7 +40,6 @@ actor Committer<Held: HeldDeliveries> {
   /// Commits what is held or pending when it is old enough.
   private var flusher: Routine<Void>?
   private var receiver: Receiver?
-  private var pipelineCount = 0
 
   /// - Parameter held: empty.
   init(_ surroundings: SinkSurroundings, store: Store, holding held: sending Held) {
@@ -56,7 +55,6 @@ actor Committer<Held: HeldDeliveries> {
 
   /// Opens the store, waiting for a missing folder or a lock, and registers the pipelines there.
   func open(for pipelines: [PipelineLabel]) async throws {
-    pipelineCount = pipelines.count
     do {
       try await retry.run {
         try await store.tryOpen()
@@ -95,12 +93,13 @@ actor Committer<Held: HeldDeliveries> {
   /// Takes deliveries until the inbox ends, then commits what waits.
   ///
   /// - Throws: what the store can never take; `CancellationError`.
-  func receive(_ inbox: Inbox<Delivery>, commit: @escaping Commit) async throws {
+  func receive(_ inbox: Inbox<[Delivery]>, commit: @escaping Commit) async throws {
     receiver = Receiver(inbox: inbox, commit: commit)
     defer { end() }
-    for try await delivery in inbox {
-      if pipelineCount > 1 { await Task.yield() }  // the others' deliveries of this batch are about to come
-      try await take([delivery] + inbox.takeWaiting(atMost: CommitPace.takenTogether - 1))
+    for try await deliveries in inbox {
+      // With those of other files that wait.
+      let waiting = inbox.takeWaiting(atMost: CommitPace.takenTogether)
+      try await take(waiting.isEmpty ? deliveries : deliveries + waiting.joined())
     }
     try await commitAll()
   }
@@ -239,6 +238,6 @@ actor Committer<Held: HeldDeliveries> {
 enum CommitPace {
   /// What is delivered is committed so long after it at the latest.
   static let longestHold = Duration.seconds(1)
-  /// So many deliveries that stand in line are taken together at most.
-  static let takenTogether = 1000
+  /// What so many files have to deliver is taken together at most.
+  static let takenTogether = 100
 }

@@ -27,7 +27,7 @@ actor SQLiteSink: Sink {
     try await committer.formerCheckpoints(of: pipelines)
   }
 
-  func receive(_ inbox: Inbox<Delivery>) async throws {
+  func receive(_ inbox: Inbox<[Delivery]>) async throws {
     try await committer.receive(inbox) { try await self.write($0, $1) }
   }
 

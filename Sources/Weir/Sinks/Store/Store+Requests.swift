@@ -16,11 +16,13 @@ extension Store {
   func settle(_ claims: [PipelineClaim]) throws {
     memory.claim(claims.map(\.label.name))
     let open = try read { connection in
-      try claims.filter { try !PipelineSuccession(connection: connection, claim: $0).isSettled() }
+      let succession = try PipelineSuccession(connection)
+      return try claims.filter { try !succession.isSettled($0) }
     }
     if open.isEmpty { return }
     let formers = try transact { connection in
-      try open.map { try PipelineSuccession(connection: connection, claim: $0).settle() }
+      var succession = try PipelineSuccession(connection)
+      return try open.map { try succession.settle($0) }
     }
     for case (let claim, let former?) in zip(open, formers) {
       memory.rename(former, to: claim.label.name)
@@ -35,9 +37,13 @@ extension Store {
   /// The same of several pipelines.
   func haveRunBefore(_ pipelines: [String]) throws -> [Bool] {
     try read { connection in
-      try pipelines.map { pipeline in
+      let find = try connection.database.prepare("SELECT started FROM pipeline WHERE id = ?1")
+      defer { find.reset() }
+      return try pipelines.map { pipeline in
         guard let id = try connection.names.knownPipeline(pipeline) else { return false }
-        return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+        find.reset()
+        try find.bind(id, at: 1)
+        return try find.step() && find.integer(0) == 1
       }
     }
   }
