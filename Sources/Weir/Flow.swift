@@ -9,6 +9,8 @@ struct Flow: Identifiable {
   let starts: [FileStart]
   /// In the same order.
   let pipelines: [RunningPipeline]
+  /// Of these pipelines.
+  let totals: [Pipelines.Totals]
   let targets: [Target]
   /// Those of `targets`, each once.
   let sinks: [RunningSink]
@@ -35,15 +37,17 @@ struct Flow: Identifiable {
 
   /// - Parameters:
   ///   - pipelines: those that `starts` are of, in that order.
+  ///   - totals: of these pipelines, to be added to.
   ///   - scanner: of these pipelines.
   ///   - group: gives the group of the pipelines with these names.
   init(
-    _ file: FollowedFile, starts: [FileStart], pipelines: [RunningPipeline], scanner: Scanner,
-    group: ([String]) -> StageFigures.Group
+    _ file: FollowedFile, starts: [FileStart], pipelines: [RunningPipeline], totals: [Pipelines.Totals],
+    scanner: Scanner, group: ([String]) -> StageFigures.Group
   ) {
     self.file = file
     self.starts = starts
     self.pipelines = pipelines
+    self.totals = totals
     self.scanner = scanner
     targets = Self.targets(starts, pipelines)
     targetsOfPipelines = Self.parts(of: targets, count: pipelines.count)

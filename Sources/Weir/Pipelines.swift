@@ -7,7 +7,7 @@ import SystemPackage
 /// An actor on the scheduler: one routine a followed file, all on one thread, so that what is kept here needs no lock.
 actor Pipelines {
   /// What a pipeline has done since the start of the agent.
-  struct Totals {
+  final class Totals {
     var matchedLines = 0
     /// On which a pattern met a match limit.
     var limitedLines = 0
@@ -79,7 +79,7 @@ actor Pipelines {
   func add(_ added: [RunningPipeline]) {
     for pipeline in added {
       pipelines[pipeline.number] = pipeline
-      totals[pipeline.name] = totals[pipeline.name] ?? Totals()
+      _ = totals(of: pipeline.name)
     }
   }
 
@@ -151,7 +151,17 @@ actor Pipelines {
     let starts = starts.filter { pipelines[$0.pipeline] != nil }
     let running = starts.map { pipelines[$0.pipeline]! }
     let scanner = try scanner(for: running)
-    return Flow(file, starts: starts, pipelines: running, scanner: scanner) { figures.group(of: $0) }
+    return Flow(file, starts: starts, pipelines: running, totals: running.map { totals(of: $0.name) }, scanner: scanner)
+    {
+      figures.group(of: $0)
+    }
+  }
+
+  private func totals(of name: String) -> Totals {
+    if let totals = totals[name] { return totals }
+    let new = Totals()
+    totals[name] = new
+    return new
   }
 
   /// One scanner for each set of pipelines that follow the same files.

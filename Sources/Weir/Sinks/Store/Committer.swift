@@ -29,12 +29,10 @@ actor Committer<Held: HeldDeliveries> {
   private let stores: StoreShelf
   /// What the store has, committed or about to be.
   private var committed: [Place: Checkpoint] = [:]
-  /// Moved since.
-  private var pending: [Place: Checkpoint] = [:]
+  /// Moved since, and the generation of the file that it is of.
+  private var pending: [Place: (checkpoint: Checkpoint, origin: Origin)] = [:]
   /// Lines that the checkpoints in `pending` cover.
   private var held: Held
-  /// Of which generations of files lines are held.
-  private var heldOrigins: [Place: Origin] = [:]
   /// Commits; who commits next waits for it. It stays if it failed.
   private var writer: Routine<Void>?
   /// Commits what is held or pending when it is old enough.
@@ -110,7 +108,6 @@ actor Committer<Held: HeldDeliveries> {
     writer?.cancel()
     receiver = nil
     pending = [:]
-    heldOrigins = [:]
     _ = held.take()
   }
 
@@ -118,7 +115,7 @@ actor Committer<Held: HeldDeliveries> {
     var need = Need.nothing
     for delivery in deliveries {
       guard !delivery.selection.lines.isEmpty else {
-        need = max(need, await note(emptyDelivery: delivery))
+        need = max(need, try await note(emptyDelivery: delivery))
         continue
       }
       try await hold(delivery)
@@ -138,33 +135,37 @@ actor Committer<Held: HeldDeliveries> {
   private func hold(_ delivery: Delivery) async throws {
     if let checkpoint = delivery.batch.checkpoint {
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-      // Another file may have the inode of one that is still read: a checkpoint is written of each.
-      if let other = heldOrigins[place], other !== delivery.batch.origin { try await commitAll() }
-      heldOrigins[place] = delivery.batch.origin
-      pending[place] = checkpoint
+      try await commitOther(than: delivery.batch.origin, at: place)
+      pending[place] = (checkpoint, delivery.batch.origin)
     }
     held.add(delivery)
+  }
+
+  /// Another file may have the inode of one that is still read, or a file other content: a checkpoint is written of each.
+  private func commitOther(than origin: Origin, at place: Place) async throws {
+    if let other = pending[place]?.origin, other !== origin { try await commitAll() }
   }
 
   /// What has to be done before deliveries are taken.
   private enum Need: Comparable { case nothing, commit, sync }
 
-  private func note(emptyDelivery delivery: Delivery) async -> Need {
+  private func note(emptyDelivery delivery: Delivery) async throws -> Need {
     guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
     let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+    try await commitOther(than: delivery.batch.origin, at: place)
+    let last = pending[place]?.checkpoint ?? committed[place]
     switch delivery.batch.ending {
-    case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return .nothing }
-    case .copied(let former):
-      if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return .nothing }
+    case .lost: if !checkpoint.ends(last) { return .nothing }
+    case .copied(let former): if !former.contains(where: { $0 == last }) { return .nothing }
     case .read, nil: break
     }
-    if (pending[place] ?? committed[place]) == checkpoint {
+    if last == checkpoint {
       guard delivery.batch.start == delivery.batch.end else { return .nothing }
       let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
       await store.note(followed: kept)
       return .nothing
     }
-    pending[place] = checkpoint
+    pending[place] = (checkpoint, delivery.batch.origin)
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
     let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
     guard isStart else { return .nothing }
@@ -203,8 +204,7 @@ actor Committer<Held: HeldDeliveries> {
   private func startWriter() {
     guard let receiver, !held.isEmpty || !pending.isEmpty else { return }
     let content = held.isEmpty ? nil : held.take()
-    heldOrigins.removeAll(keepingCapacity: true)
-    let kept = kept(takePending())
+    let kept = takePending()
     let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry, sink] in
       try await retry.run {
         guard let content else { return try await store.keep(kept, withLinesOf: sink) }
@@ -223,14 +223,12 @@ actor Committer<Held: HeldDeliveries> {
     flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { try await self.commitAll() }
   }
 
-  private func takePending() -> [Place: Checkpoint] {
+  private func takePending() -> [KeptCheckpoint] {
     defer { pending.removeAll(keepingCapacity: true) }
-    committed.merge(pending) { $1 }
-    return pending
-  }
-
-  private func kept(_ places: [Place: Checkpoint]) -> [KeptCheckpoint] {
-    places.map { KeptCheckpoint(sink: sink, pipeline: $0.pipeline, checkpoint: $1) }
+    return pending.map { place, moved in
+      committed[place] = moved.checkpoint
+      return KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: moved.checkpoint)
+    }
   }
 }
 

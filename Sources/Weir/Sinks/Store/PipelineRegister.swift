@@ -7,29 +7,34 @@ struct PipelineRegister {
   /// - Throws: ``Failure`` where the database has something else of that name; ``SQLiteError``.
   func register(_ labels: [PipelineLabel]) throws {
     let database = connection.database
-    let setName = try database.prepare("UPDATE pipeline SET name = ?2, view = ?3 WHERE id = ?1")
+    for label in labels { try check(label.name) }
+    let ids = try labels.map { try connection.names.pipeline($0.name) }
     let standings = try standings()
-    for label in labels {
-      try check(label.name)
-      let id = try connection.names.pipeline(label.name)
-      let view = PipelineView(of: label, id: id)
-      let standing = standings[Self.key(of: label.name)]
-      if standing?.sql == view.sql { continue }
-      if let standing {
-        guard standing.isView(of: id) else {
-          throw Failure(
-            "pipeline \"\(label.name)\" cannot have its view",
-            cause: "the database has a \(standing.type) of that name",
-            help: "rename the pipeline, or drop the \(standing.type)")
-        }
-        try database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
-      }
+    let views = zip(labels, ids).map { PipelineView(of: $0, id: $1) }
+    // A statement is prepared anew after each change of the schema: so all of those, and then the rows.
+    let changed = try zip(views, ids).filter { view, id in
+      let standing = standings[Self.key(of: view.name)]
+      if standing?.sql == view.sql { return false }
+      if let standing { try drop(standing, for: view.name, id: id) }
       try database.execute(view.sql)
+      return true
+    }
+    let setName = try database.prepare("UPDATE pipeline SET name = ?2, view = ?3 WHERE id = ?1")
+    for (view, id) in changed {
       try setName.bind(id, at: 1)
-      try setName.bind(label.name, at: 2)
+      try setName.bind(view.name, at: 2)
       try setName.bind(view.sql, at: 3)
       try setName.run()
     }
+  }
+
+  private func drop(_ standing: Standing, for name: String, id: Int64) throws {
+    guard standing.isView(of: id) else {
+      throw Failure(
+        "pipeline \"\(name)\" cannot have its view", cause: "the database has a \(standing.type) of that name",
+        help: "rename the pipeline, or drop the \(standing.type)")
+    }
+    try connection.database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
   }
 
   /// Drops the view of that name, if weir made it for that pipeline.

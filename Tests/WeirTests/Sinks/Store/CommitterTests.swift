@@ -75,11 +75,13 @@ import Testing
       let sink = try stage.make(SQLiteRecipe())
       let coroutine = try await stage.start(sink)
       try await coroutine.send([stage.linesBeforeMore(FakeFile(), "first", "content")])
+      try await coroutine.send([FakeFile().passing(stage.label, byteCount: 0)])
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "second")])
       try await coroutine.send([stage.lines(FakeFile(), "another")])
       #expect(stage.offset == ["8"])
       let former = try await sink.formerCheckpoints(of: [stage.label])[0]
-      #expect(former.map(\.checkpoint.offset) == [14])
-      #expect(column(stage, "SELECT line FROM p") == ["first", "content", "another"])
+      #expect(former.map(\.checkpoint.offset) == [14, 7])
+      #expect(column(stage, "SELECT line FROM p") == ["first", "content", "second", "another"])
       try await coroutine.close()
     }
   }
