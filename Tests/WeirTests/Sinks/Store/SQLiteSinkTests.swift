@@ -38,7 +38,9 @@ struct SinkStage: Sendable {
       let wal = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
         count = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
-      return stride(from: 32, to: wal.count, by: 24 + 4096).count { wal[($0 + 4)..<($0 + 8)].contains { $0 != 0 } }
+      return stride(from: 32, to: wal.count, by: 24 + Schema.pageBytes).count {
+        wal[($0 + 4)..<($0 + 8)].contains { $0 != 0 }
+      }
     }
   }
 
