@@ -1,0 +1,73 @@
+// The limit of starting: the same libraries, a config read, its patterns compiled, a database made, a file opened.
+//
+//   start CONFIG DATABASE PATTERNS FILE
+//
+// Where NOTIFY_SOCKET is set it says READY=1 there and waits for a signal; else it prints the first line that matches.
+#include "patterns.h"
+#include "store.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <yaml.h>
+#include <zlib.h>
+
+static char bytes[1 << 18];
+
+static void read_config(const char *path) {
+    FILE *file = fopen(path, "re");
+    if (!file) fail(path);
+    yaml_parser_t parser;
+    yaml_event_t event;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_file(&parser, file);
+    bool goes_on = true;
+    while (goes_on) {
+        if (!yaml_parser_parse(&parser, &event)) fail(path);
+        goes_on = event.type != YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    fclose(file);
+}
+
+static void say_ready(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    int notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    if (sendto(notify, "READY=1", 7, 0, (struct sockaddr *)&address, length) < 0) fail(path);
+    pause();
+}
+
+static int print_line(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *length) {
+    (void)id, (void)from, (void)flags;
+    const char *before = memrchr(bytes, '\n', to), *after = memchr(bytes + to, '\n', *(size_t *)length - to);
+    const char *line = before ? before + 1 : bytes;
+    if (write(STDOUT_FILENO, line, (size_t)(after - line) + 1) < 0) fail("write");
+    return 1;
+}
+
+int main(int count, char **arguments) {
+    if (count < 5) return 64;
+    read_config(arguments[1]);
+    struct patterns patterns = {.count = 0};
+    patterns_compile(&patterns, arguments[3], true, false);
+    hs_scratch_t *scratch = NULL;
+    z_stream stream = {.next_in = NULL};
+    if (hs_alloc_scratch(patterns.database, &scratch) || inflateInit(&stream)) fail("scratch");
+    inflateEnd(&stream);
+    store_open(arguments[2]);
+    int file = open(arguments[4], O_RDONLY), events = inotify_init1(IN_CLOEXEC);
+    if (file < 0 || inotify_add_watch(events, arguments[4], IN_MODIFY) < 0) fail(arguments[4]);
+    const char *notify = getenv("NOTIFY_SOCKET");
+    if (notify) say_ready(notify);
+    ssize_t got = read(file, bytes, sizeof bytes);
+    size_t length = got > 0 ? (size_t)got : 0;
+    hs_scan(patterns.database, bytes, (unsigned)length, 0, scratch, print_line, &length);
+    store_close();
+    return 0;
+}
