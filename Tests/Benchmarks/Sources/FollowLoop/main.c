@@ -2,11 +2,11 @@
 //
 //   follow-loop FILE DATABASE      or `-`: the lines go to standard output, a write(2) each
 //
-// Says `ready` on standard error when it follows.
+// Says READY=1 where NOTIFY_SOCKET asks for it.
+#include "ready.h"
 #include "store.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ int main(int count, char **arguments) {
     int file = open(arguments[1], O_RDONLY), events = inotify_init1(IN_CLOEXEC);
     if (file < 0 || inotify_add_watch(events, arguments[1], IN_MODIFY) < 0) fail(arguments[1]);
     offset = lseek(file, 0, SEEK_END);
-    fprintf(stderr, "ready\n");
+    say_ready();
     static char bytes[1 << 20], happened[1 << 16];
     size_t held = 0;
     for (;;) {

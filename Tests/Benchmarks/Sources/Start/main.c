@@ -1,16 +1,15 @@
-// The limit of starting: the same libraries, a config read, its patterns compiled, a database made, a file opened.
+// The limit of starting: the same libraries, a config read, its patterns compiled, a database made, files opened.
 //
-//   start CONFIG DATABASE PATTERNS FILE
+//   start CONFIG DATABASE PATTERNS FILE...
 //
-// Where NOTIFY_SOCKET is set it says READY=1 there and waits for a signal; else it prints the first line that matches.
+// Where NOTIFY_SOCKET is set it says READY=1 there and waits for a signal; else it prints the last file's first line that
+// matches.
 #include "patterns.h"
+#include "ready.h"
 #include "store.h"
 
 #include <fcntl.h>
-#include <stddef.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <yaml.h>
 #include <zlib.h>
@@ -34,15 +33,6 @@ static void read_config(const char *path) {
     fclose(file);
 }
 
-static void say_ready(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strncpy(address.sun_path, path, sizeof address.sun_path - 1);
-    int notify = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-    if (sendto(notify, "READY=1", 7, 0, (struct sockaddr *)&address, length) < 0) fail(path);
-    pause();
-}
-
 static int print_line(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *length) {
     (void)id, (void)from, (void)flags;
     const char *before = memrchr(bytes, '\n', to), *after = memchr(bytes + to, '\n', *(size_t *)length - to);
@@ -61,10 +51,12 @@ int main(int count, char **arguments) {
     if (hs_alloc_scratch(patterns.database, &scratch) || inflateInit(&stream)) fail("scratch");
     inflateEnd(&stream);
     store_open(arguments[2]);
-    int file = open(arguments[4], O_RDONLY), events = inotify_init1(IN_CLOEXEC);
-    if (file < 0 || inotify_add_watch(events, arguments[4], IN_MODIFY) < 0) fail(arguments[4]);
-    const char *notify = getenv("NOTIFY_SOCKET");
-    if (notify) say_ready(notify);
+    int file = -1, events = inotify_init1(IN_CLOEXEC);
+    for (char **path = arguments + 4; *path; path++) {
+        file = open(*path, O_RDONLY);
+        if (file < 0 || inotify_add_watch(events, *path, IN_MODIFY) < 0) fail(*path);
+    }
+    if (say_ready()) pause();
     ssize_t got = read(file, bytes, sizeof bytes);
     size_t length = got > 0 ? (size_t)got : 0;
     hs_scan(patterns.database, bytes, (unsigned)length, 0, scratch, print_line, &length);

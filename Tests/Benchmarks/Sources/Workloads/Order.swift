@@ -35,7 +35,10 @@ struct Order {
   /// - Returns: the exit status.
   func carryOut(_ workloads: [any Workload], on bench: Bench) -> Int32 {
     let chosen = workloads.filter { workload in names.isEmpty || names.contains { workload.name.hasPrefix($0) } }
-    if chosen.isEmpty { complain("there is no workload \(names.joined(separator: ", "))") }
+    for name in names where !chosen.contains(where: { $0.name.hasPrefix(name) }) {
+      complain("there is no workload \(name), but \(workloads.map(\.name).joined(separator: " "))")
+      return 64
+    }
     var table = Table()
     var failures: [String] = []
     for workload in chosen {
@@ -50,6 +53,6 @@ struct Order {
     if isSmall { print("\nSmall data, for a quick look: no goal counts.") }
     let missed = table.rows.filter { !$0.isHeld }.count
     print("\nRounds: \(rounds). Goals missed: \(missed) of \(table.rows.count { $0.hasGoal }).")
-    return chosen.isEmpty || !failures.isEmpty || missed > 0 && !isSmall ? 1 : 0
+    return !failures.isEmpty || missed > 0 && !isSmall ? 1 : 0
   }
 }

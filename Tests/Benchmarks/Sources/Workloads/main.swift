@@ -5,7 +5,11 @@ func complain(_ text: String) {
   _ = write(STDERR_FILENO, line, line.utf8.count)
 }
 
-let workloads: [any Workload] = CatchUp.all + [PrintAll()] + StoreAll.all + [ManyPatterns()]
+let workloads: [any Workload] =
+  CatchUp.all + [PrintAll()] + StoreAll.all + [
+    ManyPatterns(), Latency(), Quiet(), Trickle(), Start(), StartUntilReady(),
+  ]
+  + [CatchUpBesideQuiet(), StraightLine()]
 
 do {
   let order = try Order(CommandLine.arguments)
