@@ -1,0 +1,74 @@
+import Glibc
+
+/// W5: files to which nothing is written cost nothing.
+struct Quiet: Workload {
+  let name = "W5"
+
+  func measure(on bench: Bench) throws -> [Row] {
+    let duration = bench.isSmall ? 5.0 : 20.0
+    return try [1, 100, 1000, 10_000, 100_000].flatMap { count -> [Row] in
+      let folder = try files(count, on: bench)
+      let scratch = try bench.scratch.empty("quiet")
+      let pipeline = Config.Pipeline(
+        name: "bench", paths: ["\(folder)/*.log"], pattern: Latency.pattern, sink: "\"printer\"",
+        isFromBeginning: false)
+      let config = Config(database: scratch.path("weir.db"), pipelines: [pipeline])
+      var command = try bench.agent(config, in: scratch, endsAtOnce: false)
+      let socket = try ReadySocket(in: scratch)
+      command.environment["NOTIFY_SOCKET"] = socket.path
+      let daemon = try Daemon(command)
+      try socket.wait(for: daemon)
+      let rows = try rows(of: daemon, count, over: duration, in: scratch)
+      try daemon.stop()
+      return rows
+    }
+  }
+
+  /// So many files of a line each, made once.
+  private func files(_ count: Int, on bench: Bench) throws -> String {
+    let path = bench.corpora.path("quiet-\(count)")
+    guard access(path, F_OK) != 0 else { return path }
+    let folder = try bench.corpora.empty("quiet-\(count).part")
+    for number in 0..<count { try folder.write("first\n", to: "\(number).log") }
+    guard rename(folder.path, path) == 0 else { throw Failure.call(path) }
+    return path
+  }
+
+  private func rows(of daemon: Daemon, _ count: Int, over duration: Double, in folder: Folder) throws -> [Row] {
+    try settle(daemon)
+    let before = try daemon.cpuSeconds
+    pass(duration)
+    let cpuSeconds = try daemon.cpuSeconds - before
+    let calls = try systemCalls(of: daemon, over: duration, in: folder)
+    let title = "W5 \(count) quiet files, \(decimal(duration, 0)) s"
+    let isMany = count == 100_000
+    var rows = [
+      Row(title, "CPU", .milliseconds, [cpuSeconds], goal: isMany ? .none : .atMost(0.005)),
+      Row(title, "system calls", .count, [calls], goal: isMany ? .none : .atMost(0)),
+      Row(title, "RSS", .megabytes, [try daemon.residentBytes], goal: count == 10_000 ? .atMost(40e6) : .none),
+    ]
+    if isMany { rows.append(Row(title, "descriptors", .count, [try daemon.descriptorCount], goal: .atMost(1000))) }
+    return rows
+  }
+
+  /// Waits until what a start leaves to be done is done.
+  private func settle(_ daemon: Daemon) throws {
+    var (last, since) = (try daemon.cpuSeconds, seconds(CLOCK_MONOTONIC))
+    try waitUntil("it rests after its start") {
+      let cpuSeconds = try daemon.cpuSeconds
+      if cpuSeconds > last { (last, since) = (cpuSeconds, seconds(CLOCK_MONOTONIC)) }
+      return seconds(CLOCK_MONOTONIC) - since > 2.5
+    }
+  }
+
+  private func systemCalls(of daemon: Daemon, over duration: Double, in folder: Folder) throws -> Double {
+    let output = folder.path("strace")
+    var command = Command("strace", "-c", "-f", "-q", "-o", output, "-p", "\(daemon.process)")
+    command.errors = .nothing
+    let strace = try Daemon(command)
+    try waitUntil("strace is attached") { try daemon.tracer > 0 }
+    pass(duration)
+    try strace.stop(with: SIGINT)
+    return SystemCalls(summary: try text(of: output)).total
+  }
+}

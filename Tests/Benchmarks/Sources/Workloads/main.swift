@@ -1,0 +1,22 @@
+import Glibc
+
+func complain(_ text: String) {
+  let line = text + "\n"
+  _ = write(STDERR_FILENO, line, line.utf8.count)
+}
+
+let workloads: [any Workload] =
+  CatchUp.all + [PrintAll()] + StoreAll.all + [
+    ManyPatterns(), Latency(), Quiet(), Trickle(), Start(), StartUntilReady(),
+  ]
+  + [CatchUpBesideQuiet(), StraightLine()]
+
+do {
+  let order = try Order(CommandLine.arguments)
+  let bench = try Bench(
+    weir: order.weir, tools: order.tools, folder: order.folder, rounds: order.rounds, isSmall: order.isSmall)
+  exit(order.carryOut(workloads, on: bench))
+} catch {
+  complain("workloads: \((error as? Failure)?.text ?? "\(error)")")
+  exit(64)
+}
