@@ -8,9 +8,14 @@ import SystemPackage
 /// It lives on the scheduler. Events of the kernel only say where to look again; what stat(2) says is the truth.
 /// Between events nothing runs.
 actor Follower {
-  /// After a round of events the next is taken this much later: a file that is written to line by line costs a
-  /// few hundred rounds a second, not one a line. The first event of a quiet time is taken at once.
+  /// The first event of a quiet time is taken at once; the next round this much later. While a round finds more than
+  /// ``manyEvents``, the next is twice as much later, up to ``longestRoundPause``; else half as much. So files that are
+  /// written to line by line cost some thirty rounds a second, not one a line.
   static let roundPause = Duration.milliseconds(2)
+  /// What is read is this much behind, at most, while files are busy.
+  static let longestRoundPause = Duration.milliseconds(32)
+  /// In a round.
+  static let manyEvents = 8
 
   nonisolated let scheduler: Scheduler
   var patterns = FollowPatterns()
@@ -137,10 +142,13 @@ actor Follower {
   /// From now on the kernel is heard.
   func beginToWait() {
     pump = scheduler.spawn(name: "follow") { [scheduler] in
-      while true {
+      while await self.isWatching {
         try await self.waitForEvents()
-        guard await self.takeEvents() else { return }
-        try await scheduler.sleep(for: Self.roundPause)
+        var pause = Self.roundPause
+        while case let count = await self.takeEvents(), count > 0 {
+          pause = count > Self.manyEvents ? min(pause * 2, Self.longestRoundPause) : max(pause / 2, Self.roundPause)
+          try await scheduler.sleep(for: pause)
+        }
       }
     }
   }
@@ -183,9 +191,11 @@ actor Follower {
 
   private func waitForEvents() async throws { try await watches?.wait(on: scheduler) }
 
-  /// - Returns: false when stopped.
-  private func takeEvents() async -> Bool {
-    guard !isStopped, let watches else { return false }
+  private var isWatching: Bool { !isStopped && watches != nil }
+
+  /// - Returns: how many there were.
+  private func takeEvents() async -> Int {
+    guard !isStopped, let watches else { return 0 }
     let findings: Set<Watches.Finding>
     do throws(SystemError) { findings = try watches.findings() } catch {
       say(once: "inotify", .warning, "cannot read what changed: \(error); looking at every file")
@@ -194,10 +204,11 @@ actor Follower {
     if findings.contains(.everything) {
       say(once: "overflow", .info, "more changed than the kernel kept: looking at every file")
     }
+    if watches.lastEventCount == 0, findings.isEmpty { return 0 }
     for identity in watches.takeWritten() { openFiles.noteWritten(identity) }
     for case .gone(let identity) in findings { openFiles.noteGone(identity) }
     await take(findings)
-    return !isStopped
+    return max(1, watches.lastEventCount)
   }
 
   /// Looks again; what cannot work now is said once and tried later.

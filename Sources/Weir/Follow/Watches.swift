@@ -52,6 +52,8 @@ final class Watches {
   /// Files that are not watched, for want of watches.
   private var unwatchedFiles: [FileIdentity: UnwatchedFile] = [:]
   private var writtenFiles: Set<FileIdentity> = []
+  /// How many events the last ``findings()`` are of.
+  private(set) var lastEventCount = 0
   private var folders: [FilePath: FolderWatch] = [:]
   private var foldersByNumber: [Int32: Set<FilePath>] = [:]
   private var fileNumbers: [FileIdentity: Int32] = [:]
@@ -183,7 +185,10 @@ final class Watches {
   /// What the events since the last call say, each thing once. Never waits.
   func findings() throws(SystemError) -> Set<Finding> {
     var findings: Set<Finding> = []
-    for event in try events?.events() ?? [] {
+    lastEventCount = 0
+    let new = try events?.events() ?? []
+    lastEventCount = new.count
+    for event in new {
       if event.has(IN_Q_OVERFLOW) { return [.everything] }
       if let identity = filesByNumber[event.watch] {
         if event.has(IN_MODIFY) { writtenFiles.insert(identity) }
