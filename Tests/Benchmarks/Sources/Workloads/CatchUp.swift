@@ -12,15 +12,16 @@ struct CatchUp: Workload {
     let words: [String]
   }
 
+  static let regex = Config.Pattern(
+    text: "(error|fatal|panic): (db|cache|queue)-[0-9]+ (unreachable|timed out)", isFixed: false, ignoresCase: true)
+
   static let all = [
     CatchUp(
       name: "W1", title: "fixed string, 0.1 %", pattern: Config.Pattern(text: "payment_gateway_timeout"), goal: 1.6,
       peers: [Peer(name: "grep", words: ["grep", "-F"]), Peer(name: "rg", words: ["rg", "-F"])]),
     CatchUp(
       name: "W1r", title: "regex, ignoring case, 1 %",
-      pattern: Config.Pattern(
-        text: "(error|fatal|panic): (db|cache|queue)-[0-9]+ (unreachable|timed out)", isFixed: false,
-        ignoresCase: true),
+      pattern: regex,
       goal: 1.6, peers: [Peer(name: "grep", words: ["grep", "-Ei"]), Peer(name: "rg", words: ["rg", "-i"])]),
     CatchUp(
       name: "W1n", title: "no match but the last line", pattern: Config.Pattern(text: "zz_end_of_corpus_zz"),

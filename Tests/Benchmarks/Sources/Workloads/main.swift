@@ -15,8 +15,8 @@ do {
   let order = try Order(CommandLine.arguments)
   let bench = try Bench(
     weir: order.weir, tools: order.tools, folder: order.folder, rounds: order.rounds, isSmall: order.isSmall)
-  exit(order.carryOut(workloads, on: bench))
+  exit(try order.carryOut(workloads, on: bench))
 } catch {
   complain("workloads: \((error as? Failure)?.text ?? "\(error)")")
-  exit(64)
+  exit(1)
 }
