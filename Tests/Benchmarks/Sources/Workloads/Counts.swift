@@ -51,12 +51,12 @@ struct Counts {
     return try Callgrind(output: text(of: output))
   }
 
-  /// Without those by which threads wait for each other, as they depend on which is faster.
+  /// Without those that wait, as their number depends on who is faster.
   private func trace(_ work: Work, _ program: String, lines: Int) throws -> Double {
     let output = bench.scratch.path("strace")
     try run(work, program, lines: lines, under: ["strace", "-c", "-f", "-q", "-o", output])
     let calls = try SystemCalls(summary: text(of: output))
-    return calls.total - (calls.counts["futex"] ?? 0)
+    return ["futex", "epoll_wait"].reduce(calls.total) { $0 - (calls.counts[$1] ?? 0) }
   }
 
   private func run(_ work: Work, _ program: String, lines: Int, under tool: [String]) throws {
