@@ -41,14 +41,15 @@ struct Order {
   ///
   /// - Returns: the exit status.
   func carryOut(_ workloads: [any Workload], on bench: Bench) throws -> Int32 {
-    guard let baseline else { return measure(workloads, on: bench) }
+    guard let baseline else { return try measure(workloads, on: bench) }
     let committed = try Baseline(baseline)
     let counted = try Counts(bench: bench).measure()
     if renews { try committed.renew(counted) }
     return committed.holds(counted) || renews ? 0 : 1
   }
 
-  private func measure(_ workloads: [any Workload], on bench: Bench) -> Int32 {
+  private func measure(_ workloads: [any Workload], on bench: Bench) throws -> Int32 {
+    let surroundings = try Surroundings()
     let chosen = workloads.filter { workload in names.isEmpty || names.contains { workload.name.hasPrefix($0) } }
     for name in names where !chosen.contains(where: { $0.name.hasPrefix(name) }) {
       complain("there is no workload \(name), but \(workloads.map(\.name).joined(separator: " "))")
@@ -67,7 +68,8 @@ struct Order {
     for failure in failures { print("\n\(failure)") }
     if isSmall { print("\nSmall data, for a quick look: no goal counts.") }
     let missed = table.rows.filter { !$0.isHeld }.count
-    print("\nRounds: \(rounds). Goals missed: \(missed) of \(table.rows.count { $0.hasGoal }).")
+    let goals = table.rows.count { $0.hasGoal }
+    print("\n\(surroundings.sentence) Rounds: \(rounds). Goals missed: \(missed) of \(goals).")
     return !failures.isEmpty || missed > 0 && !isSmall ? 1 : 0
   }
 }

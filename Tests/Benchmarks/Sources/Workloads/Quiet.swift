@@ -69,6 +69,10 @@ struct Quiet: Workload {
     try waitUntil("strace is attached") { try daemon.tracer > 0 }
     pass(duration)
     try strace.stop(with: SIGINT)
-    return SystemCalls(summary: try text(of: output)).total
+    let calls = SystemCalls(summary: try text(of: output))
+    if calls.total > 0 {
+      complain("calls: \(calls.counts.sorted { $0.key < $1.key }.map { "\($0) \(decimal($1, 0))" })")
+    }
+    return calls.total
   }
 }
