@@ -6,10 +6,8 @@ func complain(_ text: String) {
 }
 
 let workloads: [any Workload] =
-  CatchUp.all + [PrintAll()] + StoreAll.all + [
-    ManyPatterns(), Latency(), Quiet(), Trickle(), Start(), StartUntilReady(),
-  ]
-  + [CatchUpBesideQuiet(), StraightLine()]
+  CatchUp.all + [PrintAll()] + StoreAll.all + [ManyPatterns(), Latency()] + Quiet.all
+  + [Trickle(), Start(), StartUntilReady(), CatchUpBesideQuiet(), StraightLine()]
 
 do {
   let order = try Order(CommandLine.arguments)
