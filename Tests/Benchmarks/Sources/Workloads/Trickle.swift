@@ -104,8 +104,8 @@ struct Trickle: Workload {
     }
   }
 
-  /// The lines that are not in both, whatever their order. `tail` reads what a write(2) has done so far, and goes on with
-  /// another file in the middle of a line.
+  /// The lines that are not in both, whatever their order. `tail` reads what a write(2) has done so far, and goes on
+  /// with another file in the middle of a line.
   private func wrongLines(in folder: Folder) throws -> Double {
     let (out, expected) = (folder.path("out"), folder.path("expected"))
     let script =
