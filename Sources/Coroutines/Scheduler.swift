@@ -144,12 +144,15 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
 
   /// Runs what was spawned on this thread until `routine` has ended.
   func run<Value: Sendable>(until routine: Routine<Value>) -> Result<Value, any Error> {
-    whileOwning {
-      while true {
-        if let result = routine.result { return result }
+    // Asked each turn, and so of what needs no lock and no type's metadata.
+    let core = routine.core
+    return whileOwning {
+      while core.state != .ended {
         if isAlone, isAtStandstill { return .failure(Standstill(routines: routines)) }
-        tick { routine.result != nil }
+        tick { core.state == .ended }
       }
+      guard let result = routine.result else { preconditionFailure("a routine ended without a result") }
+      return result
     }
   }
 

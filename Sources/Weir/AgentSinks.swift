@@ -76,7 +76,7 @@ extension Agent {
     let keepsCheckpoints =
       if labels.isEmpty { false } else { try await sink.checkpoints(of: Array(labels.prefix(1))) != nil }
     let name = sinkPlan.name
-    let coroutine = Consumer<Delivery>(name: "sink \(name)", on: scheduler) { inbox in
+    let coroutine = Consumer<[Delivery]>(name: "sink \(name)", on: scheduler) { inbox in
       // What a sink of that name still has to commit comes first.
       _ = await self.retirements[name.lowercased()]?.outcome
       try await sink.receive(inbox)

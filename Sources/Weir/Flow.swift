@@ -9,39 +9,62 @@ struct Flow: Identifiable {
   let starts: [FileStart]
   /// In the same order.
   let pipelines: [RunningPipeline]
+  /// Of these pipelines.
+  let totals: [Pipelines.Totals]
   let targets: [Target]
-  let broadcast: Broadcast<Delivery>
+  /// Those of `targets`, each once.
+  let sinks: [RunningSink]
+  /// To `sinks`, in their order.
+  let broadcast: Broadcast<[Delivery]>
   let scanner: Scanner
   let groups: FigureGroups
   /// For each pipeline, its part of `targets`.
   private let targetsOfPipelines: [Range<Int>]
-  /// How much went by since all were told how far the file is read, and when that was.
-  private var untold: (bytes: UInt64, since: Duration) = (0, .zero)
+  /// For each target, the place of its sink in `sinks`.
+  private let sinkOfTarget: [Int]
+  /// Since when not all were told how far the file is read.
+  private var untoldSince = Duration.zero
   /// Where the last batch ends of which not all were told.
   private var untoldPlace: Batch?
 
-  /// All pipelines, and each alone, for the timing figures.
+  /// All pipelines, and those of each of `sinks`, for the timing figures.
   struct FigureGroups {
     let all: StageFigures.Group
-    let each: [StageFigures.Group]
+    let ofSinks: [StageFigures.Group]
   }
 
   var id: ObjectIdentifier { ObjectIdentifier(file) }
 
   /// - Parameters:
   ///   - pipelines: those that `starts` are of, in that order.
+  ///   - totals: of these pipelines, to be added to.
   ///   - scanner: of these pipelines.
+  ///   - group: gives the group of the pipelines with these names.
   init(
-    _ file: FollowedFile, starts: [FileStart], pipelines: [RunningPipeline], scanner: Scanner, groups: FigureGroups
+    _ file: FollowedFile, starts: [FileStart], pipelines: [RunningPipeline], totals: [Pipelines.Totals],
+    scanner: Scanner, group: ([String]) -> StageFigures.Group
   ) {
     self.file = file
     self.starts = starts
     self.pipelines = pipelines
-    self.groups = groups
+    self.totals = totals
+    self.scanner = scanner
     targets = Self.targets(starts, pipelines)
     targetsOfPipelines = Self.parts(of: targets, count: pipelines.count)
-    broadcast = Broadcast(to: targets.map(\.sink.coroutine))
-    self.scanner = scanner
+    var (places, sinks, names): ([Int: Int], [RunningSink], [[String]]) = ([:], [], [])
+    sinkOfTarget = targets.map { target in
+      let place = places[target.sink.number] ?? sinks.count
+      if place == sinks.count {
+        places[target.sink.number] = place
+        sinks.append(target.sink)
+        names.append([])
+      }
+      names[place].append(target.label.name)
+      return place
+    }
+    self.sinks = sinks
+    broadcast = Broadcast(to: sinks.map(\.coroutine))
+    groups = FigureGroups(all: group(pipelines.map(\.name)), ofSinks: names.map(group))
   }
 
   private static func targets(_ starts: [FileStart], _ pipelines: [RunningPipeline]) -> [Target] {
@@ -55,51 +78,61 @@ struct Flow: Identifiable {
 }
 
 extension Flow {
-  /// While much is there to be read, a sink for which a batch has nothing is told of that batch with a later one: after
-  /// so many bytes, or so much time. Told of each, a thousand pipelines take thirty times as long for a file in which
-  /// few lines match.
-  private static let untoldBytes: UInt64 = 64 << 20
-  private static let untoldTime = Duration.seconds(1)
+  /// What some of the sinks are sent at once, by their places.
+  typealias Posts = [(index: Int, value: [Delivery])]
 
-  /// What each target is sent of a batch.
-  mutating func deliveries(
-    of batch: Batch, _ selections: Selections, at now: Duration
-  ) -> [(index: Int, value: Delivery)] {
-    untold.bytes += batch.end - batch.start
-    if batch.hasMore, untold.bytes < Self.untoldBytes, now - untold.since < Self.untoldTime {
+  /// While more is there to be read, a sink for which a batch has nothing is told of that batch with a later one, after
+  /// so long at the latest. Told of each, a thousand pipelines take thirty times as long for a file in which few lines
+  /// match.
+  private static let longestUntold = Duration.seconds(1)
+
+  /// What each sink is sent of a batch.
+  mutating func posts(of batch: Batch, _ selections: Selections, at now: Duration) -> Posts {
+    if untoldPlace == nil { untoldSince = now }
+    if batch.hasMore, now - untoldSince < Self.longestUntold {
       untoldPlace = batch.place
-      return selections.selecting.flatMap { pipeline, selections in
-        targetsOfPipelines[pipeline].compactMap { index in
-          let selection = selections[targets[index].selectionIndex.sink]
-          return selection.lines.isEmpty
-            ? nil
-            : targets[index].delivery(of: batch, selecting: selection)
-              .map { (index, $0) }
+      return selectingPosts(of: batch, selections)
+    }
+    untoldPlace = nil
+    var selecting = selections.selecting[...]
+    return posts { target in
+      let pipeline = target.selectionIndex.pipeline
+      while let first = selecting.first, first.pipeline < pipeline { selecting.removeFirst() }
+      let selected = selecting.first.flatMap { $0.pipeline == pipeline ? $0.selections : nil }
+      return target.delivery(of: batch, selecting: selected?[target.selectionIndex.sink] ?? target.nothing)
+    }
+  }
+
+  /// What is sent where nothing is said to those for whom the batch has no line.
+  private func selectingPosts(of batch: Batch, _ selections: Selections) -> Posts {
+    var deliveries = Array(repeating: [Delivery](), count: sinks.count)
+    for (pipeline, selections) in selections.selecting {
+      for index in targetsOfPipelines[pipeline] {
+        let selection = selections[targets[index].selectionIndex.sink]
+        if selection.lines.isEmpty { continue }
+        if let delivery = targets[index].delivery(of: batch, selecting: selection) {
+          deliveries[sinkOfTarget[index]].append(delivery)
         }
       }
     }
-    untold = (0, now)
-    untoldPlace = nil
-    var deliveries: [(index: Int, value: Delivery)] = []
-    deliveries.reserveCapacity(targets.count)
-    var selecting = selections.selecting[...]
-    for pipeline in pipelines.indices {
-      let selected = selecting.first?.pipeline == pipeline ? selecting.removeFirst().selections : nil
-      for index in targetsOfPipelines[pipeline] {
-        let target = targets[index]
-        let selection = selected?[target.selectionIndex.sink] ?? Selection(fieldCount: target.label.fields.count)
-        if let delivery = target.delivery(of: batch, selecting: selection) { deliveries.append((index, delivery)) }
-      }
-    }
-    return deliveries
+    return Self.posts(deliveries)
   }
 
-  /// What tells all targets how far the file is read, where not all know.
-  mutating func takeUntold() -> [(index: Int, value: Delivery)] {
+  /// What tells all sinks how far the file is read, where not all know.
+  mutating func takeUntold() -> Posts {
     guard let place = untoldPlace.take() else { return [] }
-    return targets.enumerated().compactMap { index, target in
-      target.delivery(of: place, selecting: Selection(fieldCount: target.label.fields.count)).map { (index, $0) }
-    }
+    return posts { $0.delivery(of: place, selecting: $0.nothing) }
+  }
+
+  /// What some of the targets are sent; they are asked in their order.
+  func posts(_ delivery: (Target) -> Delivery?) -> Posts {
+    var deliveries = Array(repeating: [Delivery](), count: sinks.count)
+    for (target, sink) in zip(targets, sinkOfTarget) { delivery(target).map { deliveries[sink].append($0) } }
+    return Self.posts(deliveries)
+  }
+
+  private static func posts(_ deliveries: [[Delivery]]) -> Posts {
+    deliveries.enumerated().compactMap { sink, deliveries in deliveries.isEmpty ? nil : (sink, deliveries) }
   }
 
   private static func parts(of targets: [Target], count: Int) -> [Range<Int>] {

@@ -34,11 +34,10 @@ extension Pipelines {
     }
     matchCount = count(selections, in: flow)
     if let limits = flow.scanner.takeNewMatchLimits() { note(limits, in: flow) }
-    let deliveries = flow.deliveries(of: batch, selections, at: start)
-    if deliveries.isEmpty { return await Task.yield() }  // signals, timers and other files have their turn
-    try await send(deliveries, along: flow) { [targets = flow.targets, groups = flow.groups] index, elapsed in
-      let target = targets[index]
-      times.recorder(for: groups.each[target.selectionIndex.pipeline]).record(target.sink.name, elapsed)
+    let posts = flow.posts(of: batch, selections, at: start)
+    if posts.isEmpty { return await Task.yield() }  // signals, timers and other files have their turn
+    try await send(posts, along: flow) { [sinks = flow.sinks, groups = flow.groups] index, elapsed in
+      times.recorder(for: groups.ofSinks[index]).record(sinks[index].name, elapsed)
     }
   }
 }

@@ -26,15 +26,16 @@ extension Pipelines {
 
   /// Says once a pipeline that a pattern met its match limit, and counts the lines that were not matched for it.
   func note(_ limits: [Int], in flow: Flow) {
-    for (pipeline, count) in zip(flow.pipelines, limits) where count > 0 {
-      if totals[pipeline.name, default: Totals()].limitedLines == 0 {
+    for (place, count) in limits.enumerated() where count > 0 {
+      let (pipeline, totals) = (flow.pipelines[place], flow.totals[place])
+      if totals.limitedLines == 0 {
         log.error(
           """
           \(flow.file.path): a pattern of pipeline \(pipeline.name) backtracked beyond its \
           limit on a line, which counts as not matched; such lines are counted, SIGUSR1 tells how many
           """)
       }
-      totals[pipeline.name, default: Totals()].limitedLines += count
+      totals.limitedLines += count
     }
   }
 
@@ -42,8 +43,8 @@ extension Pipelines {
   func count(_ selections: Selections, in flow: Flow) -> Int {
     var sum = 0
     for (pipeline, selections) in selections.selecting {
-      let matched = selections.map(\.lines.count).max() ?? 0
-      totals[flow.pipelines[pipeline].name, default: Totals()].matchedLines += matched
+      let matched = selections.reduce(0) { max($0, $1.lines.count) }
+      flow.totals[pipeline].matchedLines += matched
       sum += matched
     }
     return sum

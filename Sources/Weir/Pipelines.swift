@@ -7,7 +7,7 @@ import SystemPackage
 /// An actor on the scheduler: one routine a followed file, all on one thread, so that what is kept here needs no lock.
 actor Pipelines {
   /// What a pipeline has done since the start of the agent.
-  struct Totals {
+  final class Totals {
     var matchedLines = 0
     /// On which a pattern met a match limit.
     var limitedLines = 0
@@ -79,7 +79,7 @@ actor Pipelines {
   func add(_ added: [RunningPipeline]) {
     for pipeline in added {
       pipelines[pipeline.number] = pipeline
-      totals[pipeline.name] = totals[pipeline.name] ?? Totals()
+      _ = totals(of: pipeline.name)
     }
   }
 
@@ -143,16 +143,25 @@ actor Pipelines {
 
   private func noteUsers(of flow: Flow) {
     progress[flow.id]?.pipelines = Set(flow.pipelines.map(\.number))
-    progress[flow.id]?.sinks = Set(flow.targets.map(\.sink.number))
+    progress[flow.id]?.sinks = Set(flow.sinks.map(\.number))
     for bell in leaveBells { bell.ring() }
   }
 
   private func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
     let starts = starts.filter { pipelines[$0.pipeline] != nil }
     let running = starts.map { pipelines[$0.pipeline]! }
-    let names = running.map(\.name)
-    let groups = Flow.FigureGroups(all: figures.group(of: names), each: names.map { figures.group(of: [$0]) })
-    return Flow(file, starts: starts, pipelines: running, scanner: try scanner(for: running), groups: groups)
+    let scanner = try scanner(for: running)
+    return Flow(file, starts: starts, pipelines: running, totals: running.map { totals(of: $0.name) }, scanner: scanner)
+    {
+      figures.group(of: $0)
+    }
+  }
+
+  private func totals(of name: String) -> Totals {
+    if let totals = totals[name] { return totals }
+    let new = Totals()
+    totals[name] = new
+    return new
   }
 
   /// One scanner for each set of pipelines that follow the same files.
@@ -194,7 +203,7 @@ actor Pipelines {
   /// Where sinks without a store start is kept before anything is read, and where a content of a file ends before the
   /// next is: else, after a kill, they would begin where others are, or not know a copy.
   func keepOpening(of flow: Flow) async throws {
-    if flow.targets.contains(where: { !$0.sink.keepsCheckpoints }) { try await book.write() }
+    if flow.sinks.contains(where: { !$0.keepsCheckpoints }) { try await book.write() }
   }
 
   private func countOpening(for numbers: [Int]) async throws {
@@ -217,21 +226,18 @@ actor Pipelines {
 
   /// Sends each target its delivery.
   func send(along flow: Flow, _ delivery: (Target) -> Delivery?) async throws {
-    try await send(
-      flow.targets.enumerated().compactMap { index, target in delivery(target).map { (index, $0) } }, along: flow)
+    try await send(flow.posts(delivery), along: flow)
   }
 
-  /// Sends some targets a delivery each, reports those that failed, and notes the checkpoints of the others.
-  func send(
-    _ deliveries: [(index: Int, value: Delivery)], along flow: Flow, timer: Broadcast<Delivery>.Timer? = nil
-  ) async throws {
-    let outcome = try await flow.broadcast.send(deliveries, timer: timer)
-    for fault in outcome.faults { onFault(flow.targets[fault.index].sink.number, fault.error) }
+  /// Sends some sinks their deliveries, reports those that failed, and notes the checkpoints of the others.
+  func send(_ posts: Flow.Posts, along flow: Flow, timer: Broadcast<[Delivery]>.Timer? = nil) async throws {
+    let outcome = try await flow.broadcast.send(posts, timer: timer)
+    for fault in outcome.faults { onFault(flow.sinks[fault.index].number, fault.error) }
     var takers = outcome.takers[...]
-    for (index, delivery) in deliveries where takers.first == index {
+    for (index, deliveries) in posts where takers.first == index {
       takers.removeFirst()
-      let sink = flow.targets[index].sink
-      if !sink.keepsCheckpoints { await book.take(delivery, by: sink.name) }
+      let sink = flow.sinks[index]
+      if !sink.keepsCheckpoints { await book.take(deliveries, by: sink.name) }
     }
     if !outcome.missed.isEmpty { throw CancellationError() }
   }

@@ -10,9 +10,10 @@ struct Target: Sendable {
   let start: Batch
 
   /// What tells the sink where it starts, so that a checkpoint stands there even if no line ever comes.
-  var opening: Delivery {
-    Delivery(pipeline: label, batch: start, selection: Selection(fieldCount: label.fields.count))
-  }
+  var opening: Delivery { Delivery(pipeline: label, batch: start, selection: nothing) }
+
+  /// No line.
+  var nothing: Selection { Selection(fieldCount: label.fields.count) }
 
   /// What this sink is sent of a batch; nil if it has taken all of it before.
   func delivery(of batch: Batch, selecting selection: Selection) -> Delivery? {

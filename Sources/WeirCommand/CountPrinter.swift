@@ -14,9 +14,9 @@ struct CountPrinter: Sink {
 
   func checkpoints(of pipelines: [PipelineLabel]) -> [[Checkpoint]]? { nil }
 
-  func receive(_ inbox: Inbox<Delivery>) async throws {
+  func receive(_ inbox: Inbox<[Delivery]>) async throws {
     var count = 0
-    for try await delivery in inbox { count += delivery.selection.lines.count }
+    for try await deliveries in inbox { for delivery in deliveries { count += delivery.selection.lines.count } }
     let text = Array("\(count)\n".utf8)
     guard write(STDOUT_FILENO, text, text.count) != text.count else { return }
     if errno == EPIPE { throw OutputClosed() }

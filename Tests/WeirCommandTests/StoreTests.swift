@@ -86,9 +86,10 @@ import Testing
   @Test func `a pipeline for which there is nothing is told of it now and then, and where the file ends`() throws {
     let folder = try Scratch()
     let pipeline = { (name: String) in
-      "  - {name: \(name), follow: {path: t.txt, from: beginning}, grep: {match: \(name)}, broadcast: counter}\n"
+      "  - {name: \(name), follow: {path: t.txt, from: beginning}, grep: {match: \(name)}, broadcast: c_\(name)}\n"
     }
-    try folder.write("w.yaml", "pipelines:\n" + pipeline("busy") + pipeline("quiet"))
+    let sinks = "sinks: {c_busy: {counter: {}}, c_quiet: {counter: {}}}\n"
+    try folder.write("w.yaml", sinks + "pipelines:\n" + pipeline("busy") + pipeline("quiet"))
     let lines = (0..<100_000).map { "\($0) a busy line of some length\n" }.joined()
     try folder.append("t.txt", lines)
     let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
@@ -99,7 +100,7 @@ import Testing
     }
     let count = try batches("busy", "read")
     #expect(try count > 3 && batches("quiet", "read") == count)
-    #expect(try batches("busy", "counter") == count && batches("quiet", "counter") < count)
+    #expect(try batches("busy", "c_busy") == count && batches("quiet", "c_quiet") < count)
     let offsets = "SELECT DISTINCT offset FROM checkpoint"
     #expect(try folder.query(offsets) == ["\(lines.utf8.count)"])
     #expect(try folder.query("SELECT sum(value) FROM counts") == ["100000"])

@@ -14,8 +14,8 @@ import Testing
     func make(in surroundings: SinkSurroundings) -> any Sink { self }
     func open(for pipelines: [PipelineLabel]) {}
     func checkpoints(of pipelines: [PipelineLabel]) -> [[Checkpoint]]? { nil }
-    func receive(_ inbox: Inbox<Delivery>) async throws {
-      for try await delivery in inbox { ends.note(delivery.batch.end) }
+    func receive(_ inbox: Inbox<[Delivery]>) async throws {
+      for try await deliveries in inbox { ends.note(deliveries[0].batch.end) }
     }
   }
 

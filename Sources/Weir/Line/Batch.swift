@@ -65,6 +65,9 @@ public struct Batch: Sendable {
     self.readDuration = readDuration
   }
 
+  /// Whether both have their bytes in the same memory.
+  func shares(with other: Batch) -> Bool { block === other.block }
+
   /// How many bytes `withBytes` gives.
   public var byteCount: Int { range.count }
 

@@ -58,8 +58,10 @@ actor CheckpointBook {
     return try await retry.run { try await store.formerCheckpoints(sink: sink, pipelines: pipelines) }
   }
 
-  /// Notes that a sink has taken a delivery.
-  func take(_ delivery: Delivery, by sink: String) {
+  /// Notes that a sink has taken deliveries.
+  func take(_ deliveries: [Delivery], by sink: String) { for delivery in deliveries { take(delivery, by: sink) } }
+
+  private func take(_ delivery: Delivery, by sink: String) {
     guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }
     lastNumber += 1
     let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)

@@ -13,5 +13,5 @@ struct RunningSink: Sendable {
   /// Whether it commits checkpoints itself, with what it takes.
   let keepsCheckpoints: Bool
   /// Where deliveries are sent.
-  let coroutine: Consumer<Delivery>
+  let coroutine: Consumer<[Delivery]>
 }

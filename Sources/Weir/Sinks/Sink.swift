@@ -24,11 +24,12 @@ public protocol Sink: Sendable {
   /// Where it was in former contents of those files, the oldest first; an array for each pipeline in their order.
   func formerCheckpoints(of pipelines: [PipelineLabel]) async throws -> [[FormerCheckpoint]]
 
-  /// The body: takes deliveries until the inbox ends, then finishes what it holds. When it asks for the next
-  /// delivery, the last one is taken: written or committed, and its checkpoint may be kept.
+  /// The body: takes deliveries until the inbox ends, then finishes what it holds. What comes at once is of one batch:
+  /// a delivery for each pipeline that it concerns. When the body asks for the next, the last are taken: where the sink
+  /// has no store of its own, they are written, and their checkpoints may be kept.
   ///
   /// - Throws: when the sink can go on no more. It is set apart, said once, and the other sinks go on.
-  func receive(_ inbox: Inbox<Delivery>) async throws
+  func receive(_ inbox: Inbox<[Delivery]>) async throws
 
   /// What the log should say of the sink at the stop, one sentence each, after the inbox ended: figures that a user
   /// waits for, losses. Nothing, where all went as it should.

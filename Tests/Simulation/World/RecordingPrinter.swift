@@ -18,12 +18,14 @@ struct RecordingPrinter: Sink {
   func open(for pipelines: [PipelineLabel]) async throws {}
   func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
 
-  func receive(_ inbox: Inbox<Delivery>) async throws {
-    for try await delivery in inbox {
-      delivery.batch.withBytes { bytes in
-        for line in delivery.selection.lines {
-          record(String(decoding: bytes[Int(line.start)..<Int(line.end)], as: UTF8.self))
-        }
+  func receive(_ inbox: Inbox<[Delivery]>) async throws {
+    for try await deliveries in inbox { deliveries.forEach(print) }
+  }
+
+  private func print(_ delivery: Delivery) {
+    delivery.batch.withBytes { bytes in
+      for line in delivery.selection.lines {
+        record(String(decoding: bytes[Int(line.start)..<Int(line.end)], as: UTF8.self))
       }
     }
   }

@@ -10,15 +10,16 @@ public actor CounterSink: Sink {
   /// Label sets in a line of the log, at most.
   static let loggedLabelSets = 3
   /// How long after its end a window is logged: batches that were read in it may still be on their way.
-  static let windowGrace = Duration.seconds(1)
+  static let windowGrace = Duration.seconds(1) + CommitPace.longestHold
 
   private let name: String
   private let scheduler: Scheduler
   private let log: Logger
   private let every: Duration?
-  private let labelCount: LabelCount
   /// Nil: counts in memory.
-  private let committer: Committer?
+  private let committer: Committer<HeldCounts>?
+  /// Where nothing is committed.
+  private var held: HeldCounts
   /// Windows with counts that have not been logged, and what waits for their ends.
   private var closers: [Int64: Routine<Void>] = [:]
   private var totals = CountTotals()
@@ -28,9 +29,9 @@ public actor CounterSink: Sink {
     scheduler = surroundings.scheduler
     log = surroundings.log
     every = options.every
-    labelCount = LabelCount(options)
+    held = HeldCounts(options)
     committer = surroundings.database.map { path in
-      Committer(surroundings, store: surroundings.stores.store(at: path))
+      Committer(surroundings, store: surroundings.stores.store(at: path), holding: HeldCounts(options))
     }
   }
 
@@ -48,12 +49,15 @@ public actor CounterSink: Sink {
     try await committer?.formerCheckpoints(of: pipelines) ?? pipelines.map { _ in [] }
   }
 
-  public func receive(_ inbox: Inbox<Delivery>) async throws {
+  public func receive(_ inbox: Inbox<[Delivery]>) async throws {
     defer { closers.values.forEach { $0.cancel() } }
     if let committer {
       try await committer.receive(inbox) { try await self.commit($0, $1, to: committer.store) }
     } else {
-      for try await delivery in inbox { add(labelCount.rows(of: delivery)) }
+      for try await deliveries in inbox {
+        for delivery in deliveries where !delivery.selection.lines.isEmpty { held.add(delivery) }
+        add(held.take())
+      }
     }
   }
 
@@ -71,10 +75,8 @@ public actor CounterSink: Sink {
   /// What was counted since the sink was made, by pipeline and labels.
   func currentTotals() -> CountTotals { totals }
 
-  private func commit(_ deliveries: [Delivery], _ kept: [KeptCheckpoint], to store: Store) async throws {
-    let rows = deliveries.flatMap(labelCount.rows)
-    let own = deliveries.flatMap { Store.checkpoint(of: $0, sink: name) }
-    try await store.count(rows, counter: name, with: kept + own)
+  private func commit(_ rows: [CountRow], _ kept: [KeptCheckpoint], to store: Store) async throws {
+    try await store.count(rows, counter: name, with: kept)
     add(rows)
   }
 
@@ -84,12 +86,12 @@ public actor CounterSink: Sink {
         "\(name): more than \(CountTotals.labelSetsLimit) label sets: metrics sum up the rest, the store has all"
       )
     }
-    guard let every, let window = rows.first?.windowMilliseconds, committer != nil, closers[window] == nil else {
-      return
-    }
-    let rest = .milliseconds(window) + every + Self.windowGrace - scheduler.clock.wall
-    closers[window] = scheduler.spawn(name: "\(name) window", after: max(Self.windowGrace, rest)) {
-      await self.close(window)
+    guard let every, committer != nil else { return }
+    for window in Set(rows.map(\.windowMilliseconds)).sorted() where closers[window] == nil {
+      let rest = .milliseconds(window) + every + Self.windowGrace - scheduler.clock.wall
+      closers[window] = scheduler.spawn(name: "\(name) window", after: max(Self.windowGrace, rest)) {
+        await self.close(window)
+      }
     }
   }
 

@@ -2,10 +2,10 @@ import Coroutines
 import Glibc
 import Logging
 
-/// Prints lines: a whole delivery is rendered into one page, the page is written in one go.
+/// Prints lines: what is delivered at once is rendered into one page, the page is written in one go.
 ///
-/// It lives on the scheduler's thread; only a write that has to wait happens elsewhere (``Output``). A delivery is
-/// taken when its last byte was taken by the system.
+/// It lives on the scheduler's thread; only a write that has to wait happens elsewhere (``Output``). Deliveries are
+/// taken when their last byte was taken by the system.
 actor Printer: Sink {
   /// Memory that a page keeps between deliveries: what the batches of a busy file need.
   static let keptPageBytesLimit = 1 << 20
@@ -58,11 +58,12 @@ actor Printer: Sink {
   func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]]? { nil }
 
   /// - Throws: ``OutputClosed`` when nobody reads the output any more; ``Failure`` when it can never be written to.
-  func receive(_ inbox: Inbox<Delivery>) async throws {
+  func receive(_ inbox: Inbox<[Delivery]>) async throws {
     let watch = watchReader { inbox.interrupt(with: OutputClosed()) }
     defer { watch?.cancel() }
-    for try await delivery in inbox where !delivery.selection.lines.isEmpty {
-      render(delivery)
+    for try await deliveries in inbox {
+      for delivery in deliveries where !delivery.selection.lines.isEmpty { render(delivery) }
+      if page.bytes.isEmpty { continue }
       try await writePage()
       CrashPoint.reached("printer.after_write")
       page.clear(keepingUpTo: Self.keptPageBytesLimit)

@@ -2,46 +2,47 @@ import Coroutines
 
 /// How a sink that keeps its checkpoints in a store takes deliveries: all of it, exactly once.
 ///
-/// A delivery with lines is committed together with the checkpoint that covers it before the next is asked for, and
-/// those that wait at the same time, of other pipelines or files, with it. One without lines only moves a checkpoint:
-/// that waits for the next rows, for a second without rows, or for the end.
+/// Lines are committed together with the checkpoint that covers them: before the next delivery is asked for where the
+/// file is read to its end, so that a line is seen at once. While more of the file is there, what is delivered is held,
+/// and committed as one when it is much, or a second old, while the next is gathered. A delivery without lines only
+/// moves a checkpoint: that waits for the next rows, for a second, or for the end.
 /// What the store cannot take now is tried again until it can; nothing else overtakes it.
-actor Committer {
-  /// Commits the lines and the checkpoints of deliveries, and the checkpoints given, in one transaction.
-  typealias Commit = @Sendable (_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws -> Void
+actor Committer<Held: HeldDeliveries> {
+  /// Commits what was held, and the checkpoints given, which cover it, in one transaction.
+  typealias Commit = @Sendable (_ content: Held.Content, _ kept: [KeptCheckpoint]) async throws -> Void
 
-  /// So many deliveries share a transaction at most, and once they have so many lines, or bytes in their batches, no
-  /// more join them: a transaction is in the `-wal` as a whole.
-  static let sharedDeliveries = 1000
-  static let sharedLines = 50_000
-  static let sharedBytes = 16 << 20
-
-  /// How long a checkpoint without rows waits for rows.
-  static let quietPause = Duration.seconds(1)
+  /// A body that takes deliveries.
+  private struct Receiver {
+    let inbox: Inbox<[Delivery]>
+    let commit: Commit
+  }
 
   private struct Place: Hashable {
     let pipeline: String
     let identity: FileIdentity
   }
 
-  let store: Store
+  nonisolated let store: Store
   private let sink: String
   private let scheduler: Scheduler
   private let retry: Retry
   private let stores: StoreShelf
   /// What the store has, committed or about to be.
   private var committed: [Place: Checkpoint] = [:]
-  /// Moved since, and not committed.
-  private var pending: [Place: Checkpoint] = [:]
-  /// Waits for the quiet, then commits `pending`.
+  /// Moved since, and the generation of the file that it is of.
+  private var pending: [Place: (checkpoint: Checkpoint, origin: Origin)] = [:]
+  /// Lines that the checkpoints in `pending` cover.
+  private var held: Held
+  /// Commits; who commits next waits for it. It stays if it failed.
+  private var writer: Routine<Void>?
+  /// Commits what is held or pending when it is old enough.
   private var flusher: Routine<Void>?
-  /// Whether the flusher is at the store; who writes then waits for it.
-  private var isFlushing = false
-  private var isWriting = false
-  private var pipelineCount = 0
+  private var receiver: Receiver?
 
-  init(_ surroundings: SinkSurroundings, store: Store) {
+  /// - Parameter held: empty.
+  init(_ surroundings: SinkSurroundings, store: Store, holding held: sending Held) {
     self.store = store
+    self.held = held
     sink = surroundings.name
     scheduler = surroundings.scheduler
     stores = surroundings.stores
@@ -52,7 +53,6 @@ actor Committer {
 
   /// Opens the store, waiting for a missing folder or a lock, and registers the pipelines there.
   func open(for pipelines: [PipelineLabel]) async throws {
-    pipelineCount = pipelines.count
     do {
       try await retry.run {
         try await store.tryOpen()
@@ -64,10 +64,14 @@ actor Committer {
   }
 
   /// Settles what pipelines go on with.
-  func settle(_ claims: [PipelineClaim]) async throws { try await retry.run { try await store.settle(claims) } }
+  func settle(_ claims: [PipelineClaim]) async throws {
+    try await commitAll()
+    try await retry.run { try await store.settle(claims) }
+  }
 
   /// How far the sink has taken the files of these pipelines.
   func checkpoints(of pipelines: [PipelineLabel]) async throws -> [[Checkpoint]] {
+    try await commitAll()
     let names = pipelines.map(\.name)
     let found = try await retry.run { try await store.checkpoints(sink: sink, pipelines: names) }
     let asked = Set(names)
@@ -87,149 +91,151 @@ actor Committer {
   /// Takes deliveries until the inbox ends, then commits what waits.
   ///
   /// - Throws: what the store can never take; `CancellationError`.
-  func receive(_ inbox: Inbox<Delivery>, commit: Commit) async throws {
-    defer { flusher?.cancel() }
-    for try await delivery in inbox {
-      if pipelineCount > 1 { await Task.yield() }  // the others' deliveries of this batch are about to come
-      try await take([delivery] + inbox.takeWaiting(atMost: Self.sharedDeliveries - 1), commit: commit)
+  func receive(_ inbox: Inbox<[Delivery]>, commit: @escaping Commit) async throws {
+    receiver = Receiver(inbox: inbox, commit: commit)
+    defer { end() }
+    for try await deliveries in inbox {
+      // With those of other files that wait.
+      let waiting = inbox.takeWaiting(atMost: CommitPace.takenTogether)
+      try await take(waiting.isEmpty ? deliveries : deliveries + waiting.joined())
     }
-    if case .failure(let error)? = flusher?.result { throw error }
-    try await flush()
+    try await commitAll()
   }
 
-  private func take(_ deliveries: [Delivery], commit: Commit) async throws {
-    if case .failure(let error)? = flusher?.result { throw error }
-    var shared = Shared()
+  /// What was not committed is read again by the next run.
+  private func end() {
+    flusher?.cancel()
+    writer?.cancel()
+    receiver = nil
+    pending = [:]
+    _ = held.take()
+  }
+
+  private func take(_ deliveries: [Delivery]) async throws {
     var need = Need.nothing
     for delivery in deliveries {
-      let place = delivery.batch.checkpoint.map { Place(pipeline: delivery.pipeline.name, identity: $0.identity) }
-      // Another file may have the inode of one that is still read: what is of one place is written in order.
-      if let place, shared.places.contains(place) { try await write(shared.take(), commit: commit) }
-      if delivery.selection.lines.isEmpty {
-        need = max(need, await note(emptyDelivery: delivery))
-      } else {
-        shared.append(delivery, of: place)
-        if shared.isFull { try await write(shared.take(), commit: commit) }
+      guard !delivery.selection.lines.isEmpty else {
+        need = max(need, try await note(emptyDelivery: delivery))
+        continue
       }
+      try await hold(delivery)
+      if !delivery.batch.hasMore { need = max(need, .commit) }
     }
-    if !shared.deliveries.isEmpty {
-      try await write(shared.take(), commit: commit)
-    } else if need > .nothing {
-      try await flush()
+    if need > .nothing {
+      try await commitAll()
+    } else if held.isFull {
+      try await waitForWriter()
+      startWriter()
+    } else {
+      startFlusher()
     }
     if need == .sync { try await retry.run { try await store.sync() } }
   }
 
-  /// Deliveries with lines for one transaction.
-  private struct Shared {
-    private(set) var deliveries: [Delivery] = []
-    private(set) var places: Set<Place> = []
-    private var lineCount = 0
-    private var byteCount = 0
-
-    var isFull: Bool { lineCount >= Committer.sharedLines || byteCount >= Committer.sharedBytes }
-
-    mutating func append(_ delivery: Delivery, of place: Place?) {
-      deliveries.append(delivery)
-      if let place { places.insert(place) }
-      lineCount += delivery.selection.lines.count
-      byteCount += delivery.batch.byteCount
+  private func hold(_ delivery: Delivery) async throws {
+    if let checkpoint = delivery.batch.checkpoint {
+      let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+      try await commitOther(than: delivery.batch.origin, at: place)
+      pending[place] = (checkpoint, delivery.batch.origin)
     }
-
-    mutating func take() -> [Delivery] {
-      defer { self = Shared() }
-      return deliveries
-    }
+    held.add(delivery)
   }
 
-  /// What has to be done before a delivery without lines is taken.
+  /// Another file may have the inode of one that is still read, or a file other content: a checkpoint is written of each.
+  private func commitOther(than origin: Origin, at place: Place) async throws {
+    if let other = pending[place]?.origin, other !== origin { try await commitAll() }
+  }
+
+  /// What has to be done before deliveries are taken.
   private enum Need: Comparable { case nothing, commit, sync }
 
-  private func note(emptyDelivery delivery: Delivery) async -> Need {
+  private func note(emptyDelivery delivery: Delivery) async throws -> Need {
     guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
     let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
+    try await commitOther(than: delivery.batch.origin, at: place)
+    let last = pending[place]?.checkpoint ?? committed[place]
     switch delivery.batch.ending {
-    case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return .nothing }
-    case .copied(let former):
-      if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return .nothing }
+    case .lost: if !checkpoint.ends(last) { return .nothing }
+    case .copied(let former): if !former.contains(where: { $0 == last }) { return .nothing }
     case .read, nil: break
     }
-    if (pending[place] ?? committed[place]) == checkpoint {
+    if last == checkpoint {
       guard delivery.batch.start == delivery.batch.end else { return .nothing }
       let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
       await store.note(followed: kept)
       return .nothing
     }
-    pending[place] = checkpoint
+    pending[place] = (checkpoint, delivery.batch.origin)
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
     let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-    guard isStart else {
-      startFlusher()
-      return .nothing
-    }
+    guard isStart else { return .nothing }
     let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
     // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
     // new one, and begin where others are. And that a file is a copy cannot always be told again.
     return stores.paths.count > 1 || isPassedOver ? .sync : .commit
   }
 
-  private func write(_ deliveries: [Delivery], commit: Commit) async throws {
-    try await waitForFlush()
-    isWriting = true
-    defer { isWriting = false }
-    for delivery in deliveries {
-      guard let checkpoint = delivery.batch.checkpoint else { continue }
-      let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-      pending[place] = nil
-      committed[place] = checkpoint
-    }
-    let taken = takePending()
-    let kept = kept(taken)
-    try await retry.run { try await commit(deliveries, kept) }
+  // MARK: Committing
+
+  /// Commits all that is held or pending, after what is being committed.
+  private func commitAll() async throws {
+    try await waitForWriter()
+    startWriter()
+    try await waitForWriter()
   }
 
-  private func flush() async throws {
-    try await waitForFlush()
-    if pending.isEmpty { return }
-    isWriting = true
-    defer { isWriting = false }
-    let kept = kept(takePending())
-    try await retry.run { try await store.keep(kept, withLinesOf: sink) }
+  /// Nobody overtakes the writer: an older checkpoint must not be written after a newer one.
+  ///
+  /// - Throws: how it failed; `CancellationError`.
+  private func waitForWriter() async throws {
+    while let writer {
+      if writer.result == nil {
+        let bell = Bell(on: scheduler)
+        writer.whenDone { _ in bell.ring() }
+        while writer.result == nil { try await bell.wait() }
+      }
+      try writer.result?.get()
+      if self.writer === writer { self.writer = nil }
+    }
+  }
+
+  /// Begins to commit all that is held or pending; nobody else does. A body that does not wait for it is told when it
+  /// fails.
+  private func startWriter() {
+    guard let receiver, !held.isEmpty || !pending.isEmpty else { return }
+    let content = held.isEmpty ? nil : held.take()
+    let kept = takePending()
+    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry, sink] in
+      try await retry.run {
+        guard let content else { return try await store.keep(kept, withLinesOf: sink) }
+        try await receiver.commit(content, kept)
+      }
+    }
+    writer.whenDone { result in
+      if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }
+    }
+    self.writer = writer
   }
 
   private func startFlusher() {
     if let flusher, flusher.result == nil { return }
-    flusher = scheduler.spawn(name: "\(sink) checkpoints") { try await self.flushWhenQuiet() }
+    if held.isEmpty, pending.isEmpty { return }
+    flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { try await self.commitAll() }
   }
 
-  private func flushWhenQuiet() async throws {
-    repeat {
-      repeat { try await scheduler.sleep(for: Self.quietPause) } while isWriting && !pending.isEmpty
-      if pending.isEmpty { return }
-      isFlushing = true
-      defer { isFlushing = false }
-      let kept = kept(takePending())
-      try await retry.run { try await store.keep(kept, withLinesOf: sink) }
-    } while !pending.isEmpty  // what came while the store had the last
-  }
-
-  /// Nobody overtakes the flusher: an older checkpoint must not be written after a newer one.
-  private func waitForFlush() async throws {
-    guard isFlushing, let flusher else { return }
-    try await withTaskCancellationHandler {
-      try await flusher.value
-    } onCancel: {
-      flusher.cancel()
+  private func takePending() -> [KeptCheckpoint] {
+    defer { pending.removeAll(keepingCapacity: true) }
+    return pending.map { place, moved in
+      committed[place] = moved.checkpoint
+      return KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: moved.checkpoint)
     }
   }
+}
 
-  private func takePending() -> [Place: Checkpoint] {
-    defer { pending.removeAll(keepingCapacity: true) }
-    committed.merge(pending) { $1 }
-    return pending
-  }
-
-  private func kept(_ places: [Place: Checkpoint]) -> [KeptCheckpoint] {
-    places.map { KeptCheckpoint(sink: sink, pipeline: $0.pipeline, checkpoint: $1) }
-  }
+/// How much a ``Committer`` does at once.
+enum CommitPace {
+  /// What is delivered is committed so long after it at the latest.
+  static let longestHold = Duration.seconds(1)
+  /// What so many files have to deliver is taken together at most.
+  static let takenTogether = 100
 }

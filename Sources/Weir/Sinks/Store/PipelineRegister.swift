@@ -7,35 +7,41 @@ struct PipelineRegister {
   /// - Throws: ``Failure`` where the database has something else of that name; ``SQLiteError``.
   func register(_ labels: [PipelineLabel]) throws {
     let database = connection.database
-    let setName = try database.prepare("UPDATE pipeline SET name = ?2, view = ?3 WHERE id = ?1")
-    for label in labels {
-      try check(label.name)
-      let id = try connection.names.pipeline(label.name)
-      let view = PipelineView(of: label, id: id)
-      let standing = try standing(named: label.name, id: id)
-      if standing?.sql == view.sql { continue }
-      if let standing {
-        guard standing.isOurs else {
-          throw Failure(
-            "pipeline \"\(label.name)\" cannot have its view",
-            cause: "the database has a \(standing.type) of that name",
-            help: "rename the pipeline, or drop the \(standing.type)")
-        }
-        try database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
-      }
+    for label in labels { try check(label.name) }
+    let ids = try labels.map { try connection.names.pipeline($0.name) }
+    let standings = try standings()
+    let views = zip(labels, ids).map { PipelineView(of: $0, id: $1) }
+    // A statement is prepared anew after each change of the schema: so all of those, and then the rows.
+    let changed = try zip(views, ids).filter { view, id in
+      let standing = standings[Self.key(of: view.name)]
+      if standing?.sql == view.sql { return false }
+      if let standing { try drop(standing, for: view.name, id: id) }
       try database.execute(view.sql)
+      return true
+    }
+    let setName = try database.prepare("UPDATE pipeline SET name = ?2, view = ?3 WHERE id = ?1")
+    for (view, id) in changed {
       try setName.bind(id, at: 1)
-      try setName.bind(label.name, at: 2)
+      try setName.bind(view.name, at: 2)
       try setName.bind(view.sql, at: 3)
       try setName.run()
     }
+  }
+
+  private func drop(_ standing: Standing, for name: String, id: Int64) throws {
+    guard standing.isView(of: id) else {
+      throw Failure(
+        "pipeline \"\(name)\" cannot have its view", cause: "the database has a \(standing.type) of that name",
+        help: "rename the pipeline, or drop the \(standing.type)")
+    }
+    try connection.database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
   }
 
   /// Drops the view of that name, if weir made it for that pipeline.
   ///
   /// - Returns: whether it did.
   func dropView(named name: String, id: Int64) throws(SQLiteError) -> Bool {
-    guard let standing = try standing(named: name, id: id), standing.isOurs else { return false }
+    guard let standing = try standings()[Self.key(of: name)], standing.isView(of: id) else { return false }
     try connection.database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
     return true
   }
@@ -48,25 +54,36 @@ struct PipelineRegister {
     }
   }
 
-  /// What the database has of a name, SQL's way: without regard to the case of ASCII letters.
+  /// What the database has of a name.
   private struct Standing {
     let type: String
     let name: String
     let sql: String
-    /// A view just as weir made it for that pipeline.
-    let isOurs: Bool
+    /// The pipeline that weir made it for, as a view, just as it is.
+    let pipeline: Int64?
+
+    func isView(of id: Int64) -> Bool { pipeline == id }
   }
 
-  private func standing(named name: String, id: Int64) throws(SQLiteError) -> Standing? {
-    let find = try connection.database.prepare(
+  /// All that the database has: read at once, since SQLite looks through all of it for a single name.
+  private func standings() throws(SQLiteError) -> [String: Standing] {
+    let all = try connection.database.prepare(
       """
-      SELECT s.type, s.name, s.sql, s.type = 'view' AND s.sql = p.view FROM sqlite_schema AS s, pipeline AS p
-      WHERE s.name = ?1 COLLATE NOCASE AND p.id = ?2
+      SELECT s.type, s.name, s.sql, p.id FROM sqlite_schema AS s
+      LEFT JOIN pipeline AS p ON s.type = 'view' AND p.name = s.name AND p.view = s.sql
       """)
-    try find.bind(name, at: 1)
-    try find.bind(id, at: 2)
-    defer { find.reset() }
-    guard try find.step() else { return nil }
-    return Standing(type: find.text(0), name: find.text(1), sql: find.text(2), isOurs: find.integer(3) == 1)
+    var standings: [String: Standing] = [:]
+    while try all.step() {
+      let key = Self.key(of: all.text(1))
+      if standings[key] != nil { continue }
+      standings[key] = Standing(
+        type: all.text(0), name: all.text(1), sql: all.text(2), pipeline: all.isNull(3) ? nil : all.integer(3))
+    }
+    return standings
+  }
+
+  /// Names are the same, SQL's way, without regard to the case of ASCII letters.
+  private static func key(of name: String) -> String {
+    String(decoding: name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
   }
 }

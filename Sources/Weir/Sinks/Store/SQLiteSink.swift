@@ -4,13 +4,13 @@ import Coroutines
 actor SQLiteSink: Sink {
   private let scheduler: Scheduler
   private let name: String
-  private let committer: Committer
+  private let committer: Committer<HeldLines>
   private var rejectedLines = 0
 
   init(in surroundings: SinkSurroundings, store: Store) {
     scheduler = surroundings.scheduler
     name = surroundings.name
-    committer = Committer(surroundings, store: store)
+    committer = Committer(surroundings, store: store, holding: HeldLines())
   }
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
@@ -27,7 +27,7 @@ actor SQLiteSink: Sink {
     try await committer.formerCheckpoints(of: pipelines)
   }
 
-  func receive(_ inbox: Inbox<Delivery>) async throws {
+  func receive(_ inbox: Inbox<[Delivery]>) async throws {
     try await committer.receive(inbox) { try await self.write($0, $1) }
   }
 
@@ -37,6 +37,6 @@ actor SQLiteSink: Sink {
   }
 
   private func write(_ deliveries: [Delivery], _ kept: [KeptCheckpoint]) async throws {
-    rejectedLines += try await committer.store.write(deliveries, sink: name, with: kept)
+    rejectedLines += try await committer.store.write(deliveries, sink: name, covering: kept)
   }
 }

@@ -16,11 +16,13 @@ extension Store {
   func settle(_ claims: [PipelineClaim]) throws {
     memory.claim(claims.map(\.label.name))
     let open = try read { connection in
-      try claims.filter { try !PipelineSuccession(connection: connection, claim: $0).isSettled() }
+      let succession = try PipelineSuccession(connection)
+      return try claims.filter { try !succession.isSettled($0) }
     }
     if open.isEmpty { return }
     let formers = try transact { connection in
-      try open.map { try PipelineSuccession(connection: connection, claim: $0).settle() }
+      var succession = try PipelineSuccession(connection)
+      return try open.map { try succession.settle($0) }
     }
     for case (let claim, let former?) in zip(open, formers) {
       memory.rename(former, to: claim.label.name)
@@ -35,9 +37,13 @@ extension Store {
   /// The same of several pipelines.
   func haveRunBefore(_ pipelines: [String]) throws -> [Bool] {
     try read { connection in
-      try pipelines.map { pipeline in
+      let find = try connection.database.prepare("SELECT started FROM pipeline WHERE id = ?1")
+      defer { find.reset() }
+      return try pipelines.map { pipeline in
         guard let id = try connection.names.knownPipeline(pipeline) else { return false }
-        return try connection.database.integer("SELECT started FROM pipeline WHERE id = \(id)") == 1
+        find.reset()
+        try find.bind(id, at: 1)
+        return try find.step() && find.integer(0) == 1
       }
     }
   }
@@ -78,15 +84,14 @@ extension Store {
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 
-  /// Writes the lines of deliveries as rows, with the checkpoints that cover them, and others that waited for that.
+  /// Writes the lines of deliveries as rows, with checkpoints.
   ///
-  /// - Parameter kept: checkpoints of deliveries before, that had no lines.
+  /// - Parameter kept: the checkpoints that cover them, and others that waited for that; one of a pipeline's file.
   /// - Returns: how many rows were refused for good and went to `reject` instead.
   @discardableResult
-  public func write(_ deliveries: [Delivery], sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    let all = kept + deliveries.flatMap { Self.checkpoint(of: $0, sink: sink) }
+  public func write(_ deliveries: [Delivery], sink: String, covering kept: [KeptCheckpoint]) throws -> Int {
     let names = deliveries.map { memory.current($0.pipeline.name) }
-    return try transact(for: sink, covering: all, unlessDone: 0) { connection in
+    return try transact(for: sink, covering: kept, unlessDone: 0) { connection in
       var rejected = 0
       for (delivery, name) in zip(deliveries, names) {
         let pipeline = try connection.names.pipeline(name)
@@ -100,10 +105,10 @@ extension Store {
     }
   }
 
-  /// As ``write(_:sink:with:)``, of one.
+  /// As ``write(_:sink:covering:)``, of one with its checkpoint.
   @discardableResult
-  public func write(_ delivery: Delivery, sink: String, with kept: [KeptCheckpoint] = []) throws -> Int {
-    try write([delivery], sink: sink, with: kept)
+  public func write(_ delivery: Delivery, sink: String) throws -> Int {
+    try write([delivery], sink: sink, covering: Self.checkpoint(of: delivery, sink: sink))
   }
 
   /// Sets checkpoints of sinks that have no store.

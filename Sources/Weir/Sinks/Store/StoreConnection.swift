@@ -3,9 +3,9 @@ import SystemPackage
 
 /// An open database of weir's schema, with its prepared statements. Owned by its store's thread.
 final class StoreConnection {
-  /// Pages in the `-wal` at which they are moved to the database: 16 MiB, so that a busy store does so
-  /// (two fsync) a few times a second at most.
-  static let walPages = 4096
+  /// How much is in the `-wal` when it is moved to the database: so much that a busy store does so (two fsync) a few
+  /// times a second at most.
+  static let walBytes = 16 << 20
   /// To which size the `-wal` is cut when it was emptied, in bytes.
   static let walBytesKept = 64 << 20
   /// SQLite's page cache, in KiB: the pages of a big batch, so that they are written once.
@@ -30,8 +30,8 @@ final class StoreConnection {
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
   private(set) var hasUnsynced = false
-  /// As ``walPages``; tests have fewer.
-  var walPagesLimit = StoreConnection.walPages
+  /// ``walBytes`` in pages of this database; tests have fewer.
+  var walPagesLimit: Int
 
   /// Opens a file that is there, and makes or migrates its tables.
   ///
@@ -56,6 +56,7 @@ final class StoreConnection {
       PRAGMA cache_size=-\(Self.cacheKibibytes)
       """)
     database.countWALPages()
+    walPagesLimit = Self.walBytes / Int(max(512, try database.integer("PRAGMA page_size") ?? 4096))
     names = try NameTable(database)
     matches = try MatchTable(database)
     checkpoints = try CheckpointTable(database)

@@ -159,6 +159,10 @@ struct StoreMemory {
 extension StoreConnection {
   /// Marks pipelines as started, within a transaction.
   func markStarted(_ pipelines: [String]) throws(SQLiteError) {
-    for name in pipelines { try database.execute("UPDATE pipeline SET started = 1 WHERE id = \(names.pipeline(name))") }
+    let mark = try database.prepare("UPDATE pipeline SET started = 1 WHERE id = ?1")
+    for name in pipelines {
+      try mark.bind(names.pipeline(name), at: 1)
+      try mark.run()
+    }
   }
 }

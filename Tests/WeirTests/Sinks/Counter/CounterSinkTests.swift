@@ -31,9 +31,9 @@ private final class JumpClock: TimeSource {
       let sink = try stage.make(CounterRecipe(by: ["ip"], every: .seconds(60)), name: "per_ip")
       let coroutine = try await stage.start(sink)
       let file = FakeFile()
-      try await coroutine.send(stage.lines(file, "1.1.1.1", "2.2.2.2", "1.1.1.1", nil, at: 1_699_999_999_000))
-      try await coroutine.send(stage.lines(file, "1.1.1.1", at: 1_700_000_039_999))
-      try await coroutine.send(stage.lines(file, "1.1.1.1", at: 1_700_000_040_000))
+      try await coroutine.send([stage.lines(file, "1.1.1.1", "2.2.2.2", "1.1.1.1", nil, at: 1_699_999_999_000)])
+      try await coroutine.send([stage.lines(file, "1.1.1.1", at: 1_700_000_039_999)])
+      try await coroutine.send([stage.lines(file, "1.1.1.1", at: 1_700_000_040_000)])
       #expect(
         counts(stage) == [
           ["2023-11-14T22:13:00.000Z", #"{"ip":""}"#, "1"],
@@ -64,8 +64,8 @@ private final class JumpClock: TimeSource {
       let file = FakeFile()
       for round in 1...3 {
         let coroutine = try await stage.start(stage.make(CounterRecipe(by: ["ip"]), name: "c"))
-        try await coroutine.send(stage.lines(file, "a", "b"))
-        try await coroutine.send(stage.lines(file, "a"))
+        try await coroutine.send([stage.lines(file, "a", "b")])
+        try await coroutine.send([stage.lines(file, "a")])
         try await coroutine.close()
         #expect(
           counts(stage) == [
@@ -84,7 +84,7 @@ private final class JumpClock: TimeSource {
       let other = Reader(stage.folder.database)
       other.run("BEGIN EXCLUSIVE")
       let delivery = stage.lines(FakeFile(), "a", "b")
-      let sending = stage.scheduler.spawn(name: "sender") { try await coroutine.send(delivery) }
+      let sending = stage.scheduler.spawn(name: "sender") { try await coroutine.send([delivery]) }
       try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
       #expect(await (sink as? CounterSink)?.total() == 0)
       other.run("COMMIT")
@@ -102,7 +102,7 @@ private final class JumpClock: TimeSource {
       let coroutine = try await stage.start(sink)
       Reader(stage.folder.database).run(
         "CREATE TRIGGER t BEFORE INSERT ON count WHEN new.labels LIKE '%b%' BEGIN SELECT RAISE(ABORT, 'no'); END")
-      await #expect(throws: StoreError.self) { try await coroutine.send(stage.lines(FakeFile(), "a", "b")) }
+      await #expect(throws: StoreError.self) { try await coroutine.send([stage.lines(FakeFile(), "a", "b")]) }
       #expect(counts(stage) == [])
       #expect(stage.offset == [])
       #expect(await (sink as? CounterSink)?.total() == 0)
@@ -116,9 +116,9 @@ private final class JumpClock: TimeSource {
       #expect(try await sink.checkpoints(of: [stage.label]) == nil)
       let coroutine = try await stage.start(sink)
       let file = FakeFile()
-      try await coroutine.send(stage.lines(file, "a", "b"))
-      try await coroutine.send(file.passing(stage.label, byteCount: 4))
-      try await coroutine.send(stage.lines(file, "c"))
+      try await coroutine.send([stage.lines(file, "a", "b")])
+      try await coroutine.send([file.passing(stage.label, byteCount: 4)])
+      try await coroutine.send([stage.lines(file, "c")])
       try await coroutine.close()
       #expect(await (sink as? CounterSink)?.total() == 3)
       #expect(exists(stage.folder.database) == false)

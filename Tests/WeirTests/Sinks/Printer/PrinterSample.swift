@@ -88,8 +88,8 @@ struct PrinterRun {
       recipe: recipe, name: "console", scheduler: scheduler, log: log, output: output)
     try scheduler.run {
       try await printer.open(for: deliveries.map(\.pipeline))
-      let body = Consumer<Delivery>(name: "console", on: scheduler) { try await printer.receive($0) }
-      for delivery in deliveries { try await body.send(delivery) }
+      let body = Consumer<[Delivery]>(name: "console", on: scheduler) { try await printer.receive($0) }
+      for delivery in deliveries { try await body.send([delivery]) }
       try await body.close()
     }
   }

@@ -22,7 +22,7 @@ struct SinkStage: Sendable {
         name: name, scheduler: scheduler, stores: shelf, log: log.logger, database: database ? folder.database : nil))
   }
 
-  func start(_ sink: any Sink) async throws -> Consumer<Delivery> {
+  func start(_ sink: any Sink) async throws -> Consumer<[Delivery]> {
     try await sink.open(for: [label])
     _ = try await sink.checkpoints(of: [label])
     return Coroutine(name: "s", on: scheduler) { try await sink.receive($0) }
@@ -38,8 +38,18 @@ struct SinkStage: Sendable {
       let wal = try [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
         count = try file.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
       }
-      return stride(from: 32, to: wal.count, by: 24 + 4096).count { wal[($0 + 4)..<($0 + 8)].contains { $0 != 0 } }
+      return stride(from: 32, to: wal.count, by: 24 + Schema.pageBytes).count {
+        wal[($0 + 4)..<($0 + 8)].contains { $0 != 0 }
+      }
     }
+  }
+
+  /// The same, with more of the file behind them.
+  func linesBeforeMore(_ file: FakeFile, _ lines: String?...) -> Delivery {
+    let delivery = file.delivery(label, lines.map { (Array(($0 ?? "-").utf8), [$0]) })
+    var batch = delivery.batch
+    batch.hasMore = true
+    return Delivery(pipeline: label, batch: batch, selection: delivery.selection)
   }
 
   /// The next lines, each of one field that is all of it.
@@ -55,10 +65,10 @@ struct SinkStage: Sendable {
       let sink = try stage.make(SQLiteRecipe())
       let coroutine = try await stage.start(sink)
       let file = FakeFile()
-      try await coroutine.send(stage.lines(file, "a", "b"))
+      try await coroutine.send([stage.lines(file, "a", "b")])
       #expect(Reader(stage.folder.database).column("SELECT line FROM p") == ["a", "b"])
       #expect(stage.offset == ["4"])
-      try await coroutine.send(stage.lines(file, "c"))
+      try await coroutine.send([stage.lines(file, "c")])
       try await coroutine.close()
       #expect(stage.offset == ["6"])
       #expect(await sink.closingWords() == [])
@@ -78,12 +88,12 @@ struct SinkStage: Sendable {
       let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
       let file = FakeFile(at: 100)
       let start = file.passing(stage.label, byteCount: 0)
-      try await coroutine.send(start)
+      try await coroutine.send([start])
       func send(endOf former: Checkpoint?) async throws {
         let batch = Batch.start(
           in: file.origin, at: 150, head: .none, marker: .none, stage.scheduler.clock,
           ending: .copied([former].compactMap(\.self)))
-        try await coroutine.send(Delivery(pipeline: stage.label, batch: batch, selection: Selection(fieldCount: 1)))
+        try await coroutine.send([Delivery(pipeline: stage.label, batch: batch, selection: Selection(fieldCount: 1))])
       }
       try await send(endOf: FakeFile(at: 99).passing(stage.label, byteCount: 0).batch.checkpoint)
       #expect(stage.offset == ["100"])
@@ -99,11 +109,11 @@ struct SinkStage: Sendable {
       let labels = (1...20).map { PipelineLabel(name: "p\($0)", fields: []) }
       let sink = try stage.make(SQLiteRecipe())
       try await sink.open(for: labels)
-      let coroutine = Consumer<Delivery>(name: "s", on: stage.scheduler) { try await sink.receive($0) }
+      let coroutine = Consumer<[Delivery]>(name: "s", on: stage.scheduler) { try await sink.receive($0) }
       let before = try stage.commitCount()
       let file = FakeFile()
       let deliveries = labels.map { file.delivery($0, "line of \($0.name)") }
-      let outcome = try await Broadcast(to: labels.map { _ in coroutine }).send(each: { deliveries[$0] })
+      let outcome = try await Broadcast(to: labels.map { _ in coroutine }).send(each: { [deliveries[$0]] })
       #expect(outcome.takers.count == 20)
       #expect(try stage.commitCount() == before + 1)
       #expect(Reader(stage.folder.database).column("SELECT count(DISTINCT pipeline || line) FROM matches") == ["20"])
@@ -116,16 +126,16 @@ struct SinkStage: Sendable {
     try stage.scheduler.run {
       let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
       let file = FakeFile(at: 100)
-      try await coroutine.send(file.passing(stage.label, byteCount: 0))
+      try await coroutine.send([file.passing(stage.label, byteCount: 0)])
       #expect(stage.offset == ["100"])
-      for _ in 1...5 { try await coroutine.send(file.passing(stage.label, byteCount: 10)) }
+      for _ in 1...5 { try await coroutine.send([file.passing(stage.label, byteCount: 10)]) }
       #expect(stage.offset == ["100"], "no commit for each")
-      try await stage.scheduler.sleep(for: Committer.quietPause)
+      try await stage.scheduler.sleep(for: CommitPace.longestHold)
       try await waitUntil(on: stage.scheduler) { stage.offset == ["150"] }
-      try await coroutine.send(file.passing(stage.label, byteCount: 10))
-      try await coroutine.send(stage.lines(FakeFile("/other", inode: 8), "x"))
+      try await coroutine.send([file.passing(stage.label, byteCount: 10)])
+      try await coroutine.send([stage.lines(FakeFile("/other", inode: 8), "x")])
       #expect(stage.offset.sorted() == ["160", "2"], "with the next rows")
-      try await coroutine.send(file.passing(stage.label, byteCount: 10))
+      try await coroutine.send([file.passing(stage.label, byteCount: 10)])
       try await coroutine.close()
       #expect(stage.offset.sorted() == ["170", "2"], "at the end")
       #expect(stage.scheduler.routines.count <= 2, "main and a last timer, which finds nothing")
@@ -136,8 +146,8 @@ struct SinkStage: Sendable {
     let stage = SinkStage(clock: VirtualClock())
     try stage.scheduler.run {
       let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
-      try await coroutine.send(stage.lines(FakeFile(at: 500), "a"))
-      try await coroutine.send(FakeFile(at: 0).passing(stage.label, byteCount: 0))
+      try await coroutine.send([stage.lines(FakeFile(at: 500), "a")])
+      try await coroutine.send([FakeFile(at: 0).passing(stage.label, byteCount: 0)])
       #expect(stage.offset == ["0"])
       try await coroutine.close()
     }
@@ -148,14 +158,14 @@ struct SinkStage: Sendable {
     try stage.scheduler.run {
       let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
       let file = FakeFile()
-      try await coroutine.send(stage.lines(file, "a"))
+      try await coroutine.send([stage.lines(file, "a")])
       let other = Reader(stage.folder.database)
       other.run("BEGIN EXCLUSIVE")
       let next = stage.lines(file, "b")
       let last = stage.lines(file, "c")
       let sending = stage.scheduler.spawn(name: "sender") {
-        try await coroutine.send(next)
-        try await coroutine.send(last)
+        try await coroutine.send([next])
+        try await coroutine.send([last])
       }
       try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
       #expect(sending.result == nil)
@@ -177,7 +187,7 @@ struct SinkStage: Sendable {
       let other = Reader(stage.folder.database)
       other.run("BEGIN EXCLUSIVE")
       let delivery = stage.lines(FakeFile(), "a")
-      let sending = stage.scheduler.spawn(name: "sender") { try await coroutine.send(delivery) }
+      let sending = stage.scheduler.spawn(name: "sender") { try await coroutine.send([delivery]) }
       try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }
       coroutine.cancel()
       await #expect(throws: CoroutineError.cancelled(name: coroutine.name)) { try await sending.value }
@@ -214,7 +224,7 @@ struct SinkStage: Sendable {
     try stage.scheduler.run {
       let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
       Reader(stage.folder.database).run("DROP TABLE match")
-      await #expect(throws: StoreError.self) { try await coroutine.send(stage.lines(FakeFile(), "a")) }
+      await #expect(throws: StoreError.self) { try await coroutine.send([stage.lines(FakeFile(), "a")]) }
       #expect(coroutine.hasEnded)
       #expect(stage.offset == [])
     }

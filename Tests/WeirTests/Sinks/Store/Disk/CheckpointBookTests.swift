@@ -13,7 +13,7 @@ import Testing
     let book = CheckpointBook(store: stage.store, scheduler: stage.scheduler, log: stage.log.logger)
     _ = try await book.checkpoints(sink: "s", pipelines: ["p"])[0]
     stage.disk.fail(.full, operations: stage.disk.operationCount + 1 ... .max)
-    await book.take(stage.numbers(0..<1, in: file), by: "s")
+    await book.take([stage.numbers(0..<1, in: file)], by: "s")
     let first = stage.scheduler.spawn(name: "first") { try await book.write() }
     // Virtual time: it tries again 100, 300, 700, 1,500 and 3,100 milliseconds after the first try.
     try await stage.scheduler.sleep(for: .seconds(3))
@@ -26,7 +26,7 @@ import Testing
     try stage.scheduler.run {
       let file = FakeFile()
       let (book, first) = try await trying(on: stage, file)
-      await book.take(stage.numbers(1..<2, in: file), by: "s")
+      await book.take([stage.numbers(1..<2, in: file)], by: "s")
       try await book.write()
       _ = await first.outcome
       #expect(try await book.checkpoints(sink: "s", pipelines: ["p"])[0].map(\.offset) == [file.offset])

@@ -31,7 +31,7 @@ struct DiskStage: Sendable {
   }
 
   /// Opens a sink and starts its body.
-  func start(_ recipe: any SinkRecipe, name: String) async throws -> Consumer<Delivery> {
+  func start(_ recipe: any SinkRecipe, name: String) async throws -> Consumer<[Delivery]> {
     let sink = try make(recipe, name: name)
     try await sink.open(for: [label])
     _ = try await sink.checkpoints(of: [label])

@@ -70,7 +70,7 @@ import Testing
     do {
       for start in stride(from: begin, to: 100, by: 10) {
         if start == begin + 50 { middle() }
-        try await sink.send(stage.numbers(start + 1000..<min(start + 10, 100) + 1000, in: file))
+        try await sink.send([stage.numbers(start + 1000..<min(start + 10, 100) + 1000, in: file)])
       }
       try await sink.close()
       await stage.shelf.closeAll()
@@ -106,8 +106,8 @@ import Testing
     stage.disk.fail(fault, operations: start...start + 400, oneIn: 8)
     for batch in 0..<20 {
       let delivery = stage.numbers(batch * 10..<batch * 10 + 10, in: file)
-      try await sink.send(delivery)
-      try await counter.send(delivery)
+      try await sink.send([delivery])
+      try await counter.send([delivery])
     }
     stage.disk.clearFaults()
     try await sink.close()

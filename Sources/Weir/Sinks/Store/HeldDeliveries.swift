@@ -1,0 +1,87 @@
+/// What a sink holds of deliveries until it is committed. Owned by the sink's committer.
+protocol HeldDeliveries: SendableMetatype {
+  /// What a transaction is given.
+  associatedtype Content: Sendable
+
+  /// Whether it should be committed before more is held.
+  var isFull: Bool { get }
+  /// Whether nothing is held.
+  var isEmpty: Bool { get }
+
+  /// Holds what a delivery with lines brings.
+  mutating func add(_ delivery: Delivery)
+  /// Gives out all that is held, and holds nothing then.
+  mutating func take() -> Content
+}
+
+/// Lines, to become a row each: the deliveries themselves, and with them the memory of their batches.
+struct HeldLines: HeldDeliveries {
+  /// A transaction is in the `-wal` as a whole, and what it is made of in memory, while the next is gathered: in all so
+  /// many lines, or bytes of batches, or deliveries, and what came with the last.
+  static let fullLines = 25_000
+  static let fullBytes = 4 << 20
+  static let fullDeliveries = 5000
+
+  private var deliveries: [Delivery] = []
+  private var lineCount = 0
+  private var byteCount = 0
+
+  var isFull: Bool {
+    lineCount >= Self.fullLines || byteCount >= Self.fullBytes || deliveries.count >= Self.fullDeliveries
+  }
+  var isEmpty: Bool { deliveries.isEmpty }
+
+  mutating func add(_ delivery: Delivery) {
+    lineCount += delivery.selection.lines.count
+    // Of one batch come deliveries of many pipelines, one behind the other.
+    if deliveries.last?.batch.shares(with: delivery.batch) != true { byteCount += delivery.batch.byteCount }
+    deliveries.append(delivery)
+  }
+
+  mutating func take() -> [Delivery] {
+    defer { self = HeldLines() }
+    return deliveries
+  }
+}
+
+/// Counts, to be added to those of a store: a row for each label set, however many lines there were.
+struct HeldCounts: HeldDeliveries {
+  /// So many rows are held at most, and what came with the last delivery.
+  static let fullRows = 10_000
+
+  private struct Key: Hashable {
+    let pipeline: String
+    let window: Int64
+    let labels: String
+  }
+
+  private let labelCount: LabelCount
+  private var rows: [CountRow] = []
+  private var places: [Key: Int] = [:]
+
+  /// - Parameter options: by what lines are told apart.
+  init(_ options: CounterRecipe) { labelCount = LabelCount(options) }
+
+  var isFull: Bool { rows.count >= Self.fullRows }
+  var isEmpty: Bool { rows.isEmpty }
+
+  mutating func add(_ delivery: Delivery) {
+    for row in labelCount.rows(of: delivery) {
+      let key = Key(pipeline: row.pipeline, window: row.windowMilliseconds, labels: row.labels)
+      if let place = places[key] {
+        rows[place].value += row.value
+      } else {
+        places[key] = rows.count
+        rows.append(row)
+      }
+    }
+  }
+
+  mutating func take() -> [CountRow] {
+    defer {
+      rows = []
+      places.removeAll(keepingCapacity: true)
+    }
+    return rows
+  }
+}

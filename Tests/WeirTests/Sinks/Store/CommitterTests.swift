@@ -1,0 +1,115 @@
+import Coroutines
+import Testing
+
+@testable import Weir
+
+/// What is held while more of a file is there, and until when.
+@Suite struct CommitterTests {
+  private func column(_ stage: SinkStage, _ sql: String) -> [String] { Reader(stage.folder.database).column(sql) }
+
+  @Test func linesBeforeMoreAreHeldAndCommittedWithTheLast() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let file = FakeFile()
+      let before = try stage.commitCount()
+      try await coroutine.send([stage.linesBeforeMore(file, "a", "b")])
+      try await coroutine.send([stage.linesBeforeMore(file, "c")])
+      #expect(stage.offset == [] && column(stage, "SELECT line FROM p") == [])
+      try await coroutine.send([stage.lines(file, "d")])
+      #expect(stage.offset == ["8"] && column(stage, "SELECT line FROM p") == ["a", "b", "c", "d"])
+      #expect(try stage.commitCount() == before + 1)
+      try await coroutine.close()
+    }
+  }
+
+  @Test func whatIsHeldIsCommittedASecondLaterAndAtTheEnd() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let file = FakeFile()
+      try await coroutine.send([stage.linesBeforeMore(file, "a")])
+      try await stage.scheduler.sleep(for: CommitPace.longestHold)
+      try await waitUntil(on: stage.scheduler) { stage.offset == ["2"] }
+      try await coroutine.send([stage.linesBeforeMore(file, "b")])
+      #expect(stage.offset == ["2"])
+      try await coroutine.close()
+      #expect(stage.offset == ["4"] && column(stage, "SELECT line FROM p") == ["a", "b"])
+    }
+  }
+
+  @Test func muchIsCommittedWhileTheNextIsTaken() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let file = FakeFile()
+      let long = String(repeating: "x", count: HeldLines.fullBytes / 2)
+      try await coroutine.send([stage.linesBeforeMore(file, long)])
+      #expect(stage.offset == [])
+      try await coroutine.send([stage.linesBeforeMore(file, long)])
+      try await coroutine.send([stage.linesBeforeMore(file, "next")])
+      try await waitUntil(on: stage.scheduler) { stage.offset == ["\(2 * (long.utf8.count + 1))"] }
+      #expect(column(stage, "SELECT count(*) FROM p") == ["2"])
+      try await coroutine.close()
+      #expect(column(stage, "SELECT count(*) FROM p") == ["3"])
+    }
+  }
+
+  /// Else a pipeline that goes on after a reload would begin before what is about to be stored.
+  @Test func whoAsksForCheckpointsGetsThoseOfWhatIsHeld() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let sink = try stage.make(SQLiteRecipe())
+      let coroutine = try await stage.start(sink)
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "a", "b")])
+      #expect(try await sink.checkpoints(of: [stage.label])?[0].map(\.offset) == [4])
+      #expect(column(stage, "SELECT line FROM p") == ["a", "b"])
+      try await coroutine.close()
+    }
+  }
+
+  /// Where a file was before its inode got another content is kept of it: its copy is read from there.
+  @Test func eachGenerationHasItsCheckpoint() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let sink = try stage.make(SQLiteRecipe())
+      let coroutine = try await stage.start(sink)
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "first", "content")])
+      try await coroutine.send([FakeFile().passing(stage.label, byteCount: 0)])
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "second")])
+      try await coroutine.send([stage.lines(FakeFile(), "another")])
+      #expect(stage.offset == ["8"])
+      let former = try await sink.formerCheckpoints(of: [stage.label])[0]
+      #expect(former.map(\.checkpoint.offset) == [14, 7])
+      #expect(column(stage, "SELECT line FROM p") == ["first", "content", "second", "another"])
+      try await coroutine.close()
+    }
+  }
+
+  @Test func aStoreThatFailsInTheBackgroundSetsTheSinkApart() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      Reader(stage.folder.database).run("DROP TABLE match")
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "a")])
+      try await stage.scheduler.sleep(for: CommitPace.longestHold)
+      try await waitUntil(on: stage.scheduler) { coroutine.hasEnded }
+      #expect(stage.offset == [])
+    }
+  }
+
+  @Test func aCounterAddsUpWhatItHolds() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(CounterRecipe(by: ["ip"])))
+      let file = FakeFile()
+      let before = try stage.commitCount()
+      for _ in 1...3 { try await coroutine.send([stage.linesBeforeMore(file, "1.1.1.1", "2.2.2.2")]) }
+      #expect(column(stage, "SELECT count(*) FROM count") == ["0"])
+      try await coroutine.send([stage.lines(file, "1.1.1.1")])
+      #expect(column(stage, "SELECT value FROM counts ORDER BY value DESC") == ["4", "3"])
+      #expect(try stage.commitCount() == before + 1)
+      try await coroutine.close()
+    }
+  }
+}
