@@ -52,7 +52,8 @@ static inline void patterns_compile(struct patterns *patterns, const char *path,
     fclose(file);
     unsigned count = patterns->count;
     hs_compile_error_t *error;
-    if (hs_compile_multi((const char *const *)texts, flags, ids, count, HS_MODE_BLOCK, NULL, &patterns->database, &error))
+    const char *const *all = (const char *const *)texts;
+    if (hs_compile_multi(all, flags, ids, count, HS_MODE_BLOCK, NULL, &patterns->database, &error))
         fail(error->message);
     if (strings) return;
     patterns->confirmations = malloc(count * sizeof *patterns->confirmations);

@@ -2,8 +2,7 @@
 //
 //   start CONFIG DATABASE PATTERNS FILE...
 //
-// Where NOTIFY_SOCKET is set it says READY=1 there and waits for a signal; else it prints the last file's first line that
-// matches.
+// Where NOTIFY_SOCKET is set it says READY=1 there and waits for a signal; else it prints the last file's first match.
 #include "patterns.h"
 #include "ready.h"
 #include "store.h"

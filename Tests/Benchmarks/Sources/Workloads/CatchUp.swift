@@ -12,15 +12,16 @@ struct CatchUp: Workload {
     let words: [String]
   }
 
+  static let regex = Config.Pattern(
+    text: "(error|fatal|panic): (db|cache|queue)-[0-9]+ (unreachable|timed out)", isFixed: false, ignoresCase: true)
+
   static let all = [
     CatchUp(
       name: "W1", title: "fixed string, 0.1 %", pattern: Config.Pattern(text: "payment_gateway_timeout"), goal: 1.6,
       peers: [Peer(name: "grep", words: ["grep", "-F"]), Peer(name: "rg", words: ["rg", "-F"])]),
     CatchUp(
       name: "W1r", title: "regex, ignoring case, 1 %",
-      pattern: Config.Pattern(
-        text: "(error|fatal|panic): (db|cache|queue)-[0-9]+ (unreachable|timed out)", isFixed: false,
-        ignoresCase: true),
+      pattern: regex,
       goal: 1.6, peers: [Peer(name: "grep", words: ["grep", "-Ei"]), Peer(name: "rg", words: ["rg", "-i"])]),
     CatchUp(
       name: "W1n", title: "no match but the last line", pattern: Config.Pattern(text: "zz_end_of_corpus_zz"),
@@ -33,26 +34,31 @@ struct CatchUp: Workload {
     var limit = bench.tool("scan", log, patterns, pattern.isFixed ? "strings" : "regexes")
     if pattern.ignoresCase { limit.words.append("caseless") }
     limit.errors = .nothing
-    let beside = [("scan", limit)] + peers.filter { isInstalled($0.name) }.map { ($0.name, command(of: $0, log)) }
+    let commands = [("scan", limit)] + peers.filter { isInstalled($0.name) }.map { ($0.name, command(of: $0, log)) }
+    let asksRsyslog = name == "W1" && isInstalled("rsyslogd")
     _ = try Run(Command("cat", log))  // into the page cache
-    var (weir, others) = (Samples(), beside.map { _ in Samples() })
+    let (printed, other) = (bench.scratch.path("weir.out"), bench.scratch.path("other.out"))
+    var (weir, others) = (Samples(), [Samples](repeating: Samples(), count: commands.count + (asksRsyslog ? 1 : 0)))
     for _ in 0..<bench.rounds {
-      weir.add(try run(on: bench, log))
-      for (index, var command) in beside.map(\.1).enumerated() {
-        let output = bench.scratch.path("\(beside[index].0).out")
-        command.output = .file(output)
+      weir.add(try run(on: bench, log, into: printed))
+      for (index, var command) in commands.map(\.1).enumerated() {
+        command.output = .file(other)
         others[index].add(try Run(command))
-        try bench.compare(bench.scratch.path("weir.out"), output)
+        try bench.compare(printed, other)
       }
+      guard asksRsyslog else { continue }
+      let rsyslog = Rsyslog(bench: bench)
+      others[commands.count].add(try rsyslog.catchUp(with: log, for: pattern, into: other, bytes: size(of: printed)))
+      try bench.compare(printed, other)
     }
-    return rows(weir, zip(beside.map(\.0), others).map { ($0, $1) })
+    return rows(weir, zip(commands.map(\.0) + ["rsyslog"], others).map { ($0, $1) })
   }
 
-  private func run(on bench: Bench, _ log: String) throws -> Run {
+  private func run(on bench: Bench, _ log: String, into output: String) throws -> Run {
     let folder = try bench.scratch.empty("weir")
     let pipeline = Config.Pipeline(name: "bench", paths: [log], pattern: pattern, sink: "\"printer\"")
     var command = try bench.agent(Config(database: folder.path("weir.db"), pipelines: [pipeline]), in: folder)
-    command.output = .file(bench.scratch.path("weir.out"))
+    command.output = .file(output)
     return try Run(command)
   }
 

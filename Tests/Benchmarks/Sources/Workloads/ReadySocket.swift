@@ -25,11 +25,11 @@ final class ReadySocket {
   /// Waits until READY=1 is said; or until `daemon`, which may have nothing to say, watches files and rests.
   func wait(for daemon: Daemon) throws {
     var (cpuSeconds, since) = (0.0, 0.0)
-    try waitUntil("READY=1 was said") {
+    try waitUntil("READY=1 was said", atMost: 180) {
       if try hasHeard() { return true }
       let now = try daemon.cpuSeconds
       if now > cpuSeconds { (cpuSeconds, since) = (now, seconds(CLOCK_MONOTONIC)) }
-      return try daemon.watchCount > 0 && seconds(CLOCK_MONOTONIC) - since > 0.1
+      return try daemon.watchCount > 0 && seconds(CLOCK_MONOTONIC) - since > 0.3
     }
   }
 

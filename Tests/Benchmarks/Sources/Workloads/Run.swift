@@ -20,6 +20,10 @@ struct Run {
     }
   }
 
+  init(wallSeconds: Double, cpuSeconds: Double, peakBytes: Double) {
+    (self.wallSeconds, self.cpuSeconds, self.peakBytes, status) = (wallSeconds, cpuSeconds, peakBytes, 0)
+  }
+
   init(waitingFor process: pid_t, startedAt start: Double) throws {
     var (state, usage) = (Int32(), rusage())
     while wait4(process, &state, 0, &usage) < 0 {

@@ -6,17 +6,15 @@ func complain(_ text: String) {
 }
 
 let workloads: [any Workload] =
-  CatchUp.all + [PrintAll()] + StoreAll.all + [
-    ManyPatterns(), Latency(), Quiet(), Trickle(), Start(), StartUntilReady(),
-  ]
-  + [CatchUpBesideQuiet(), StraightLine()]
+  CatchUp.all + [PrintAll()] + StoreAll.all + [ManyPatterns(), Latency()] + Quiet.all
+  + [Trickle(), Start(), StartUntilReady(), CatchUpBesideQuiet(), StraightLine()]
 
 do {
   let order = try Order(CommandLine.arguments)
   let bench = try Bench(
     weir: order.weir, tools: order.tools, folder: order.folder, rounds: order.rounds, isSmall: order.isSmall)
-  exit(order.carryOut(workloads, on: bench))
+  exit(try order.carryOut(workloads, on: bench))
 } catch {
   complain("workloads: \((error as? Failure)?.text ?? "\(error)")")
-  exit(64)
+  exit(1)
 }
