@@ -146,24 +146,28 @@ actor Committer {
   private enum Need: Comparable { case nothing, commit, sync }
 
   private func note(emptyDelivery delivery: Delivery) async -> Need {
-    guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
-    let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-    switch delivery.batch.ending {
-    case .lost: if !checkpoint.ends(pending[place] ?? committed[place]) { return .nothing }
-    case .copied(let former):
-      if !former.contains(where: { $0 == pending[place] ?? committed[place] }) { return .nothing }
-    case .read, nil: break
+    let (batch, pipeline) = (delivery.batch, delivery.pipeline.name)
+    var need = Need.nothing
+    for checkpoint in batch.kept(after: { last(Place(pipeline: pipeline, identity: $0)) }) {
+      let place = Place(pipeline: pipeline, identity: checkpoint.identity)
+      need = max(need, await note(checkpoint, at: place, isStart: batch.start == batch.end))
     }
-    if (pending[place] ?? committed[place]) == checkpoint {
-      guard delivery.batch.start == delivery.batch.end else { return .nothing }
+    return need
+  }
+
+  /// What the store has of a file, or is about to.
+  private func last(_ place: Place) -> Checkpoint? { pending[place] ?? committed[place] }
+
+  private func note(_ checkpoint: Checkpoint, at place: Place, isStart: Bool) async -> Need {
+    if last(place) == checkpoint {
+      guard isStart else { return .nothing }
       let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
       await store.note(followed: kept)
       return .nothing
     }
     pending[place] = checkpoint
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
-    let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-    guard isStart else {
+    guard isStart || committed[place] == nil else {
       startFlusher()
       return .nothing
     }
