@@ -91,10 +91,12 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   func confirm() { isElsewhere = false }
 
   /// What has its inode is another file.
-  func disown() {
+  ///
+  /// - Parameter mayBeIt: whether it may be this one for all that, and is given up: then it is lost.
+  func disown(mayBeIt: Bool = false) {
     openFiles.leave(self)
     (file, place, isGone, isElsewhere) = (nil, .none, true, false)
-    wasWritten = hadUnread
+    wasWritten = hadUnread || mayBeIt
   }
 
   // MARK: As a file

@@ -154,7 +154,7 @@ actor FollowedFile {
   func stop() {
     if !isGenerationOver, !giveUpDeleted() {
       pending.removeAll { reading in
-        if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
+        if case .gap(let gap) = reading { gap.isReadAgain } else { true }
       }
     }
     if !isGenerationOver || !hasSaidRead { noteUnreadHead() }

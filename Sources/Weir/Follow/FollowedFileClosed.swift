@@ -41,7 +41,8 @@ extension FollowedFile {
   func disowned(_ file: any ReadableFile) async -> Bool {
     guard copy == nil, let file = file as? ClosableFile, file.isElsewhere else { return false }
     surroundings.log.debug("\(path) is gone: what has its inode is \(file.whereabouts.path)")
-    file.disown()
+    // Of an empty one nothing was known by which it could be told.
+    file.disown(mayBeIt: reader.readOffset == 0 && seenHead.byteCount == 0)
     if let identity { await surroundings.noteGone(identity) }
     return true
   }

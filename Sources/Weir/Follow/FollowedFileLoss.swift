@@ -107,3 +107,13 @@ extension FollowedFile {
       .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
   }
 }
+
+extension Gap {
+  /// Whether who reads the file from there again comes upon it again.
+  var isReadAgain: Bool {
+    switch reason {
+    case .tooLong, .unreadable, .hole: true
+    case .truncated, .lostInRotation, .replaced: false
+    }
+  }
+}

@@ -130,6 +130,8 @@ import Testing
     file.disown()
     let last = try file.status()
     #expect(file.isGone && last.size == 4 && last.linkCount == 0)
+    file.disown(mayBeIt: true)
+    #expect(throws: SystemError.self, "what may be in it is lost") { try file.status() }
   }
 
   @Test func whatIsGoneIsSoughtNoLongerThoughNamesChangeAllTheTime() throws {
