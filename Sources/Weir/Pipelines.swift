@@ -182,11 +182,14 @@ actor Pipelines {
     readers.spawn(name: file.path.string) { await self.read(file) }
   }
 
-  /// Tells each sink where it starts in the file, then reads it. A sink that does not take it holds up this file alone.
+  /// Tells each sink where it starts in the file, after the one before it, then reads it. A sink that does not take it
+  /// holds up this file alone.
   private func read(_ file: FollowedFile) async {
     do {
       var flow = try makeFlow(file, file.firstStarts)
       noteUsers(of: flow)
+      try await file.waitForElder()
+      await file.noteTold()
       try await send(along: flow) { $0.opening }
       try await keepOpening(of: flow)
       try await countOpening(for: flow.pipelines.map(\.number))

@@ -91,10 +91,12 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
   func confirm() { isElsewhere = false }
 
   /// What has its inode is another file.
-  func disown() {
+  ///
+  /// - Parameter mayBeIt: whether it may be this one for all that, and is given up: then it is lost.
+  func disown(mayBeIt: Bool = false) {
     openFiles.leave(self)
     (file, place, isGone, isElsewhere) = (nil, .none, true, false)
-    wasWritten = hadUnread
+    wasWritten = hadUnread || mayBeIt
   }
 
   // MARK: As a file
@@ -189,7 +191,8 @@ final class ClosableFile: ReadableFile, @unchecked Sendable {
       if seen == former { return nil }
       former = seen
     }
-    throw SystemError("open", code: EAGAIN)
+    // Other names change all the time: it was not renamed that often in the middle of a look.
+    return nil
   }
 
   private func find(_ seen: inout Set<FilePath>) throws(SystemError) -> FileStatus? {

@@ -105,7 +105,7 @@ struct CopySearch {
     for other in try candidates(for: checkpoint.path) {
       // Before it is truncated a file is copied, and keeps its place; how it begins says less than that.
       if isGone, checkpoint.offset == 0, !other.file.isCompressed,
-        other.status.identity.device == checkpoint.identity.device
+        other.status.identity.device == checkpoint.identity.device || checkpoint.isSetAside
       {
         continue
       }
@@ -173,7 +173,13 @@ struct CopySearch {
   private func isOfAnother(_ file: RotatedFile, than checkpoint: Checkpoint) async throws -> Bool {
     let own = [file.status.identity, checkpoint.identity]
     if taken[file.path]?.contains(where: { !own.contains($0) }) == true { return true }
-    return try await isKnown(file, to: checkpoints.filter { !own.contains($0.identity) })
+    return try await isKnown(
+      file,
+      to: checkpoints.filter { other in
+        if !own.contains(other.identity) { return true }
+        // What had the same inode before is another file too, or what this one was.
+        return checkpoint.offset == 0 && other.isDone && other.identity == checkpoint.identity
+      })
   }
 
   /// Whether a checkpoint is of this very file.

@@ -12,7 +12,9 @@ extension CopySearch {
   /// Whether any checkpoint is of this file, or of one that it is a copy of.
   func isKnown(_ file: RotatedFile, to known: [Checkpoint]) async throws -> Bool {
     for checkpoint in known where checkpoint.offset > 0 {
-      guard checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit,
+      let isKnowable =
+        checkpoint.identity == file.status.identity || checkpoint.marker.byteCount == Fingerprint.markerByteLimit
+      guard try await isKnowable ? true : isAllThatWasRead(file, of: checkpoint),
         try await file.hasHead(of: checkpoint)
       else { continue }
       guard try await isPresumably(file, at: checkpoint) ? true : file.fits(checkpoint, others: checkpoints) else {
@@ -22,6 +24,15 @@ extension CopySearch {
     }
     for checkpoint in known where try await isCutShort(file, of: checkpoint) { return true }
     return false
+  }
+
+  /// Whether a file has as many bytes as were read of another, no more than a few, and was not written to since.
+  private func isAllThatWasRead(_ file: RotatedFile, of checkpoint: Checkpoint) async throws -> Bool {
+    guard UInt64(checkpoint.marker.byteCount) == checkpoint.offset,
+      file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds,
+      try await !file.hasLess(than: checkpoint.offset)
+    else { return false }
+    return try await file.hasLess(than: checkpoint.offset + 1)
   }
 
   /// Whether a file is no copy of that of a checkpoint, though it has what was read of it, such as a long banner: that

@@ -17,7 +17,7 @@ extension CopySearch {
     }
   }
 
-  /// Files that were under the name `path`, were rotated away, and were written to after that time; the oldest first.
+  /// Files that were under the name `path`, were rotated away, and were written to since that time; the oldest first.
   /// Those that cannot be read have no copy.
   ///
   /// - Parameters:
@@ -26,7 +26,8 @@ extension CopySearch {
   mutating func rotated(
     from path: FilePath, writtenAfter time: Int64, unknownTo known: [Checkpoint]
   ) async throws -> [(path: FilePath, status: FileStatus, copy: RotatedCopy?)] {
-    try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds > time }
+    // A file system tells the time in ticks of some milliseconds.
+    try await rotated(from: path, unknownTo: known) { other, _ in other.status.modifiedAt.wholeMilliseconds >= time }
   }
 
   /// Files that were rotated away from `path` after all of those that are known, the oldest first.

@@ -9,6 +9,9 @@ struct FileOpening {
   let clock: any TimeSource
   /// The file that this one is a copy of, whose checkpoints hold for it too.
   var originalIdentity: FileIdentity?
+  /// Whether it was rotated away before it was opened, and others after it, maybe, of which nothing is known: those are
+  /// told by the time, from when it was last written to.
+  var isRotated = false
 
   /// The furthest of these checkpoints that is for this file, and one that is for another content of it, or of what it
   /// is a copy of.
@@ -65,7 +68,8 @@ struct FileOpening {
     let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
     // Of more than lies before it: a file of which nothing was read yet is known again by how it begins.
     let head = try head(upTo: UInt64(FileHead.byteLimit)).fingerprint
-    return .start(in: origin, at: offset, head: head, marker: marker, clock, ending: ending)
+    let time = isRotated && offset == 0 ? min(status.modifiedAt, clock.wall) : clock.wall
+    return .start(in: origin, at: offset, head: head, marker: marker, at: time, ending: ending)
   }
 
   /// Whether a line begins at `offset`.

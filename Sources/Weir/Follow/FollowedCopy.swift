@@ -89,9 +89,10 @@ extension FollowedFile {
     later.removeAll { $0.copy.map(isUntruncated) == true }
     // Copies of the first of them are gone.
     while unread.count > later.count, let size = unread.popFirst() { lose(0..<size) }
-    for other in later {
+    for (index, other) in later.enumerated() {
       // What was taken for a file of its own is read there.
-      let size = unread.popFirst() ?? 0
+      let size = unread.takeSize(
+        ofCopyOf: other.copy.flatMap { $0.isCompressed ? nil : $0.size }, copiesLeft: later.count - index)
       guard let next = other.copy else {
         if size > 0 { lose(0..<size) }  // it cannot be read, as where another program compressed it
         continue

@@ -28,7 +28,9 @@ actor FollowedFile {
   let limit: UInt64?
 
   var isNamed: Bool
-  private var predecessor: FollowedFile?
+  private(set) var predecessor: FollowedFile?
+  /// Whether sinks are told where they start in it.
+  var isTold = false
   private(set) var successors: [FollowedFile] = []
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
@@ -53,8 +55,8 @@ actor FollowedFile {
   var unread = UnreadGenerations()
   /// The last of them, the oldest first.
   var formerGenerations: [FormerGeneration] = []
-  /// Files that were seen to be how this generation begins, with their sizes: copies, once that is over.
-  var seenCopies: [FileIdentity: UInt64] = [:]
+  /// Files that were seen to be how this generation begins, and all that was in them: copies, once that is over.
+  var seenCopies: [FileIdentity: Checkpoint] = [:]
   /// Where else rotated copies of it may be.
   let rotated: [Glob]
   /// Whether a file that has its inode by now may be a copy of another.
@@ -67,6 +69,8 @@ actor FollowedFile {
   var isUnreadable = false
   /// Whether no name on the disk led to it as its life ended, or it was found nowhere: then its inode is free.
   private(set) var wasDeleted = false
+  /// Whether it was found nowhere, and may be there again, as where something else was in its place for a while.
+  private(set) var mayComeBack = false
   /// Whether it is gone, and only a copy of it can be read.
   var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
@@ -148,13 +152,13 @@ actor FollowedFile {
   /// The file is closed. `next()` gives what can be read no more (the rest of a generation that is over, and lost
   /// bytes), then nil.
   func stop() {
-    if !isGenerationOver {
+    if !isGenerationOver, !giveUpDeleted() {
       pending.removeAll { reading in
-        if case .gap(let gap) = reading { gap.reason != .truncated } else { true }
+        if case .gap(let gap) = reading { gap.isReadAgain } else { true }
       }
-      noteUnreadHead()
     }
-    if copy != nil { loseUnread() }
+    if !isGenerationOver || !hasSaidRead { noteUnreadHead() }
+    loseAsStopped()
     close()
     letSuccessorsBegin()
     bell.ring()
@@ -273,6 +277,7 @@ actor FollowedFile {
     isEnding = false
     guard source != nil else { return }
     wasDeleted = isLost || status?.linkCount == 0
+    mayComeBack = isLost && !isKnownGone
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)

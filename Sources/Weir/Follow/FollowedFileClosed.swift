@@ -15,6 +15,12 @@ extension FollowedFile {
   /// Whether nobody can add to it any more: its inode is gone.
   func isGone(_ file: any ReadableFile) -> Bool { (file.base as? ClosableFile)?.isGone == true }
 
+  /// Whether its inode is known to be free, or not enough of it to know it again.
+  var isKnownGone: Bool {
+    guard case .file(let file) = source, !isGone(file), let marker = reader.place?.marker else { return true }
+    return marker.byteCount < Fingerprint.markerByteLimit
+  }
+
   /// Whether a file begins as the one that was read: that is looked at where it was opened again, and where there is
   /// more to read, for what was written anew in its place may have the same bytes before that.
   func isSame(_ file: any ReadableFile, size: UInt64, hasMore: Bool) throws(SystemError) -> Bool {
@@ -35,7 +41,8 @@ extension FollowedFile {
   func disowned(_ file: any ReadableFile) async -> Bool {
     guard copy == nil, let file = file as? ClosableFile, file.isElsewhere else { return false }
     surroundings.log.debug("\(path) is gone: what has its inode is \(file.whereabouts.path)")
-    file.disown()
+    // Of an empty one nothing was known by which it could be told.
+    file.disown(mayBeIt: reader.readOffset == 0 && seenHead.byteCount == 0)
     if let identity { await surroundings.noteGone(identity) }
     return true
   }

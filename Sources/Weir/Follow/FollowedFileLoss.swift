@@ -51,6 +51,43 @@ extension FollowedFile {
     unread = UnreadGenerations()
   }
 
+  /// Says what was seen and is gone, as it is stopped: the next run knows nothing of that. It reads on in copies, if
+  /// there are any.
+  func loseAsStopped() {
+    if copy != nil || !unread.isEmpty && !mayHaveCopies { loseUnread() }
+    if let copy, !copy.isCompressed, lastSeenSize > copy.size { lose(copy.size..<lastSeenSize) }
+  }
+
+  /// As it is stopped, a file that is deleted is given up, where there is no copy of it: nobody reads the rest of it
+  /// any more, and what was read of it is given out.
+  ///
+  /// - Returns: whether it was.
+  func giveUpDeleted() -> Bool {
+    guard copy == nil, limit == nil, !hasSaidRead, case .file(let file) = source, !(file is GzipFile),
+      let status = try? file.status(), status.linkCount == 0, status.size >= reader.readOffset, !mayHaveCopies
+    else { return false }
+    let offset = reader.readOffset
+    lastSeenSize = offset
+    endGeneration()
+    if status.size > offset {
+      surroundings.log.warning("\(path) is deleted: what it had behind byte \(offset) is lost")
+      pending.append(
+        .gap(Gap(origin: reader.origin, first: offset, last: status.size - 1, reason: .lostInRotation)))
+    }
+    let head = offset == 0 ? seenHead : reader.start(scheduler.clock).head
+    let place = reader.cutPlace
+    pending.append(
+      .batch(
+        .start(in: reader.origin, at: place.offset, head: head, marker: place.marker, scheduler.clock, ending: .lost)))
+    hasSaidRead = true
+    return true
+  }
+
+  private var mayHaveCopies: Bool {
+    var search = copySearch
+    return (try? search.hasRotated(path)) ?? true
+  }
+
   /// A file of which nothing was read may have lost its end alone.
   ///
   /// - Returns: whether it begins as it did.
@@ -68,5 +105,15 @@ extension FollowedFile {
     surroundings.log.warning("\(path) \(what): \(range.count) bytes that were not read yet are lost")
     pending.prepend(
       .gap(Gap(origin: reader.origin, first: range.lowerBound, last: range.upperBound - 1, reason: reason)))
+  }
+}
+
+extension Gap {
+  /// Whether who reads the file from there again comes upon it again.
+  var isReadAgain: Bool {
+    switch reason {
+    case .tooLong, .unreadable, .hole: true
+    case .truncated, .lostInRotation, .replaced: false
+    }
   }
 }

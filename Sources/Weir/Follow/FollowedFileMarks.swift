@@ -5,6 +5,22 @@ import SystemPackage
 /// What sinks are told of a file beside its lines, for their checkpoints: by that it is found again, or not missed,
 /// after a restart.
 extension FollowedFile {
+  /// Waits until the sinks are told of the file before this one: killed in between, they would know this one alone, and
+  /// the other would count as read. Each takes what it is told in order.
+  ///
+  /// - Throws: `CancellationError`.
+  func waitForElder() async throws {
+    while source != nil, let elder = predecessor, await !elder.isTold, await !elder.hasCaughtUp {
+      try await bell.wait()
+    }
+  }
+
+  /// The sinks are told now where they start in it.
+  func noteTold() {
+    isTold = true
+    for file in successors { file.bell.ring() }
+  }
+
   /// A followed name leads here again; sinks that know that nothing more is expected are told that it is.
   func regainName() {
     if !isNamed, hasSaidRead, !isEnding, source != nil {

@@ -43,8 +43,16 @@ extension Batch {
     in origin: Origin, at offset: UInt64, head: Fingerprint, marker: Fingerprint, _ clock: any TimeSource,
     ending: Ending? = nil
   ) -> Batch {
+    start(in: origin, at: offset, head: head, marker: marker, at: clock.wall, ending: ending)
+  }
+
+  /// The same, as if read at that wall time.
+  static func start(
+    in origin: Origin, at offset: UInt64, head: Fingerprint, marker: Fingerprint, at time: Duration,
+    ending: Ending? = nil
+  ) -> Batch {
     Batch(
       origin: origin, start: offset, end: offset, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
-      readAtMilliseconds: clock.wall.wholeMilliseconds, ending: ending)
+      readAtMilliseconds: time.wholeMilliseconds, ending: ending)
   }
 }

@@ -53,7 +53,11 @@ extension FollowedFile {
     if copy?.status.identity == status.identity { return .copy }
     if copy != nil { noteSize() }
     let isBeginning = isRotatedByName ? try begins(with: file, size: status.size) : false
-    if isBeginning, status.size > 0 { seenCopies[status.identity] = status.size }
+    if isBeginning, status.size > 0 {
+      let opening = FileOpening(
+        file: file, status: status, origin: Origin(path: path, identity: status.identity), clock: scheduler.clock)
+      seenCopies[status.identity] = try opening.start(at: status.size).checkpoint
+    }
     if wasThere, isBeginning {
       let isLong = status.size > UInt64(Fingerprint.markerByteLimit)
       return firstStarts.flatMap(\.offsets).contains { $0 > 0 } && isLong ? .copy : .undecided

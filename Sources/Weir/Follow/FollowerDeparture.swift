@@ -11,7 +11,8 @@ extension Follower {
     guard let file = files.removeValue(forKey: identity) else { return [] }
     watches?.forgetFile(identity)
     departureCount += 1
-    let departed = file.readers.isEmpty ? nil : FileIdentity(device: .max, inode: UInt64(departureCount))
+    let departed =
+      file.readers.isEmpty ? nil : FileIdentity(device: FileIdentity.noDevice, inode: UInt64(departureCount))
     departures[identity] = departed
     for (path, name) in names where name.formerIdentity == identity { names[path]?.formerIdentity = departed }
     for path in file.names {

@@ -260,6 +260,7 @@ extension Follower {
     if await ended.isCopy != true { formerPlaces.note(ended: await ended.places, pipelines: pipelines) }
     if await ended.wasDeleted {
       if let identity = ended.identity { formerPlaces.noteGone(identity, pipelines: pipelines) }
+      if await ended.mayComeBack, let place = await ended.place { formerPlaces.note(place, pipelines: pipelines) }
     } else if var place = await ended.place {
       place.isDone = true
       place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds

@@ -22,8 +22,10 @@ extension Follower {
       guard let last = checkpoints.max(by: { $0.offset < $1.offset }) else { continue }
       // What was empty when it was seen last is found by what was before it, if anything came into it; and of a file
       // that a glob selected and that has no successor, nobody waits for more than was seen, unless it is there under
-      // another name, and cannot be read.
-      let isThere = search.troubles.contains { search.file(at: $0.path)?.status.identity == file.identity }
+      // another name, and cannot be read, or its folder cannot.
+      let isThere =
+        search.troubles.contains { search.file(at: $0.path)?.status.identity == file.identity }
+        || (try? search.hasRotated(path)) == nil
       let isAwaited = last.hasUnreadHead || isThere || !hasNoSuccessor(at: path, for: takers[0].pattern)
       if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
       if try await last.isBlank || !isAwaited ? true : wasCopy(last, &search) {
@@ -127,7 +129,7 @@ extension Follower {
         guard !patterns[pattern].excludes(path), let status = try? fileSystem.status(of: path),
           own.use(of: path, status.identity) == nil
         else { return false }
-        return checkpoints.contains { $0.mayBeOf(status) && fits($0, at: path) }
+        return checkpoints.contains { ($0.mayBeOf(status) || $0.isSetAside) && fits($0, at: path) }
       }
     }
   }

@@ -215,7 +215,7 @@ extension Follower {
     let identity = copy.status.identity
     let opening = FileOpening(
       file: copy.file, status: try copy.file.status(), origin: Origin(path: path, identity: identity),
-      clock: scheduler.clock, originalIdentity: formerIdentity)
+      clock: scheduler.clock, originalIdentity: formerIdentity, isRotated: true)
     let inodes: Set = [identity.inode, formerIdentity.inode]
     var starts: [FileStart] = []
     for claim in claims {

@@ -27,6 +27,8 @@ extension Follower {
         var search = search([taker.pattern], for: known)
         for copy in try await missedByTime(at: path, unknownTo: known, &search)
         where files[copy.status.identity]?.readers.isEmpty != false {
+          // What was found since then may have been compressed.
+          if try await isRead(copy, of: path, &search) { continue }
           let takers = takers.filter { patterns[$0.pattern].pipeline == patterns[taker.pattern].pipeline }
           try await follow(copy, of: path, copy.status.identity, for: takers)
         }

@@ -10,8 +10,8 @@ struct FormerGeneration: Sendable {
   let place: Checkpoint
   /// Its first bytes, where it was small.
   let beginning: [UInt8]?
-  /// Files that were seen to be how it began, with their sizes.
-  var copies: [FileIdentity: UInt64] = [:]
+  /// Files that were seen to be how it began, and all that was in them then.
+  var copies: [FileIdentity: Checkpoint] = [:]
   /// The wall time at which it was seen that it was over.
   let endedAt: Duration
   /// Whether another life of the agent has read it: then much may have been rotated away since that begins alike.
@@ -21,7 +21,11 @@ struct FormerGeneration: Sendable {
   func originality(
     of file: any ReadableFile, _ status: FileStatus, isRotatedByName: Bool
   ) throws(SystemError) -> FollowedFile.Originality {
-    if isRotatedByName, copies[status.identity] == status.size { return .copy }
+    if isRotatedByName, let copy = copies[status.identity], copy.offset == status.size,
+      try copy.fits(file, size: status.size)
+    {
+      return .copy
+    }
     let mayBeCopy = isRotatedByName && status.modifiedAt <= endedAt
     let hasAll = mayBeCopy ? try place.fits(file, size: status.size) : false
     if try hasAll ? true : place.isCopied(to: file, size: status.size, isRotatedByName: isRotatedByName) {

@@ -65,19 +65,8 @@ struct StartPosition: Sendable {
 }
 
 extension Checkpoint {
-  /// Whether it knows no byte: of a file that was empty.
-  var isBlank: Bool { offset == 0 && head.byteCount == 0 }
-
   /// Whether more of the file was seen than was read.
   var hasUnreadHead: Bool { UInt64(head.byteCount) > offset }
-
-  /// Whether it says no more than that nothing is expected behind another one; not if that is of another file, which
-  /// has the inode number by now.
-  func ends(_ other: Checkpoint?) -> Bool {
-    var undone = self
-    undone.isDone = false
-    return other == undone
-  }
 
   /// Whether it is for a file of that inode number, and for bytes of it. Devices may have other numbers after a
   /// reboot: whether it is that file, its bytes say.

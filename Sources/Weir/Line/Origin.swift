@@ -2,6 +2,9 @@ import SystemPackage
 
 /// What makes a file the same file after a rename: the device and inode.
 public struct FileIdentity: Hashable, Sendable {
+  /// No file's: stat(2) has none so large.
+  static let noDevice = UInt64.max
+
   /// st_dev of stat(2).
   public let device: UInt64
   /// st_ino of stat(2).
@@ -102,6 +105,17 @@ extension Checkpoint: Hashable {
 }
 
 extension Checkpoint {
+  /// Whether it knows no byte: of a file that was empty.
+  var isBlank: Bool { offset == 0 && head.byteCount == 0 }
+
+  /// Whether it says no more than that nothing is expected behind another one; not if that is of another file, which
+  /// has the inode number by now.
+  func ends(_ other: Checkpoint?) -> Bool {
+    guard let other, !other.isDone, other.identity == identity, other.path == path else { return false }
+    // Of how it begins one may know more than another.
+    return other.offset == offset && other.marker == marker && (offset > 0 || other.head == head)
+  }
+
   /// For the log: what was read of which file.
   var summary: String {
     "\(path), inode \(identity.inode), up to byte \(offset), by its first \(head.byteCount), "

@@ -23,7 +23,7 @@ actor CheckpointBook {
   private let retry: Retry
   /// Numbered in the order in which they were taken. One stays until it is written, or a newer one is in its place.
   private var unwritten: [Key: (number: Int, checkpoint: Checkpoint)] = [:]
-  private var written: Set<Key> = []
+  private var written: [Key: Checkpoint] = [:]
   private var lastNumber = 0
   private var writer: Routine<Void>?
   /// Whose turn it is to write: one at a time, so that an older one never follows a newer one.
@@ -49,7 +49,15 @@ actor CheckpointBook {
   func checkpoints(sink: String, pipelines: [String]) async throws -> [[Checkpoint]] {
     guard let store else { return pipelines.map { _ in [] } }
     if unwritten.keys.contains(where: { $0.sink == sink }) { try await write() }
-    return try await retry.run { try await store.checkpoints(sink: sink, pipelines: pipelines) }
+    let found = try await retry.run { try await store.checkpoints(sink: sink, pipelines: pipelines) }
+    let asked = Set(pipelines)
+    written = written.filter { $0.key.sink != sink || !asked.contains($0.key.pipeline) }
+    for (pipeline, found) in zip(pipelines, found) {
+      for checkpoint in found {
+        written[Key(sink: sink, pipeline: pipeline, identity: checkpoint.identity)] = checkpoint
+      }
+    }
+    return found
   }
 
   /// Where a sink was in former contents of those files; see ``checkpoints(sink:pipelines:)``.
@@ -62,16 +70,16 @@ actor CheckpointBook {
   func take(_ deliveries: [Delivery], by sink: String) { for delivery in deliveries { take(delivery, by: sink) } }
 
   private func take(_ delivery: Delivery, by sink: String) {
-    guard store != nil, let checkpoint = delivery.batch.checkpoint else { return }
-    lastNumber += 1
-    let key = Key(sink: sink, pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-    // Another file has the inode of one that is lost.
-    switch delivery.batch.ending {
-    case .lost, .copied: if unwritten[key] != nil || written.contains(key) { return }
-    case .read, nil: break
+    if store == nil { return }
+    func key(_ identity: FileIdentity) -> Key {
+      Key(sink: sink, pipeline: delivery.pipeline.name, identity: identity)
     }
-    unwritten[key] = (lastNumber, checkpoint)
-    writeSoon()
+    let kept = delivery.batch.kept { unwritten[key($0)]?.checkpoint ?? written[key($0)] }
+    for checkpoint in kept {
+      lastNumber += 1
+      unwritten[key(checkpoint.identity)] = (lastNumber, checkpoint)
+    }
+    if !kept.isEmpty { writeSoon() }
   }
 
   private func writeSoon() {
@@ -100,7 +108,7 @@ actor CheckpointBook {
       kept.map { KeptCheckpoint(sink: $0.key.sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) })
     CrashPoint.reached("book.after_write")
     for (key, value) in kept {
-      written.insert(key)
+      written[key] = value.checkpoint
       if unwritten[key]?.number == value.number { unwritten[key] = nil }
     }
   }

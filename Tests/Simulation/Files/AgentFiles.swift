@@ -90,6 +90,7 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
       return (.stream(try Descriptor(opening: path, flags: O_RDWR | O_NONBLOCK)), status)
     }
     node.openedNames.insert(path)
+    node.everOpenedNames.insert(path)
     return (.file(SimulatedFile(node, at: path, in: self)), status)
   }
 

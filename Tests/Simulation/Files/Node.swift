@@ -34,6 +34,8 @@ final class Node {
   var wasOpened = false
   /// Names under which a life of the agent opened it.
   var openedNames: Set<FilePath> = []
+  /// The same of all lives, whether or not they took that down.
+  var everOpenedNames: Set<FilePath> = []
   /// When a life of the agent opened it first.
   var openedAt: Duration?
   /// Whether some life of the agent could not open it, or read what it had opened.

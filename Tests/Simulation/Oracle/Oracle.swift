@@ -169,13 +169,15 @@ final class Oracle {
 
   /// The agent is killed, or has closed its files as it was stopped: of what it saw in its last moments nobody knows
   /// after that. That a file is another, or gone, its next life sees, but not how often that happened; nor what was
-  /// written to it after it was compressed.
+  /// written to it after it was compressed; and where no more was read of it than a banner, with which the next begins
+  /// too, nothing.
   ///
   /// - Parameter isMute: whether the database took nothing of all that: then nothing says so.
   func excuseLosses(since time: Duration, isMute: Bool = false) {
     let compressed = Set(lines.filter { line in line.homes.contains { $0 != line.file } }.map(\.file))
     for number in lines.indices where lines[number].excuse == .lost && lines[number].lostAt! >= time {
-      lines[number].excuse = isMute || compressed.contains(lines[number].file) ? .unseen : .unrecorded
+      let isUnknown = isMute || lines[number].isBehindBanner || compressed.contains(lines[number].file)
+      lines[number].excuse = isUnknown ? .unseen : .unrecorded
     }
   }
 
@@ -234,6 +236,8 @@ final class Oracle {
             : !wasCompressed && isTellable(lines[number], in: node))
         lines[number].excuse = isSeen ? .lost : .unseen
         lines[number].lostAt = trace.now()
+        lines[number].openedNames = node.everOpenedNames
+        lines[number].isBehindBanner = node.bannerByteCount > 0 && node.readByteCount <= node.bannerByteCount
         trace.note("line \(number) lost its last home\(isSeen ? "" : ", unseen")")
       }
     }

@@ -47,7 +47,7 @@ struct Verdict {
       case nil: faults.append("\(name): lost: \(what)")
       case .unseen: break
       case .unrecorded:
-        if !gaps.contains(where: { $0.path == line.path.string }) { faults.append("\(name): lost in silence: \(what)") }
+        if !gaps.contains(where: { Self.isOf(line, $0) }) { faults.append("\(name): lost in silence: \(what)") }
       case .lost:
         if !isSaid(line, by: gaps) { faults.append("\(name): lost in silence: \(what)") }
       }
@@ -60,10 +60,14 @@ struct Verdict {
     if leniency != .repeats { faults += disorder(stored, byText, name) }
   }
 
+  private static func isOf(_ line: WrittenLine, _ gap: Stored.GapRow) -> Bool {
+    gap.path == line.path.string || line.openedNames.contains { $0.string == gap.path }
+  }
+
   /// Whether gaps name all bytes of a line, or those behind its beginning, which was read; one gap may end where the
   /// next begins.
   private func isSaid(_ line: WrittenLine, by gaps: [Stored.GapRow]) -> Bool {
-    let gaps = gaps.filter { $0.path == line.path.string && $0.first < line.end }.sorted { $0.first < $1.first }
+    let gaps = gaps.filter { Self.isOf(line, $0) && $0.first < line.end }.sorted { $0.first < $1.first }
     func areSaid(_ start: Int) -> Bool {
       var next = start
       for gap in gaps where gap.first <= next {

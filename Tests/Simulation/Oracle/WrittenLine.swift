@@ -24,6 +24,11 @@ struct WrittenLine {
   var excuse: Excuse?
   /// Whether it may be stored twice: a copy of its file cannot be told from a file of its own.
   var mayRepeat = false
+  /// By which names the file was opened that had its bytes last, before they were gone: one that was rotated away
+  /// before is known by what it was named then.
+  var openedNames: Set<FilePath> = []
+  /// Whether no more was read of that file than a banner, with which the next one begins too.
+  var isBehindBanner = false
   /// When its bytes were gone, in virtual time.
   var lostAt: Duration?
 

@@ -69,8 +69,10 @@ extension LogStream {
   private func planRename(_ actor: Actor) {
     let first = planShift(actor)
     actor.add {
-      guard try self.current != nil else { return }
+      guard let original = try self.current else { return }
       try self.world.tree.move(self.path, to: first)
+      // A life that seeks it now cannot see it there.
+      if self.world.isFolderClosed { original.deniedNames.insert(first) }
       self.world.trace.note("moved \(self.path) to \(first)")
     }
     if rotation.kind == .create { actor.add { try self.create() } }
@@ -89,14 +91,17 @@ extension LogStream {
       guard let original = try self.current else { return }
       let copy = try self.world.tree.make(.regular, at: first)
       let half = self.world.random.number(0...original.bytes.count)
+      // Before that they are two files.
+      let wasOpened = original.wasOpened
       self.world.tree.append(original.bytes[..<half], to: copy)
       self.world.trace.note("copy \(self.path) to \(first), file \(copy.serial): \(half) bytes")
       actor.addFirst {
         // A copy is known by what was read of the original.
         let isKnowable =
-          original.readByteCount > Fingerprint.markerByteLimit && !self.world.setting.cutsPower
+          original.readByteCount > Fingerprint.markerByteLimit && (original.wasOpened || original.isFindable)
+          && !self.world.setting.cutsPower
           && !self.world.setting.isSlowDisk && self.world.databases.span(before: self.world.clock.now) == nil
-        if min(original.readByteCount, copy.bytes.count) <= Fingerprint.markerByteLimit {
+        if !wasOpened || min(original.readByteCount, copy.bytes.count) <= Fingerprint.markerByteLimit {
           self.world.oracle.allowRepeats(of: original)
         }
         self.world.oracle.noteTruncation(of: original, copiedTo: copy)

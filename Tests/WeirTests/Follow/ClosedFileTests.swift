@@ -130,6 +130,22 @@ import Testing
     file.disown()
     let last = try file.status()
     #expect(file.isGone && last.size == 4 && last.linkCount == 0)
+    file.disown(mayBeIt: true)
+    #expect(throws: SystemError.self, "what may be in it is lost") { try file.status() }
+  }
+
+  @Test func whatIsGoneIsSoughtNoLongerThoughNamesChangeAllTheTime() throws {
+    scratch.append("one\n", to: "log")
+    let files = ScarceFiles(below: scratch.folder)
+    files.change { $0.passingNames = 0 }
+    let (source, status) = try files.open(scratch.path("log"))
+    guard case .file(let base) = source else { throw Tail.TooLate() }
+    let file = ClosableFile(
+      base, status, at: scratch.path("log"), in: files, OpenFiles(openLimit: .max), rotated: [])
+    file.rest()
+    #expect(file.close())
+    scratch.remove("log")
+    #expect(try file.status().linkCount == 0)
   }
 
   @Test func theLimitIsRaised() {

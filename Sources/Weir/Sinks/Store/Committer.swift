@@ -141,34 +141,40 @@ actor Committer<Held: HeldDeliveries> {
     held.add(delivery)
   }
 
+  /// What has to be done before deliveries are taken.
+  private enum Need: Comparable { case nothing, commit, sync }
+
+  private func note(emptyDelivery delivery: Delivery) async throws -> Need {
+    let batch = delivery.batch
+    guard let identity = batch.origin.identity else { return .nothing }
+    func place(_ identity: FileIdentity) -> Place { Place(pipeline: delivery.pipeline.name, identity: identity) }
+    try await commitOther(than: batch.origin, at: place(identity))
+    var need = Need.nothing
+    for checkpoint in batch.kept(after: { last(place($0)) }) {
+      let place = place(checkpoint.identity)
+      need = max(need, await note(checkpoint, of: batch.origin, at: place, isStart: batch.start == batch.end))
+    }
+    return need
+  }
+
   /// Another file may have the inode of one that is still read, or a file other content: a checkpoint is written of each.
   private func commitOther(than origin: Origin, at place: Place) async throws {
     if let other = pending[place]?.origin, other !== origin { try await commitAll() }
   }
 
-  /// What has to be done before deliveries are taken.
-  private enum Need: Comparable { case nothing, commit, sync }
+  /// What the store has of a file, or is about to.
+  private func last(_ place: Place) -> Checkpoint? { pending[place]?.checkpoint ?? committed[place] }
 
-  private func note(emptyDelivery delivery: Delivery) async throws -> Need {
-    guard let checkpoint = delivery.batch.checkpoint else { return .nothing }
-    let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
-    try await commitOther(than: delivery.batch.origin, at: place)
-    let last = pending[place]?.checkpoint ?? committed[place]
-    switch delivery.batch.ending {
-    case .lost: if !checkpoint.ends(last) { return .nothing }
-    case .copied(let former): if !former.contains(where: { $0 == last }) { return .nothing }
-    case .read, nil: break
-    }
-    if last == checkpoint {
-      guard delivery.batch.start == delivery.batch.end else { return .nothing }
+  private func note(_ checkpoint: Checkpoint, of origin: Origin, at place: Place, isStart: Bool) async -> Need {
+    if last(place) == checkpoint {
+      guard isStart else { return .nothing }
       let kept = KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: checkpoint)
       await store.note(followed: kept)
       return .nothing
     }
-    pending[place] = (checkpoint, delivery.batch.origin)
+    pending[place] = (checkpoint, origin)
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
-    let isStart = committed[place] == nil || delivery.batch.start == delivery.batch.end
-    guard isStart else { return .nothing }
+    guard isStart || committed[place] == nil else { return .nothing }
     let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
     // Of several databases one may keep more through a power cut: a sink that lost this alone would be taken for a
     // new one, and begin where others are. And that a file is a copy cannot always be told again.

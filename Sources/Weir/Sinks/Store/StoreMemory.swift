@@ -67,8 +67,9 @@ struct StoreMemory {
     }
   }
 
-  /// Remembers that a file is followed, whose checkpoint has not changed.
+  /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not.
   mutating func note(followed kept: KeptCheckpoint) {
+    if kept.checkpoint.isSetAside { return }
     followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept
   }
 

@@ -103,6 +103,20 @@ struct SinkStage: Sendable {
     }
   }
 
+  @Test func whatAnotherFileHasTheInodeOfIsSetAsideInTheSameTransaction() throws {
+    let stage = SinkStage(clock: VirtualClock())
+    try stage.scheduler.run {
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      try await coroutine.send([FakeFile("/a.log", at: 100).passing(stage.label, byteCount: 0)])
+      let before = try stage.commitCount()
+      try await coroutine.send([FakeFile("/b.log").passing(stage.label, byteCount: 0)])
+      #expect(try stage.commitCount() == before + 1)
+      try await coroutine.close()
+      let known = "SELECT path, offset, device = -1 FROM checkpoint JOIN file ON file = id ORDER BY path"
+      #expect(Reader(stage.folder.database).rows(known) == [["/a.log", "100", "1"], ["/b.log", "0", "0"]])
+    }
+  }
+
   @Test func deliveriesThatWaitTogetherShareATransaction() throws {
     let stage = SinkStage()
     try stage.scheduler.run {

@@ -1,5 +1,6 @@
 import Coroutines
 import SimulatedDisk
+import SystemPackage
 import Testing
 
 @testable import Weir
@@ -41,6 +42,23 @@ import Testing
       try await book.write()
       #expect(try await stage.store.checkpoints(sink: "s", pipeline: "p").map(\.offset) == [file.offset])
       _ = await first.outcome
+    }
+  }
+
+  @Test func whatAnotherFileHasTheInodeOfIsSetAside() throws {
+    let stage = DiskStage(on: SimulatedDisk(cloning: StoreLives.prepared, seed: 1))
+    try stage.scheduler.run {
+      let book = CheckpointBook(store: stage.store, scheduler: stage.scheduler, log: stage.log.logger)
+      await book.take([FakeFile("/a.log", at: 100).passing(stage.label, byteCount: 0)], by: "s")
+      try await book.write()
+      // Another life of the agent.
+      let next = CheckpointBook(store: stage.store, scheduler: stage.scheduler, log: stage.log.logger)
+      let known = try await next.checkpoints(sink: "s", pipelines: ["p"])[0]
+      await next.take([FakeFile("/b.log").passing(stage.label, byteCount: 0)], by: "s")
+      try await next.write()
+      let found = try await next.checkpoints(sink: "s", pipelines: ["p"])[0]
+      #expect(Set(found.map(\.path)) == ["/a.log", "/b.log"])
+      #expect(found.filter(\.isSetAside) == known.map(\.setAside))
     }
   }
 }
