@@ -8,15 +8,6 @@ import SystemPackage
 /// It lives on the scheduler. Events of the kernel only say where to look again; what stat(2) says is the truth.
 /// Between events nothing runs.
 actor Follower {
-  /// The first event of a quiet time is taken at once; the next round this much later. While a round finds more than
-  /// ``manyEvents``, the next is twice as much later, up to ``longestRoundPause``; else half as much. So files that are
-  /// written to line by line cost some thirty rounds a second, not one a line.
-  static let roundPause = Duration.milliseconds(2)
-  /// What is read is this much behind, at most, while files are busy.
-  static let longestRoundPause = Duration.milliseconds(32)
-  /// In a round.
-  static let manyEvents = 8
-
   nonisolated let scheduler: Scheduler
   var patterns = FollowPatterns()
   /// By their numbers.
@@ -71,7 +62,7 @@ actor Follower {
   var startCounts: [Int: Int] = [:]
   /// What is given out. It has no bound of its own: each file in it is in `files` anyway.
   private let found: Channel<FollowedFile>
-  private var pump: Routine<Void>?
+  var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
   private var saidOnce: Set<String> = []
   /// By what identity a file is known whose own may be another's by now.
@@ -139,20 +130,6 @@ actor Follower {
     }
   }
 
-  /// From now on the kernel is heard.
-  func beginToWait() {
-    pump = scheduler.spawn(name: "follow") { [scheduler] in
-      while await self.isWatching {
-        try await self.waitForEvents()
-        var pause = Self.roundPause
-        while case let count = await self.takeEvents(), count > 0 {
-          pause = count > Self.manyEvents ? min(pause * 2, Self.longestRoundPause) : max(pause / 2, Self.roundPause)
-          try await scheduler.sleep(for: pause)
-        }
-      }
-    }
-  }
-
   /// The next file that a pipeline has to read; suspends while there is none. One caller at a time.
   ///
   /// - Returns: nil when stopped, or (once) when no more will come.
@@ -188,28 +165,6 @@ actor Follower {
   }
 
   // MARK: Events
-
-  private func waitForEvents() async throws { try await watches?.wait(on: scheduler) }
-
-  private var isWatching: Bool { !isStopped && watches != nil }
-
-  /// - Returns: how many there were.
-  private func takeEvents() async -> Int {
-    guard !isStopped, let watches else { return 0 }
-    let findings: Set<Watches.Finding>
-    do throws(SystemError) { findings = try watches.findings() } catch {
-      say(once: "inotify", .warning, "cannot read what changed: \(error); looking at every file")
-      findings = [.everything]
-    }
-    if findings.contains(.everything) {
-      say(once: "overflow", .info, "more changed than the kernel kept: looking at every file")
-    }
-    if watches.lastEventCount == 0, findings.isEmpty { return 0 }
-    for identity in watches.takeWritten() { openFiles.noteWritten(identity) }
-    for case .gone(let identity) in findings { openFiles.noteGone(identity) }
-    await take(findings)
-    return max(1, watches.lastEventCount)
-  }
 
   /// Looks again; what cannot work now is said once and tried later.
   func take(_ findings: Set<Watches.Finding>) async {

@@ -157,7 +157,7 @@ actor Committer<Held: HeldDeliveries> {
     return need
   }
 
-  /// Another file may have the inode of one that is still read, or a file other content: a checkpoint is written of each.
+  /// Another file may have the inode of one that is still read, or a file other content: one is written of each.
   private func commitOther(than origin: Origin, at place: Place) async throws {
     if let other = pending[place]?.origin, other !== origin { try await commitAll() }
   }
