@@ -25,6 +25,8 @@ struct Stored {
 
   init(_ path: FilePath, on databases: Databases) throws {
     let database = try Database(opening: path, on: databases.disk)
+    // One that could not be made before it was not needed any more has nothing.
+    if try database.integer("SELECT 1 FROM sqlite_schema WHERE name = 'matches'") == nil { return }
     let matches = try database.prepare("SELECT path, offset, line FROM matches ORDER BY id")
     while try matches.step() {
       rows.append(Row(path: matches.text(0), offset: Int(matches.integer(1)), line: matches.text(2)))
