@@ -43,7 +43,8 @@ import Testing
     var faults: [String] = []
     do { try world.run() } catch { faults.append("\(error)") }
     faults += world.complaints
-    return faults + (try verdicts(world))
+    do { faults += try verdicts(world) } catch { faults.append("no verdict: \(error)") }
+    return faults
   }
 
   private func verdicts(_ world: World) throws -> [String] {
