@@ -144,12 +144,22 @@ struct CopySearch {
   /// there is a file that begins as it did and has what was read of that one.
   mutating func wasCopy(_ checkpoint: Checkpoint) async throws -> Bool {
     guard checkpoint.offset == 0, checkpoint.head.byteCount > 0 else { return false }
-    let originals = checkpoints.filter { RotatedName(checkpoint.path, of: $0.path) != nil }
+    let originals = originals(of: checkpoint.path)
     if originals.isEmpty { return false }
     for other in try candidates(for: checkpoint.path) where try await other.file.hasHead(of: checkpoint) {
       if try await isKnown(other.file, to: originals) { return true }
     }
     return false
+  }
+
+  /// Whether what was found of a file of which nothing was read has what was read of one that it may be a copy of.
+  func isCopyOfRead(_ copy: RotatedCopy, of path: FilePath) async throws -> Bool {
+    try await isKnown(copy, to: originals(of: path))
+  }
+
+  /// What is known of files of which a rotation may have made one of that name.
+  private func originals(of path: FilePath) -> [Checkpoint] {
+    checkpoints.filter { RotatedName(path, of: $0.path) != nil }
   }
 
   /// In which order files are tried that begin as that of a checkpoint did: the last written first; but where several

@@ -51,7 +51,7 @@ extension FollowedFile {
   /// A copy of this generation: of one of which little was read, none that is known to be of a former one.
   private func copied(_ place: Checkpoint, _ search: inout CopySearch) async throws -> RotatedCopy? {
     while let found = try await search.copied(place) {
-      guard place.marker.byteCount < Fingerprint.markerByteLimit, place.offset > 0,
+      guard place.marker.byteCount < Fingerprint.markerByteLimit,
         try formerGenerations.contains(where: {
           try $0.originality(of: found.file, found.file.status(), isRotatedByName: true) == .copy
         })

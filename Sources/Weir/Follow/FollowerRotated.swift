@@ -84,6 +84,7 @@ extension Follower {
     var lost = lost
     for index in lost.indices {
       lost[index].copy = try await find(lost[index], at: path, &search)
+      if try await isPassedOver(lost[index], at: path, search) { lost[index].copy = nil }
       if lost[index].copy != nil { traced.insert(FormerFile(path: path, identity: lost[index].identity)) }
     }
     var found: [Found] = []
@@ -109,6 +110,15 @@ extension Follower {
     }
     let order = try order(from: path, &search)
     return (found.sorted { order($0.copy, $1.copy) }, lost, search)
+  }
+
+  /// Whether what was found is followed by the name that it has now, and is a copy of a file that was read, of which an
+  /// earlier life had not come to say so: it is passed over when it is opened.
+  private func isPassedOver(_ lost: LostFile, at path: FilePath, _ search: CopySearch) async throws -> Bool {
+    guard let copy = lost.copy, !copy.isCompressed, lost.offset == 0, !lost.checkpoints.contains(where: \.isBlank),
+      lost.takers.allSatisfy({ isFollowed(copy, in: patterns[$0.pattern].pipeline) })
+    else { return false }
+    do { return try await search.isCopyOfRead(copy, of: path) } catch is SystemError { return false }
   }
 
   /// Whether whoever wrote to a file may do so still: it was renamed, and nothing has its name, or not all was said

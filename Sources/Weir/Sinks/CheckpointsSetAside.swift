@@ -25,7 +25,7 @@ extension Checkpoint {
     if former.path == path || former.isBlank { return false }
     // One that goes on under another name goes on where it was.
     if offset != former.offset || marker != former.marker { return true }
-    return offset == 0 || head.byteCount == former.head.byteCount && head != former.head
+    return head.byteCount == former.head.byteCount ? head != former.head : offset == 0
   }
 }
 

@@ -39,6 +39,8 @@ import Testing
   @Test(arguments: ["/a.log", "/a.log.1"]) func theSameFileIsNotSetAside(name: String) {
     let (known, next) = (checkpoint("/a.log", headBytes: 50), checkpoint(name))
     #expect(kept(of: batch(at: next), knowing: known) == [next])
+    let (unread, again) = (checkpoint("/a.log", offset: 0), checkpoint(name, offset: 0))
+    #expect(kept(of: batch(at: again), knowing: unread) == [again])
   }
 
   @Test func aNewContentOfTheSameNameIsNotSetAside() {

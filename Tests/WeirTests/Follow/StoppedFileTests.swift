@@ -1,0 +1,127 @@
+import Coroutines
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// What is known of a file that is stopped, and that the next run could not know, is said; and in which order files are
+/// told of.
+@Suite struct StoppedFileTests {
+  let scratch = Scratch()
+
+  /// Follows a log of one line, and reads that.
+  private func follow(
+    known: KnownPositions? = nil, _ body: @escaping @Sendable (Tail, FollowedFile) async throws -> Void
+  ) throws {
+    scratch.append("former\n", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning, known: known)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      try await body(tail, file)
+      await tail.follower.stop()
+    }
+  }
+
+  private func readLine(of file: FollowedFile) async throws {
+    guard case .batch(let batch) = try await file.next(), batch.end == 7 else { throw Tail.TooLate() }
+  }
+
+  @Test func deletedFileIsGivenUpWithAllThatIsKnownOfIt() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.append("unread\n", to: "log")
+      scratch.remove("log")
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 7 && gap.last == 13 && gap.reason == .lostInRotation)
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.end == 7 && end.ending == .lost)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  /// It may be a copy of it.
+  @Test func deletedFileIsLeftToTheNextRunBesideARotatedOne() throws {
+    let scratch = scratch
+    scratch.append("older\n", to: "log.1")
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.append("unread\n", to: "log")
+      scratch.remove("log")
+      await tail.follower.stop()
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func howTheNextGenerationBeginsIsToldThoughTheFormerEndsJustNow() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.truncate("log")
+      scratch.append("new\n", to: "log")
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.start == 7 && end.end == 7)
+      await tail.follower.stop()
+      guard case .batch(let next) = try await file.next() else { throw Tail.TooLate() }
+      #expect(next.end == 0 && next.head.byteCount == 4)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func generationsThatCameAndWentAreSaidWhereThereIsNoCopy() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      for content in ["a second one\n", "third\n"] {
+        scratch.truncate("log")
+        scratch.append(content, to: "log")
+        await file.noteSize()
+      }
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 0 && gap.last == 12 && gap.reason == .truncated)
+      #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func whatWasLostBeforeItBeganIsSaid() throws {
+    scratch.append("", to: "log")
+    let status = try LinuxFiles().status(of: scratch.path("log"))
+    let unread = Checkpoint(
+      path: scratch.path("log"), identity: status.identity, head: Fingerprint(byteCount: 7, hash: 1), offset: 0,
+      marker: .none)
+    try follow(known: known([unread])) { tail, file in
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 0 && gap.reason == .replaced)
+    }
+  }
+
+  @Test func aFileIsToldOfAfterTheOneBeforeIt() throws {
+    let scratch = scratch
+    try follow { tail, elder in
+      scratch.rename("log", "log.1")
+      scratch.append("next\n", to: "log")
+      let file = try #require(try await tail.follower.nextFile())
+      let waiting = tail.scheduler.spawn(name: "wait") { try await file.waitForElder() }
+      for _ in 0..<20 { await Task.yield() }
+      #expect(waiting.result == nil)
+      await elder.noteTold()
+      try await waiting.value
+    }
+  }
+
+  @Test func anUnreadRotatedFileSaysWhenItWasLastWrittenTo() throws {
+    scratch.append("line\n", to: "log.1")
+    let (source, status) = try LinuxFiles().open(scratch.path("log.1"))
+    guard case .file(let file) = source else { throw Tail.TooLate() }
+    let clock = VirtualClock(wall: status.modifiedAt + .seconds(100))
+    let opening = FileOpening(
+      file: file, status: status, origin: Origin(path: scratch.path("log"), identity: status.identity), clock: clock,
+      isRotated: true)
+    #expect(try opening.start(at: 0).readAtMilliseconds == status.modifiedAt.wholeMilliseconds)
+    #expect(try opening.start(at: 5).readAtMilliseconds == clock.wall.wholeMilliseconds)
+  }
+}
