@@ -151,6 +151,12 @@ final class Oracle {
     if copy.bytes.count < original.readByteCount { shortCopies.append(copy) }
   }
 
+  /// `original` is deleted: what it was compressed to may have less than was read of it. Where files begin with the
+  /// same kilobyte, it may as well be of another that is not read yet.
+  func noteCompression(of original: Node, to copy: Node, byteCount: Int) {
+    if byteCount < original.readByteCount, original.bannerByteCount >= 1024 { shortCopies.append(copy) }
+  }
+
   /// A life of the agent begins. Checkpoints know by fingerprints what was read of a file, and not whether a copy has
   /// the beginning of that: only the life that read it could tell, and had not come to look at the copy.
   func allowRepeatsOfShortCopies() {

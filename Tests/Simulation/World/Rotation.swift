@@ -178,6 +178,7 @@ extension LogStream {
       self.world.tree.append(bytes[half...], to: copy)
       copy.modifiedAt = modifiedAt
       self.world.oracle.noteCopy(of: original, copy, byteCount: content.count)
+      self.world.oracle.noteCompression(of: original, to: copy, byteCount: content.count)
       if self.world.tree.exists(rotated) { try self.world.tree.remove(rotated) }
       self.world.trace.note("compressed \(rotated)")
     }
