@@ -2,8 +2,8 @@
 ///
 /// Times are whole milliseconds since 1970, UTC; views show them as ISO 8601. Unsigned 64-bit numbers (device, inode,
 /// hashes) are kept as the signed number of the same bits, as SQLite has no other. Names of sinks and pipelines are
-/// the same without regard to case. A checkpoint of device -1 is of a file whose inode is another file's by now, and has
-/// an inode number made of its path and its former numbers.
+/// the same without regard to case. A checkpoint of device -1 is of a file whose inode is another file's by now; its
+/// inode number is made of its path and its former numbers.
 struct Schema: Sendable {
   /// What each version added: `steps[0]` makes version 1 of an empty file, `steps[1]` version 2 of that.
   /// A step that was released is never edited; a later one is added.
