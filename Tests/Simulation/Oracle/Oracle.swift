@@ -10,6 +10,8 @@ final class Oracle {
   private var copies: [Int: Node] = [:]
   /// Those of them, since a life of the agent began, that have less than was read of their originals.
   private var shortCopies: [Node] = []
+  /// Compressed ones of files that begin alike, and of how many of their bytes.
+  private var compressions: [(copy: Node, original: Node, byteCount: Int)] = []
   /// Lines by the file that has their bytes.
   private var linesOfFile: [Int: [Int]] = [:]
   /// Lines whose pieces came into different files: what is delivered of them is not judged.
@@ -154,14 +156,16 @@ final class Oracle {
   /// `original` is deleted: what it was compressed to may have less than was read of it. Where files begin with the
   /// same kilobyte, it may as well be of another that is not read yet.
   func noteCompression(of original: Node, to copy: Node, byteCount: Int) {
-    if byteCount < original.readByteCount, original.bannerByteCount >= 1024 { shortCopies.append(copy) }
+    if original.bannerByteCount >= 1024 { compressions.append((copy, original, byteCount)) }
   }
 
   /// A life of the agent begins. Checkpoints know by fingerprints what was read of a file, and not whether a copy has
   /// the beginning of that: only the life that read it could tell, and had not come to look at the copy.
   func allowRepeatsOfShortCopies() {
+    // An agent that has the original open may read on in it after that is deleted.
+    shortCopies += compressions.filter { $0.byteCount < $0.original.readByteCount }.map(\.copy)
     let unread = Set(shortCopies.filter { $0.readByteCount < $0.bytes.count }.map(\.serial))
-    shortCopies = []
+    (shortCopies, compressions) = ([], [])
     if unread.isEmpty { return }
     for number in lines.indices where !lines[number].homes.isDisjoint(with: unread) { lines[number].mayRepeat = true }
   }
