@@ -184,6 +184,7 @@ final class SimulatedFile: ReadableFile, @unchecked Sendable {
     let part = node.bytes[offset..<min(node.bytes.count, offset + bytes.count)]
     bytes.copyBytes(from: part)
     node.readByteCount = max(node.readByteCount, offset + part.count)
+    node.mostReadByteCount = max(node.mostReadByteCount, node.readByteCount)
     return part.count
   }
 }

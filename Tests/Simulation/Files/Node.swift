@@ -50,6 +50,8 @@ final class Node {
   var bannerByteCount = 0
   /// How many of its bytes some life of the agent has read since it was emptied last.
   var readByteCount = 0
+  /// The same of all lives, also those that were killed.
+  var mostReadByteCount = 0
   /// How often it was emptied.
   var generation = 0
   /// Whether its bytes are gzip's.

@@ -162,9 +162,9 @@ final class Oracle {
   /// A life of the agent begins. Checkpoints know by fingerprints what was read of a file, and not whether a copy has
   /// the beginning of that: only the life that read it could tell, and had not come to look at the copy.
   func allowRepeatsOfShortCopies() {
+    var unread = Set(shortCopies.filter { $0.readByteCount < $0.bytes.count }.map(\.serial))
     // An agent that has the original open may read on in it after that is deleted.
-    shortCopies += compressions.filter { $0.byteCount < $0.original.readByteCount }.map(\.copy)
-    let unread = Set(shortCopies.filter { $0.readByteCount < $0.bytes.count }.map(\.serial))
+    unread.formUnion(compressions.filter { $0.byteCount < $0.original.mostReadByteCount }.map(\.copy.serial))
     (shortCopies, compressions) = ([], [])
     if unread.isEmpty { return }
     for number in lines.indices where !lines[number].homes.isDisjoint(with: unread) { lines[number].mayRepeat = true }
