@@ -64,6 +64,12 @@ extension CopySearch {
     guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
       return false
     }
+    // What is there as a compressed file itself was not compressed to another.
+    if looked.values.contains(where: {
+      $0.isCompressed && $0.path != file.path && $0.status.identity == checkpoint.identity
+    }) {
+      return false
+    }
     if try await file.isTooShortFor(checkpoint.head) {
       // It cannot be seen whether it begins as that did, but whether it begins as another.
       for other in checkpoints where other.identity != checkpoint.identity && other.head.byteCount > 0 {
