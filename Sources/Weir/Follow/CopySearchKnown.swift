@@ -64,12 +64,6 @@ extension CopySearch {
     guard checkpoint.offset > 0, file.status.modifiedAt.wholeMilliseconds <= checkpoint.readAtMilliseconds else {
       return false
     }
-    // What is there as a compressed file itself was not compressed to another.
-    if looked.values.contains(where: {
-      $0.isCompressed && $0.path != file.path && $0.status.identity == checkpoint.identity
-    }) {
-      return false
-    }
     if try await file.isTooShortFor(checkpoint.head) {
       // It cannot be seen whether it begins as that did, but whether it begins as another.
       for other in checkpoints where other.identity != checkpoint.identity && other.head.byteCount > 0 {
@@ -78,7 +72,20 @@ extension CopySearch {
     } else if try await !file.hasHead(of: checkpoint) || hasUnreadAlike(checkpoint) {
       return false
     }
-    return try await file.isShorter(than: checkpoint.offset)
+    guard try await file.isShorter(than: checkpoint.offset) else { return false }
+    return try await !isCompressedElsewhere(checkpoint, than: file)
+  }
+
+  /// Whether all that was read of the file of a checkpoint is there as another compressed file: then it was not
+  /// compressed to this one.
+  private func isCompressedElsewhere(_ checkpoint: Checkpoint, than file: RotatedFile) async throws -> Bool {
+    for other in looked.values.sorted(by: { $0.path.string < $1.path.string })
+    where other.isCompressed && other.path != file.path {
+      if other.status.identity == checkpoint.identity { return true }
+      guard try await other.hasHead(of: checkpoint) else { continue }
+      if try await other.fits(checkpoint, others: checkpoints) { return true }
+    }
+    return false
   }
 
   /// Whether another file is sought of which nothing was read, and which begins as that of a checkpoint, as with a long
