@@ -12,6 +12,8 @@ final class JobQueue: @unchecked Sendable {
   private let arrived = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var queue = Deque<() -> Void>()
   private var isClosed = false
+  /// Whether somebody works in the place of a thread: none takes a job meanwhile.
+  private var isHeld = false
   private var threadCount = 0
   private var idleCount = 0
   private let name: String
@@ -41,6 +43,24 @@ final class JobQueue: @unchecked Sendable {
     }
   }
 
+  /// Keeps the threads from their next jobs until ``letGo()``, if none has or waits for one.
+  ///
+  /// - Returns: whether that is so.
+  func holdIfIdle() -> Bool {
+    locked {
+      guard queue.isEmpty, idleCount == threadCount, !isHeld else { return false }
+      isHeld = true
+      return true
+    }
+  }
+
+  func letGo() {
+    locked {
+      isHeld = false
+      if !queue.isEmpty { pthread_cond_signal(arrived) }
+    }
+  }
+
   /// What is in line is still done.
   func close() {
     locked {
@@ -49,10 +69,10 @@ final class JobQueue: @unchecked Sendable {
     }
   }
 
-  private func locked(_ body: () -> Void) {
+  private func locked<Value>(_ body: () -> Value) -> Value {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    body()
+    return body()
   }
 
   /// A thread that cannot be had is done without where there is another.
@@ -81,8 +101,8 @@ final class JobQueue: @unchecked Sendable {
   private func next() -> (() -> Void)? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    while queue.isEmpty {
-      if isClosed { return nil }
+    while queue.isEmpty || isHeld {
+      if isClosed, !isHeld { return nil }
       idleCount += 1
       pthread_cond_wait(arrived, mutex)
       idleCount -= 1

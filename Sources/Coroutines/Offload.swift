@@ -1,10 +1,26 @@
+import Glibc
+import Synchronization
+
+/// An executor that lets others work in its place while it has nothing to do.
+public protocol HostingExecutor: SerialExecutor {
+  /// Runs `body` at once on the caller's thread, in the place of the executor's jobs, if there are none.
+  ///
+  /// For work that is short as a rule: to wake a thread for it may take longer. An actor of this executor may be
+  /// entered in it by `assumeIsolated`. What is enqueued meanwhile waits.
+  ///
+  /// - Returns: what `body` returns; nil if there are jobs, and then `body` was not called.
+  func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value?
+}
+
 /// A thread for work that blocks: ``run(onCancel:_:)`` is awaited, and an actor may live on it.
 ///
 /// An actor whose `unownedExecutor` is an offload runs on that thread and nowhere else, so a library that
 /// wants one thread (SQLite) gets it, checked by the compiler. Jobs run in order. The thread ends with
 /// the last reference.
-public final class Offload: SerialExecutor {
+public final class Offload: HostingExecutor {
   private let jobs: JobQueue
+  /// The thread in ``runHereIfIdle(_:)``; zero if none is.
+  private let guest = Atomic<UInt>(0)
 
   /// The thread starts with the first work. `name` is cut to the 15 bytes that pthread_setname_np(3) takes.
   public init(name: String) { jobs = JobQueue(name: name, maxThreads: 1) }
@@ -20,6 +36,25 @@ public final class Offload: SerialExecutor {
       job.runSynchronously(on: executor)
       withExtendedLifetime(keeper) {}
     }
+  }
+
+  /// As ``HostingExecutor/runHereIfIdle(_:)`` says.
+  public func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value? {
+    guard jobs.holdIfIdle() else { return nil }
+    guest.store(UInt(pthread_self()), ordering: .relaxed)
+    defer {
+      guest.store(0, ordering: .relaxed)
+      jobs.letGo()
+    }
+    return try body()
+  }
+
+  /// Whether the caller is in ``runHereIfIdle(_:)``; jobs of the thread are known to the runtime.
+  public func isIsolatingCurrentContext() -> Bool? { guest.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+  /// Traps where ``isIsolatingCurrentContext()`` is false.
+  public func checkIsolated() {
+    precondition(isIsolatingCurrentContext() == true, "not on the offload's thread, nor in its place")
   }
 
   /// Runs `body` on the thread and awaits what it returns or throws.

@@ -25,6 +25,8 @@ final class Poller: @unchecked Sendable {
   private let epoll: Int32
   private let bell: Int32
   private var watches: [Int32: OnReady] = [:]
+  /// What one epoll_wait(2) fills.
+  private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: 64)
 
   /// Called once: when the descriptor can be read or has ended, or is refused.
   typealias OnReady = (Result<Void, any Error>) -> Void
@@ -40,6 +42,7 @@ final class Poller: @unchecked Sendable {
   }
 
   deinit {
+    events.deallocate()
     close(bell)
     close(epoll)
   }
@@ -74,8 +77,7 @@ final class Poller: @unchecked Sendable {
 
   /// Sleeps until something happens; `timeout` nil is for ever, zero not at all.
   func wait(timeout: Duration?) {
-    var events = [epoll_event](repeating: epoll_event(), count: 64)
-    let count = epoll_wait(epoll, &events, 64, timeout.map(Self.milliseconds) ?? -1)
+    let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout.map(Self.milliseconds) ?? -1)
     guard count > 0 else { return }  // the time is over, or EINTR: the loop looks again
     for event in events.prefix(Int(count)) {
       if event.data.fd == bell {

@@ -39,6 +39,8 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   private let arrivals = Locked<[Arrival]>([])
   /// Whether no other thread has anything to do here: then a wait without a deadline is for ever, and an error.
   private let isAlone: Bool
+  /// Whether time passes by itself; else it may stand still as long as there is something to do.
+  private let isInRealTime: Bool
 
   private enum Arrival {
     case job(UnownedJob)
@@ -64,6 +66,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
   public init(clock: any TimeSource = SystemClock(), seed: UInt64? = nil, isAlone: Bool = false) {
     self.clock = clock
     self.isAlone = isAlone
+    isInRealTime = clock is SystemClock
     turn = Turn(ready: ReadyQueue(seed: seed))
     executors = (asUnownedSerialExecutor(), asUnownedTaskExecutor())
     home.executor = executors.serial
@@ -240,6 +243,7 @@ public final class Scheduler: TaskExecutor, SerialExecutor {
       if !(isAlone && isAtStandstill) { poller.wait(timeout: nil) }
       return
     }
+    if isInRealTime { return poller.wait(timeout: max(.zero, next - clock.now)) }
     if poller.isWatching { poller.wait(timeout: .zero) }
     guard turn.ready.isEmpty, arrivals.withLock({ $0.isEmpty }) else { return }
     if !clock.skip(to: next) { poller.wait(timeout: max(.zero, next - clock.now)) }

@@ -38,6 +38,8 @@ package final class SimulatedDisk: StoreDisk, @unchecked Sendable {
 
   deinit { sim_disk_free(disk) }
 
+  package func isLocal(_ path: FilePath) -> Bool { true }
+
   /// The disk after the end of the process, by a kill for example: files are as the process left them, unsynced writes
   /// too; locks are free; what is open is lost.
   package func crash() -> SimulatedDisk { SimulatedDisk(owning: sim_disk_crash(disk)) }

@@ -170,7 +170,9 @@ actor Follower {
   func take(_ findings: Set<Watches.Finding>) async {
     // Those who read are told at once, also while someone looks for long.
     await ring(findings)
-    unlooked.formUnion(findings)
+    let toLookAt = findings.filter { if case .file = $0 { false } else { true } }
+    if toLookAt.isEmpty { return }
+    unlooked.formUnion(toLookAt)
     guard !isLooking else { return }
     do { try await inTurn {} } catch {
       if !(error is CancellationError) { log.warning("\(error)") }

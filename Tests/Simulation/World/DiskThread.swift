@@ -2,8 +2,9 @@ import Coroutines
 import DequeModule
 
 /// Where a store lives in the simulation: on the scheduler's thread, but as if it had one of its own, which takes a
-/// moment for each job. So others have their turn between what is asked of a store and what it answers.
-final class DiskThread: SerialExecutor, @unchecked Sendable {
+/// moment for each job. So others have their turn between what is asked of a store and what it answers. What may be
+/// done at once is so half of the times.
+final class DiskThread: HostingExecutor, @unchecked Sendable {
   private let scheduler: Scheduler
   private let delay: () -> Duration
   private var jobs = Deque<UnownedJob>()
@@ -28,6 +29,13 @@ final class DiskThread: SerialExecutor, @unchecked Sendable {
       }
       isWorking = false
     }
+  }
+
+  func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value? {
+    guard !isWorking, !isRunning, delay().wholeMilliseconds % 2 == 0 else { return nil }
+    isRunning = true
+    defer { isRunning = false }
+    return try body()
   }
 
   func isIsolatingCurrentContext() -> Bool? { isRunning }

@@ -52,7 +52,7 @@ public actor CounterSink: Sink {
   public func receive(_ inbox: Inbox<[Delivery]>) async throws {
     defer { closers.values.forEach { $0.cancel() } }
     if let committer {
-      try await committer.receive(inbox) { try await self.commit($0, $1, to: committer.store) }
+      try await committer.receive(inbox) { await self.add($0) }
     } else {
       for try await deliveries in inbox {
         for delivery in deliveries where !delivery.selection.lines.isEmpty { held.add(delivery) }
@@ -74,11 +74,6 @@ public actor CounterSink: Sink {
 
   /// What was counted since the sink was made, by pipeline and labels.
   func currentTotals() -> CountTotals { totals }
-
-  private func commit(_ rows: [CountRow], _ kept: [KeptCheckpoint], to store: Store) async throws {
-    try await store.count(rows, counter: name, with: kept)
-    add(rows)
-  }
 
   private func add(_ rows: [CountRow]) {
     if totals.add(rows) {

@@ -8,13 +8,27 @@ import Coroutines
 /// moves a checkpoint: that waits for the next rows, for a second, or for the end.
 /// What the store cannot take now is tried again until it can; nothing else overtakes it.
 actor Committer<Held: HeldDeliveries> {
-  /// Commits what was held, and the checkpoints given, which cover it, in one transaction.
-  typealias Commit = @Sendable (_ content: Held.Content, _ kept: [KeptCheckpoint]) async throws -> Void
+  /// Is told what came of what was committed.
+  typealias Note = @Sendable (Held.Outcome) async -> Void
 
   /// A body that takes deliveries.
   private struct Receiver {
     let inbox: Inbox<[Delivery]>
-    let commit: Commit
+    let note: Note
+  }
+
+  /// What is committed as one.
+  private struct Commit: Sendable {
+    /// Nil: there are only checkpoints.
+    let content: Held.Content?
+    let kept: [KeptCheckpoint]
+    let sink: String
+
+    func run(in store: isolated Store) throws -> Held.Outcome? {
+      if let content { return try Held.commit(content, with: kept, of: sink, to: store) }
+      try store.keep(kept, withLinesOf: sink)
+      return nil
+    }
   }
 
   private struct Place: Hashable {
@@ -91,8 +105,8 @@ actor Committer<Held: HeldDeliveries> {
   /// Takes deliveries until the inbox ends, then commits what waits.
   ///
   /// - Throws: what the store can never take; `CancellationError`.
-  func receive(_ inbox: Inbox<[Delivery]>, commit: @escaping Commit) async throws {
-    receiver = Receiver(inbox: inbox, commit: commit)
+  func receive(_ inbox: Inbox<[Delivery]>, note: @escaping Note) async throws {
+    receiver = Receiver(inbox: inbox, note: note)
     defer { end() }
     for try await deliveries in inbox {
       // With those of other files that wait.
@@ -125,7 +139,7 @@ actor Committer<Held: HeldDeliveries> {
       try await commitAll()
     } else if held.isFull {
       try await waitForWriter()
-      startWriter()
+      takeHeld().map(startWriter)
     } else {
       startFlusher()
     }
@@ -186,8 +200,23 @@ actor Committer<Held: HeldDeliveries> {
   /// Commits all that is held or pending, after what is being committed.
   private func commitAll() async throws {
     try await waitForWriter()
-    startWriter()
+    let isShort = held.isShort && pending.count <= Promptness.rows
+    guard let commit = takeHeld() else { return }
+    if isShort, await isDone(atOnce: commit) { return }
+    startWriter(commit)
     try await waitForWriter()
+  }
+
+  /// Commits without a writer where the store can do that at once. What fails is for the writer, who says so and tries
+  /// again: the store knows what it has done already.
+  private func isDone(atOnce commit: Commit) async -> Bool {
+    do {
+      guard let outcome = try store.doAtOnce({ try commit.run(in: $0) }) else { return false }
+      if let outcome { await receiver?.note(outcome) }
+      return true
+    } catch {
+      return false
+    }
   }
 
   /// Nobody overtakes the writer: an older checkpoint must not be written after a newer one.
@@ -205,16 +234,18 @@ actor Committer<Held: HeldDeliveries> {
     }
   }
 
-  /// Begins to commit all that is held or pending; nobody else does. A body that does not wait for it is told when it
-  /// fails.
-  private func startWriter() {
-    guard let receiver, !held.isEmpty || !pending.isEmpty else { return }
-    let content = held.isEmpty ? nil : held.take()
-    let kept = takePending()
-    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry, sink] in
+  /// All that is held or pending; nil if nothing is, or nobody takes deliveries.
+  private func takeHeld() -> Commit? {
+    if receiver == nil || held.isEmpty && pending.isEmpty { return nil }
+    return Commit(content: held.isEmpty ? nil : held.take(), kept: takePending(), sink: sink)
+  }
+
+  /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
+  private func startWriter(_ commit: Commit) {
+    guard let receiver else { return }
+    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
       try await retry.run {
-        guard let content else { return try await store.keep(kept, withLinesOf: sink) }
-        try await receiver.commit(content, kept)
+        if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }
       }
     }
     writer.whenDone { result in

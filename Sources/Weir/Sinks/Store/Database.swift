@@ -27,8 +27,11 @@ final class Database {
     }
     self.handle = handle
     walPageCount.initialize(to: 0)
-    sqlite3_busy_timeout(handle, Self.busyTimeoutMilliseconds)
+    waitForLocks(true)
   }
+
+  /// Whether a statement waits for another's lock, or fails at once.
+  func waitForLocks(_ waits: Bool) { sqlite3_busy_timeout(handle, waits ? Self.busyTimeoutMilliseconds : 0) }
 
   /// Every statement holds its connection, so none is left here.
   deinit {

@@ -2,16 +2,26 @@
 protocol HeldDeliveries: SendableMetatype {
   /// What a transaction is given.
   associatedtype Content: Sendable
+  /// What the sink is told of it.
+  associatedtype Outcome: Sendable
 
   /// Whether it should be committed before more is held.
   var isFull: Bool { get }
   /// Whether nothing is held.
   var isEmpty: Bool { get }
+  /// Whether it is committed in a moment, as ``Promptness`` has it.
+  var isShort: Bool { get }
 
   /// Holds what a delivery with lines brings.
   mutating func add(_ delivery: Delivery)
   /// Gives out all that is held, and holds nothing then.
   mutating func take() -> Content
+  /// Commits what was held by a sink, and the checkpoints given, which cover it, in one transaction.
+  ///
+  /// - Throws: ``StoreError``.
+  static func commit(
+    _ content: Content, with kept: [KeptCheckpoint], of sink: String, to store: isolated Store
+  ) throws -> Outcome
 }
 
 /// Lines, to become a row each: the deliveries themselves, and with them the memory of their batches.
@@ -30,6 +40,7 @@ struct HeldLines: HeldDeliveries {
     lineCount >= Self.fullLines || byteCount >= Self.fullBytes || deliveries.count >= Self.fullDeliveries
   }
   var isEmpty: Bool { deliveries.isEmpty }
+  var isShort: Bool { lineCount <= Promptness.rows && byteCount <= Promptness.bytes }
 
   mutating func add(_ delivery: Delivery) {
     lineCount += delivery.selection.lines.count
@@ -41,6 +52,13 @@ struct HeldLines: HeldDeliveries {
   mutating func take() -> [Delivery] {
     defer { self = HeldLines() }
     return deliveries
+  }
+
+  /// - Returns: how many lines were refused.
+  static func commit(
+    _ content: [Delivery], with kept: [KeptCheckpoint], of sink: String, to store: isolated Store
+  ) throws -> Int {
+    try store.write(content, sink: sink, covering: kept)
   }
 }
 
@@ -64,6 +82,7 @@ struct HeldCounts: HeldDeliveries {
 
   var isFull: Bool { rows.count >= Self.fullRows }
   var isEmpty: Bool { rows.isEmpty }
+  var isShort: Bool { rows.count <= Promptness.rows }
 
   mutating func add(_ delivery: Delivery) {
     for row in labelCount.rows(of: delivery) {
@@ -83,5 +102,13 @@ struct HeldCounts: HeldDeliveries {
       places.removeAll(keepingCapacity: true)
     }
     return rows
+  }
+
+  /// - Returns: the rows.
+  static func commit(
+    _ content: [CountRow], with kept: [KeptCheckpoint], of sink: String, to store: isolated Store
+  ) throws -> [CountRow] {
+    try store.count(content, counter: sink, with: kept)
+    return content
   }
 }

@@ -68,6 +68,10 @@ package struct LinuxDisk: StoreDisk {
     return nil
   }
 
+  package func isLocal(_ path: FilePath) -> Bool {
+    do { return try FileSystemType.of(path).sharedName == nil } catch { return false }
+  }
+
   package func lock(_ database: FilePath) throws(StoreError) -> any AnyObject & Sendable {
     try StoreLock(taking: database)
   }

@@ -16,6 +16,8 @@ public actor Store {
   public nonisolated let path: FilePath
   let log: Logger
   private let executor: any SerialExecutor
+  /// The executor, where that lets callers work in its place.
+  nonisolated let host: (any HostingExecutor)?
   private let disk: any StoreDisk
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
@@ -26,6 +28,8 @@ public actor Store {
   private var isInUse = false
   private let care: StoreCare?
   private let clock: any TimeSource
+  /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
+  private var resting: Duration?
   /// When old checkpoints were looked for last, by the clock's monotonic time.
   private var lastTidying: Duration?
 
@@ -40,6 +44,7 @@ public actor Store {
     self.log = log
     self.disk = disk
     self.executor = executor
+    host = executor as? any HostingExecutor
     self.clock = clock
     self.care = care
   }
@@ -129,6 +134,23 @@ extension Store {
       throw StoreError(failure, isPassing: false)
     }
     memory.seen.insert(sink)
+  }
+
+  /// Runs `body`, a short request that is made on a caller's thread, if nothing is to be expected for which that would
+  /// have to wait: no other's lock, nothing to open or to tidy up, no disk that was slow just now.
+  ///
+  /// - Returns: nil if it was not run.
+  func perform<Value>(promptly body: (isolated Store) throws -> Value) rethrows -> Value? {
+    let start = clock.now
+    guard let connection, connection.isLocal, connection.hasRoomInWAL else { return nil }
+    guard let lastTidying, start - lastTidying < CheckpointExpiry.interval else { return nil }
+    if let resting, start < resting { return nil }
+    connection.database.waitForLocks(false)
+    defer {
+      connection.database.waitForLocks(true)
+      if clock.now - start > Promptness.longest { resting = clock.now + Promptness.rest }
+    }
+    return try body(self)
   }
 
   /// Runs `body` outside of transactions.

@@ -1,7 +1,7 @@
 import Coroutines
 import SystemPackage
 
-/// An open database of weir's schema, with its prepared statements. Owned by its store's thread.
+/// An open database of weir's schema, with its prepared statements. Owned by its store.
 final class StoreConnection {
   /// How much is in the `-wal` when it is moved to the database: so much that a busy store does so (two fsync) a few
   /// times a second at most.
@@ -11,7 +11,12 @@ final class StoreConnection {
   /// SQLite's page cache, in KiB: the pages of a big batch, so that they are written once.
   static let cacheKibibytes = 8192
 
+  /// So many pages before ``walPagesLimit`` a transaction may be the one that moves them.
+  static let walPagesOfShortOne = 64
+
   let database: Database
+  /// Whether the file is on a disk of this machine.
+  let isLocal: Bool
   /// Which file it is connected to.
   let identity: FileIdentity
   /// Which database that is, whatever file it is in; nil for a schema without.
@@ -42,6 +47,7 @@ final class StoreConnection {
   ) throws {
     self.identity = identity
     self.clock = clock
+    isLocal = disk.isLocal(path)
     clockLead = clock.wall - clock.now
     database = try Database(opening: path, on: disk)
     try database.execute("PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY")
@@ -116,6 +122,9 @@ final class StoreConnection {
     database.moveWAL()
     CrashPoint.reached("store.after_wal_checkpoint")
   }
+
+  /// Whether a small transaction will not have to move the `-wal`.
+  var hasRoomInWAL: Bool { database.walPages + Self.walPagesOfShortOne < walPagesLimit }
 
   /// Sets a checkpoint, within a transaction.
   func put(_ kept: KeptCheckpoint) throws(SQLiteError) {

@@ -33,6 +33,9 @@ package protocol StoreDisk: Sendable {
   /// Why the file that is there cannot be a database, as far as one sees without opening it; nil if it can.
   func objection(to path: FilePath) -> String?
 
+  /// Whether a file is on a disk of this machine, where a write seldom waits; an error is a no.
+  func isLocal(_ path: FilePath) -> Bool
+
   /// Takes the lock of the one agent that may use `database`. It is held as long as what is returned lives, and let
   /// go of when the process dies in any way.
   ///

@@ -42,6 +42,10 @@ import Testing
       note("objection")
       return disk.objection(to: path)
     }
+    func isLocal(_ path: FilePath) -> Bool {
+      note("isLocal")
+      return disk.isLocal(path)
+    }
     func lock(_ database: FilePath) throws(StoreError) -> any AnyObject & Sendable {
       note("lock")
       return try disk.lock(database)
@@ -69,7 +73,7 @@ import Testing
     let store = StoreShelf(log: LogRecord().logger, disk: disk).store(at: folder.database)
     try await store.open()
     let asked = disk.asked.withLock { $0 }
-    #expect(asked.prefix(7) == ["canonical", "lock", "identity", "create", "objection", "identity", "vfs"])
+    #expect(asked.prefix(8) == ["canonical", "lock", "identity", "create", "objection", "identity", "isLocal", "vfs"])
     // The VFS of that name keeps its index of the WAL in memory.
     #expect(shell("test -e \(folder.database)-shm").status != 0)
     try await store.write(FakeFile().delivery(PipelineLabel(name: "p", fields: []), "a"), sink: "s")
