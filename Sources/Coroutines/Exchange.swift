@@ -23,8 +23,11 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// Takes what stands in line beside the value that the body works on, without waiting, so that it is worked on in
   /// one go: who sent it goes on when the next value is asked for, as the sender of that one does.
   ///
+  /// - Parameter isWanted: what it refuses stays in line, and may come after what stood behind it.
   /// - Returns: nothing in a task that is not the body's own, and where the body works on nothing.
-  public func takeWaiting(atMost maxCount: Int) -> [Input] { rendezvous.takeWaiting(atMost: maxCount) }
+  public func takeWaiting(atMost maxCount: Int, where isWanted: (Input) -> Bool = { _ in true }) -> [Input] {
+    rendezvous.takeWaiting(atMost: maxCount, where: isWanted)
+  }
 
   /// What a `for try await` calls. It is where its caller is; were the parameter `isolated`, each value would cost two
   /// more looks at the task's executor, a quarter of a send.

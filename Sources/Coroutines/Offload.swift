@@ -38,6 +38,15 @@ public final class Offload: HostingExecutor {
     }
   }
 
+  /// Runs `body` on the thread, after what is in line; nobody waits for it.
+  public func begin(_ body: @escaping @Sendable () -> Void) {
+    let keeper = self
+    jobs.append {
+      body()
+      withExtendedLifetime(keeper) {}
+    }
+  }
+
   /// As ``HostingExecutor/runHereIfIdle(_:)`` says.
   public func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value? {
     guard jobs.holdIfIdle() else { return nil }

@@ -138,15 +138,19 @@ extension Rendezvous {
   }
 
   /// The body takes values that stand in line beside the one that it works on; their senders are answered with its.
-  func takeWaiting(atMost maxCount: Int) -> [Input] {
+  func takeWaiting(atMost maxCount: Int, where isWanted: (Input) -> Bool) -> [Input] {
     guard routine.isCurrent, scheduler.isOnThread else { return [] }
     if case .nobody = served { return [] }
     var values: [Input] = []
-    while values.count < maxCount, let first = line.first(), case .value(let value) = first.item {
-      _ = line.popFirst()
-      first.waiter.withdraw = nil
-      alsoServed.append(first.waiter)
+    let taken = line.take(atMost: maxCount) { item in
+      guard case .value(let value) = item else { return .stop }
+      guard isWanted(value) else { return .pass }
       values.append(value)
+      return .take
+    }
+    for place in taken {
+      place.waiter.withdraw = nil
+      alsoServed.append(place.waiter)
     }
     return values
   }

@@ -36,6 +36,25 @@ import DequeModule
     return places.first
   }
 
+  /// Takes out those that `decide` takes, in their order; it is not asked of what is behind one at which it stops.
+  mutating func take(atMost maxCount: Int, _ decide: (Item) -> Decision) -> [Place] {
+    var taken: [Int] = []
+    search: for (index, place) in places.enumerated() where !place.waiter.isAnswered {
+      if taken.count == maxCount { break }
+      switch decide(place.item) {
+      case .take: taken.append(index)
+      case .pass: break
+      case .stop: break search
+      }
+    }
+    let found = taken.map { places[$0] }
+    for index in taken.reversed() { places.remove(at: index) }
+    return found
+  }
+
+  /// What becomes of one in the line.
+  enum Decision { case take, pass, stop }
+
   /// One of those in the line has withdrawn, and has its answer.
   @usableFromInline mutating func noteGap() {
     gapCount += 1

@@ -5,53 +5,68 @@ import Coroutines
 /// Lines are committed together with the checkpoint that covers them: before the next delivery is asked for where the
 /// file is read to its end, so that a line is seen at once. While more of the file is there, what is delivered is held,
 /// and committed as one when it is much, or a second old, while the next is gathered. A delivery without lines only
-/// moves a checkpoint: that waits for the next rows, for a second, or for the end.
+/// moves a checkpoint: that waits for the next rows, for a second, or for the end. What a quiet file has goes before
+/// what is held of busy ones.
 /// What the store cannot take now is tried again until it can; nothing else overtakes it.
 actor Committer<Held: HeldDeliveries> {
   /// Is told what came of what was committed.
   typealias Note = @Sendable (Held.Outcome) async -> Void
 
   /// A body that takes deliveries.
-  private struct Receiver {
+  struct Receiver {
     let inbox: Inbox<[Delivery]>
     let note: Note
   }
 
   /// What is committed as one.
-  private struct Commit: Sendable {
+  struct Commit: Sendable {
     /// Nil: there are only checkpoints.
     let content: Held.Content?
-    let kept: [KeptCheckpoint]
+    let moved: [Place: Moved]
     let sink: String
 
     func run(in store: isolated Store) throws -> Held.Outcome? {
+      let kept = moved.map { KeptCheckpoint(sink: sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) }
       if let content { return try Held.commit(content, with: kept, of: sink, to: store) }
       try store.keep(kept, withLinesOf: sink)
       return nil
     }
   }
 
-  private struct Place: Hashable {
+  struct Place: Hashable {
     let pipeline: String
     let identity: FileIdentity
   }
 
+  /// Where a file was moved to, of which nothing is committed yet.
+  struct Moved {
+    let checkpoint: Checkpoint
+    /// The generation of the file.
+    let origin: Origin
+    /// Whether lines are held that it covers.
+    let hasLines: Bool
+  }
+
   nonisolated let store: Store
-  private let sink: String
-  private let scheduler: Scheduler
-  private let retry: Retry
+  let sink: String
+  let scheduler: Scheduler
+  let retry: Retry
   private let stores: StoreShelf
   /// What the store has, committed or about to be.
-  private var committed: [Place: Checkpoint] = [:]
-  /// Moved since, and the generation of the file that it is of.
-  private var pending: [Place: (checkpoint: Checkpoint, origin: Origin)] = [:]
+  var committed: [Place: Checkpoint] = [:]
+  /// Moved since.
+  var pending: [Place: Moved] = [:]
   /// Lines that the checkpoints in `pending` cover.
-  private var held: Held
+  var held: Held
   /// Commits; who commits next waits for it. It stays if it failed.
-  private var writer: Routine<Void>?
+  var writer: Routine<Void>?
+  /// What it commits.
+  var writing: [Place: Moved] = [:]
+  /// When a quiet file had lines while others were busy.
+  var lastOvertaking: Duration?
   /// Commits what is held or pending when it is old enough.
-  private var flusher: Routine<Void>?
-  private var receiver: Receiver?
+  var flusher: Routine<Void>?
+  var receiver: Receiver?
 
   /// - Parameter held: empty.
   init(_ surroundings: SinkSurroundings, store: Store, holding held: sending Held) {
@@ -108,12 +123,21 @@ actor Committer<Held: HeldDeliveries> {
   func receive(_ inbox: Inbox<[Delivery]>, note: @escaping Note) async throws {
     receiver = Receiver(inbox: inbox, note: note)
     defer { end() }
-    for try await deliveries in inbox {
-      // With those of other files that wait.
-      let waiting = inbox.takeWaiting(atMost: CommitPace.takenTogether)
-      try await take(waiting.isEmpty ? deliveries : deliveries + waiting.joined())
-    }
+    for try await deliveries in inbox { try await take(deliveries + takeSmall()) }
     try await commitAll()
+  }
+
+  /// What other files have that wait, if it is little.
+  private func takeSmall() -> [Delivery] {
+    guard let inbox = receiver?.inbox else { return [] }
+    var rows = 0
+    let waiting = inbox.takeWaiting(atMost: CommitPace.takenTogether) { deliveries in
+      let lineCount = deliveries.reduce(0) { $0 + $1.selection.lines.count }
+      guard rows + lineCount <= CommitPace.rowsTakenTogether else { return false }
+      rows += lineCount
+      return true
+    }
+    return Array(waiting.joined())
   }
 
   /// What was not committed is read again by the next run.
@@ -127,7 +151,7 @@ actor Committer<Held: HeldDeliveries> {
 
   private func take(_ deliveries: [Delivery]) async throws {
     var need = Need.nothing
-    for delivery in deliveries {
+    for delivery in try await withoutOvertaking(deliveries) {
       guard !delivery.selection.lines.isEmpty else {
         need = max(need, try await note(emptyDelivery: delivery))
         continue
@@ -137,9 +161,11 @@ actor Committer<Held: HeldDeliveries> {
     }
     if need > .nothing {
       try await commitAll()
-    } else if held.isFull {
+    } else if held.isFull(isEager) {
       try await waitForWriter()
+      let waiting = try await withoutOvertaking(takeSmall())
       takeHeld().map(startWriter)
+      if !waiting.isEmpty { try await take(waiting) }
     } else {
       startFlusher()
     }
@@ -150,7 +176,7 @@ actor Committer<Held: HeldDeliveries> {
     if let checkpoint = delivery.batch.checkpoint {
       let place = Place(pipeline: delivery.pipeline.name, identity: checkpoint.identity)
       try await commitOther(than: delivery.batch.origin, at: place)
-      pending[place] = (checkpoint, delivery.batch.origin)
+      pending[place] = Moved(checkpoint: checkpoint, origin: delivery.batch.origin, hasLines: true)
     }
     held.add(delivery)
   }
@@ -186,7 +212,7 @@ actor Committer<Held: HeldDeliveries> {
       await store.note(followed: kept)
       return .nothing
     }
-    pending[place] = (checkpoint, origin)
+    pending[place] = Moved(checkpoint: checkpoint, origin: origin, hasLines: pending[place]?.hasLines ?? false)
     // The place where reading a file begins has to outlive a crash: from there nothing may be missed.
     guard isStart || committed[place] == nil else { return .nothing }
     let isPassedOver = committed[place].map { $0.offset < checkpoint.offset } == true
@@ -194,85 +220,4 @@ actor Committer<Held: HeldDeliveries> {
     // new one, and begin where others are. And that a file is a copy cannot always be told again.
     return stores.paths.count > 1 || isPassedOver ? .sync : .commit
   }
-
-  // MARK: Committing
-
-  /// Commits all that is held or pending, after what is being committed.
-  private func commitAll() async throws {
-    try await waitForWriter()
-    let isShort = held.isShort && pending.count <= Promptness.rows
-    guard let commit = takeHeld() else { return }
-    if isShort, await isDone(atOnce: commit) { return }
-    startWriter(commit)
-    try await waitForWriter()
-  }
-
-  /// Commits without a writer where the store can do that at once. What fails is for the writer, who says so and tries
-  /// again: the store knows what it has done already.
-  private func isDone(atOnce commit: Commit) async -> Bool {
-    do {
-      guard let outcome = try store.doAtOnce({ try commit.run(in: $0) }) else { return false }
-      if let outcome { await receiver?.note(outcome) }
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  /// Nobody overtakes the writer: an older checkpoint must not be written after a newer one.
-  ///
-  /// - Throws: how it failed; `CancellationError`.
-  private func waitForWriter() async throws {
-    while let writer {
-      if writer.result == nil {
-        let bell = Bell(on: scheduler)
-        writer.whenDone { _ in bell.ring() }
-        while writer.result == nil { try await bell.wait() }
-      }
-      try writer.result?.get()
-      if self.writer === writer { self.writer = nil }
-    }
-  }
-
-  /// All that is held or pending; nil if nothing is, or nobody takes deliveries.
-  private func takeHeld() -> Commit? {
-    if receiver == nil || held.isEmpty && pending.isEmpty { return nil }
-    return Commit(content: held.isEmpty ? nil : held.take(), kept: takePending(), sink: sink)
-  }
-
-  /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
-  private func startWriter(_ commit: Commit) {
-    guard let receiver else { return }
-    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
-      try await retry.run {
-        if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }
-      }
-    }
-    writer.whenDone { result in
-      if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }
-    }
-    self.writer = writer
-  }
-
-  private func startFlusher() {
-    if let flusher, flusher.result == nil { return }
-    if held.isEmpty, pending.isEmpty { return }
-    flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { try await self.commitAll() }
-  }
-
-  private func takePending() -> [KeptCheckpoint] {
-    defer { pending.removeAll(keepingCapacity: true) }
-    return pending.map { place, moved in
-      committed[place] = moved.checkpoint
-      return KeptCheckpoint(sink: sink, pipeline: place.pipeline, checkpoint: moved.checkpoint)
-    }
-  }
-}
-
-/// How much a ``Committer`` does at once.
-enum CommitPace {
-  /// What is delivered is committed so long after it at the latest.
-  static let longestHold = Duration.seconds(1)
-  /// What so many files have to deliver is taken together at most.
-  static let takenTogether = 100
 }

@@ -92,7 +92,14 @@ final class Database {
   }
 
   /// Moves the pages of the `-wal` to the database, as far as that is possible without waiting for anyone.
-  func moveWAL() { sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil) }
+  ///
+  /// - Returns: how many, from its beginning, are moved now.
+  @discardableResult
+  func moveWAL() -> Int {
+    var moved: Int32 = 0
+    sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, &moved)
+    return Int(max(0, moved))
+  }
 
   /// Makes what was committed outlive a power cut: fsync(2) on the `-wal`, through SQLite's own handle of it.
   ///

@@ -6,12 +6,16 @@ protocol HeldDeliveries: SendableMetatype {
   associatedtype Outcome: Sendable
 
   /// Whether it should be committed before more is held.
-  var isFull: Bool { get }
+  ///
+  /// - Parameter isEager: where others wait for it.
+  func isFull(_ isEager: Bool) -> Bool
   /// Whether nothing is held.
   var isEmpty: Bool { get }
   /// Whether it is committed in a moment, as ``Promptness`` has it.
   var isShort: Bool { get }
 
+  /// Of the same kind, and empty.
+  func another() -> Self
   /// Holds what a delivery with lines brings.
   mutating func add(_ delivery: Delivery)
   /// Gives out all that is held, and holds nothing then.
@@ -36,11 +40,14 @@ struct HeldLines: HeldDeliveries {
   private var lineCount = 0
   private var byteCount = 0
 
-  var isFull: Bool {
-    lineCount >= Self.fullLines || byteCount >= Self.fullBytes || deliveries.count >= Self.fullDeliveries
+  func isFull(_ isEager: Bool) -> Bool {
+    lineCount >= (isEager ? CommitPace.eagerRows : Self.fullLines)
+      || byteCount >= Self.fullBytes || deliveries.count >= Self.fullDeliveries
   }
   var isEmpty: Bool { deliveries.isEmpty }
   var isShort: Bool { lineCount <= Promptness.rows && byteCount <= Promptness.bytes }
+
+  func another() -> HeldLines { HeldLines() }
 
   mutating func add(_ delivery: Delivery) {
     lineCount += delivery.selection.lines.count
@@ -78,11 +85,15 @@ struct HeldCounts: HeldDeliveries {
   private var places: [Key: Int] = [:]
 
   /// - Parameter options: by what lines are told apart.
-  init(_ options: CounterRecipe) { labelCount = LabelCount(options) }
+  init(_ options: CounterRecipe) { self.init(LabelCount(options)) }
 
-  var isFull: Bool { rows.count >= Self.fullRows }
+  private init(_ labelCount: LabelCount) { self.labelCount = labelCount }
+
+  func isFull(_ isEager: Bool) -> Bool { rows.count >= (isEager ? CommitPace.eagerRows : Self.fullRows) }
   var isEmpty: Bool { rows.isEmpty }
   var isShort: Bool { rows.count <= Promptness.rows }
+
+  func another() -> HeldCounts { HeldCounts(labelCount) }
 
   mutating func add(_ delivery: Delivery) {
     for row in labelCount.rows(of: delivery) {

@@ -62,9 +62,13 @@ public actor Store {
   /// As ``open()``, for a caller who waits for what may pass.
   public func tryOpen() throws(StoreError) { _ = try connected() }
 
-  /// Makes what was committed outlive a power cut, if the database is open.
-  func sync() throws(StoreError) {
-    do { try connection?.sync() } catch { throw explained(error, "cannot sync database \(path)") }
+  /// Makes what was committed outlive a power cut, if the database is open. Others are served meanwhile.
+  func sync() async throws(StoreError) {
+    let synced = connection
+    do { try await synced?.sync()?.sync() } catch {
+      synced?.noteUnsynced()
+      throw explained(error, "cannot sync database \(path)")
+    }
   }
 
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
@@ -168,7 +172,9 @@ extension Store {
       if hasMoved { try leave() }
       if lock == nil { lock = try StoreLockHold(of: path, on: disk) }
       let isFirst = memory.identity == nil
-      let opening = StoreOpening(path: path, disk: disk, schema: schema, clock: clock, isFirst: isFirst)
+      let opening = StoreOpening(
+        path: path, disk: disk, schema: schema, clock: clock, isFirst: isFirst,
+        movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened
       if isFirst { memory.newestBefore = try CheckpointExpiry.newest(in: opened.database) }
@@ -222,7 +228,7 @@ extension Store {
   /// Ends with a file that is not at `path` any more. The lock's file may be gone with it, so that another agent could
   /// take it; its `-wal` and `-shm`, if they are still there, are not those of the file that comes.
   private func leave() throws(Errno) {
-    connection?.database.moveWAL()  // closing does so too, but not beside a reader
+    connection?.leave()
     connection = nil
     if let lock, try !lock.isCurrent { self.lock = nil }
     try memory.sideFiles?.remove(from: disk)

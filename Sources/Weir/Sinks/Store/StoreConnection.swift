@@ -3,16 +3,10 @@ import SystemPackage
 
 /// An open database of weir's schema, with its prepared statements. Owned by its store.
 final class StoreConnection {
-  /// How much is in the `-wal` when it is moved to the database: so much that a busy store does so (two fsync) a few
-  /// times a second at most.
-  static let walBytes = 16 << 20
   /// To which size the `-wal` is cut when it was emptied, in bytes.
   static let walBytesKept = 64 << 20
   /// SQLite's page cache, in KiB: the pages of a big batch, so that they are written once.
   static let cacheKibibytes = 8192
-
-  /// So many pages before ``walPagesLimit`` a transaction may be the one that moves them.
-  static let walPagesOfShortOne = 64
 
   let database: Database
   /// Whether the file is on a disk of this machine.
@@ -35,18 +29,23 @@ final class StoreConnection {
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
   private(set) var hasUnsynced = false
-  /// ``walBytes`` in pages of this database; tests have fewer.
-  var walPagesLimit: Int
+  /// Whether the `-wal` was ever synced.
+  private var hasSynced = false
+  /// When the `-wal` is moved to the database.
+  var pace: WALPace
+  /// Moves it meanwhile; nil: the store itself does.
+  private let mover: WALMover?
 
   /// Opens a file that is there, and makes or migrates its tables.
   ///
   /// - Throws: ``SQLiteError``; ``SchemaRefusal`` for a file that is not weir's or a newer weir's: it stays as it is.
   init(
     opening path: FilePath, on disk: any StoreDisk, identity: FileIdentity, schema: Schema,
-    clock: any TimeSource = SystemClock()
+    clock: any TimeSource = SystemClock(), mover: WALMover? = nil
   ) throws {
     self.identity = identity
     self.clock = clock
+    self.mover = mover
     isLocal = disk.isLocal(path)
     clockLead = clock.wall - clock.now
     database = try Database(opening: path, on: disk)
@@ -62,7 +61,7 @@ final class StoreConnection {
       PRAGMA cache_size=-\(Self.cacheKibibytes)
       """)
     database.countWALPages()
-    walPagesLimit = Self.walBytes / Int(max(512, try database.integer("PRAGMA page_size") ?? 4096))
+    pace = WALPace(pageBytes: Int(try database.integer("PRAGMA page_size") ?? 4096))
     names = try NameTable(database)
     matches = try MatchTable(database)
     checkpoints = try CheckpointTable(database)
@@ -72,6 +71,15 @@ final class StoreConnection {
     begin = try database.prepare("BEGIN IMMEDIATE")
     commit = try database.prepare("COMMIT")
     sideFiles = SideFiles(of: path, on: disk)
+  }
+
+  /// The connection that is closed last moves the `-wal`, where it may: that is this one's.
+  deinit { mover?.end() }
+
+  /// Moves the `-wal` for the last time, for closing does so too, but not beside a reader.
+  func leave() {
+    mover?.end()
+    database.moveWAL()
   }
 
   /// Runs `body` as one transaction: all of it is committed, or none.
@@ -108,23 +116,44 @@ final class StoreConnection {
   }
 
   /// Makes what was committed outlive a power cut.
-  func sync() throws(SQLiteError) {
-    guard hasUnsynced else { return }
+  ///
+  /// - Returns: who does that, where it is not done: the name of a new `-wal` is synced by who made it.
+  func sync() throws(SQLiteError) -> WALMover? {
+    guard hasUnsynced else { return nil }
+    if let mover, hasSynced {
+      hasUnsynced = false
+      return mover
+    }
     try database.syncWAL()
-    hasUnsynced = false
+    (hasUnsynced, hasSynced) = (false, true)
+    return nil
   }
+
+  /// What was to be synced is not.
+  func noteUnsynced() { hasUnsynced = true }
 
   /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved
-  /// now is after the next commit: nothing depends on it but the size of the `-wal`.
+  /// now is after a later commit: nothing depends on it but the size of the `-wal`.
   private func emptyWAL() {
-    guard database.walPages >= walPagesLimit else { return }
-    CrashPoint.reached("store.before_wal_checkpoint")
-    database.moveWAL()
-    CrashPoint.reached("store.after_wal_checkpoint")
+    if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
+    switch pace.step(at: database.walPages, mover?.sight) {
+    case .nothing: break
+    case .begin: mover?.begin()
+    case .finish:
+      mover?.wait()
+      CrashPoint.reached("store.before_wal_checkpoint")
+      database.moveWAL()
+      CrashPoint.reached("store.after_wal_checkpoint")
+    }
   }
 
-  /// Whether a small transaction will not have to move the `-wal`.
-  var hasRoomInWAL: Bool { database.walPages + Self.walPagesOfShortOne < walPagesLimit }
+  /// Whether no small transaction will have to wait for the `-wal` to be moved, nor for a disk that is busy with that.
+  var hasRoomInWAL: Bool {
+    let sight = mover?.sight
+    if sight?.isBusy == true { return false }
+    var later = pace
+    return later.step(at: database.walPages + WALPace.pagesOfShortOne, sight) != .finish
+  }
 
   /// Sets a checkpoint, within a transaction.
   func put(_ kept: KeptCheckpoint) throws(SQLiteError) {

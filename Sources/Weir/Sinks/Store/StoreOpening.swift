@@ -9,6 +9,8 @@ struct StoreOpening {
   let clock: any TimeSource
   /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
   let isFirst: Bool
+  /// Whether the `-wal` is moved beside the commits.
+  let movesBeside: Bool
 
   /// - Returns: the connection, and whether the file was made for it.
   /// - Throws: ``StoreError``, ``SQLiteError``, ``SchemaRefusal``.
@@ -22,7 +24,10 @@ struct StoreOpening {
     guard let identity = try disk.identity(path) else {
       throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
     }
-    return (try StoreConnection(opening: path, on: disk, identity: identity, schema: schema, clock: clock), isNew)
+    let mover = movesBeside ? WALMover(path, on: disk) : nil
+    let connection = try StoreConnection(
+      opening: path, on: disk, identity: identity, schema: schema, clock: clock, mover: mover)
+    return (connection, isNew)
   }
 
   private var help: String { "it is left as it is: move it away, or name another database" }

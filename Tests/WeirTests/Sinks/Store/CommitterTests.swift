@@ -1,4 +1,5 @@
 import Coroutines
+import SystemPackage
 import Testing
 
 @testable import Weir
@@ -82,6 +83,37 @@ import Testing
       let former = try await sink.formerCheckpoints(of: [stage.label])[0]
       #expect(former.map(\.checkpoint.offset) == [14, 7])
       #expect(column(stage, "SELECT line FROM p") == ["first", "content", "second", "3"])
+      try await coroutine.close()
+    }
+  }
+
+  @Test func aQuietFileGoesBeforeWhatIsHeldOfABusyOne() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let (busy, quiet) = (FakeFile(), FakeFile("/var/log/quiet.log", inode: 8))
+      try await coroutine.send([stage.linesBeforeMore(busy, "a")])
+      try await coroutine.send([stage.lines(quiet, "q")])
+      #expect(column(stage, "SELECT line FROM p") == ["q"] && stage.offset == ["2"])
+      try await coroutine.send([quiet.passing(stage.label, byteCount: 3)])
+      try await coroutine.send([stage.lines(quiet, "r")])
+      #expect(column(stage, "SELECT line FROM p") == ["q", "r"] && stage.offset == ["7"])
+      try await coroutine.send([stage.lines(busy, "b")])
+      #expect(column(stage, "SELECT line FROM p") == ["q", "r", "a", "b"])
+      #expect(Set(stage.offset) == ["4", "7"])
+      try await coroutine.close()
+    }
+  }
+
+  @Test func linesOfOneLogStayInOrder() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      try await coroutine.send([stage.linesBeforeMore(FakeFile(), "rotated")])
+      try await coroutine.send([stage.lines(FakeFile(inode: 8), "new")])
+      #expect(column(stage, "SELECT line FROM p") == ["rotated", "new"])
       try await coroutine.close()
     }
   }

@@ -12,11 +12,16 @@ struct SinkStage: Sendable {
   let scheduler: Scheduler
   let label = PipelineLabel(name: "p", fields: ["ip"])
 
+  /// Whether stores do all on the scheduler's thread: so that nobody waits, and no virtual time passes, meanwhile.
+  var isAlone = false
+
   init(clock: any TimeSource = SystemClock()) { scheduler = Scheduler(clock: clock) }
 
   /// As a new agent would make it: with a shelf of its own.
   func make(_ recipe: any SinkRecipe, name: String = "s", database: Bool = true) throws -> any Sink {
-    let shelf = StoreShelf(log: log.logger)
+    let shelf =
+      isAlone
+      ? StoreShelf(log: log.logger, disk: LinuxDisk(), makeExecutor: { HereExecutor() }) : StoreShelf(log: log.logger)
     return try recipe.make(
       in: SinkSurroundings(
         name: name, scheduler: scheduler, stores: shelf, log: log.logger, database: database ? folder.database : nil))
@@ -243,4 +248,12 @@ struct SinkStage: Sendable {
       #expect(stage.offset == [])
     }
   }
+}
+
+/// Does each job where and when it comes.
+final class HereExecutor: HostingExecutor {
+  func enqueue(_ job: consuming ExecutorJob) { job.runSynchronously(on: asUnownedSerialExecutor()) }
+  func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value? { try body() }
+  func isIsolatingCurrentContext() -> Bool? { true }
+  func checkIsolated() {}
 }

@@ -110,7 +110,7 @@ import Testing
       opening: folder.database, on: LinuxDisk(), identity: LinuxDisk().identity(folder.database)!, schema: .current)
     // A cache of nothing, so that half-done pages are in the files indeed.
     try connection.database.execute("PRAGMA cache_size=1")
-    connection.walPagesLimit = 3
+    connection.pace.limit = 3
     let file = FakeFile()
     var committed = 0
     for round in 0..<8 {

@@ -67,7 +67,7 @@ struct StoreLives {
 
   private mutating func live(_ begun: inout Int) throws {
     let connection = try Self.open(on: disk)
-    connection.walPagesLimit = Int.random(in: 2...30, using: &random)
+    connection.pace.limit = Int.random(in: 2...30, using: &random)
     try connection.database.execute(
       """
       PRAGMA cache_size=\(Int.random(in: 1...50, using: &random));

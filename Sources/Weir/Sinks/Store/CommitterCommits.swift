@@ -1,0 +1,70 @@
+import Coroutines
+
+/// Committing what is held.
+extension Committer {
+  /// Commits all that is held or pending, after what is being committed.
+  func commitAll() async throws {
+    try await waitForWriter()
+    let isShort = held.isShort && pending.count <= Promptness.rows
+    guard let commit = takeHeld() else { return }
+    if isShort, await isDone(atOnce: commit) { return }
+    startWriter(commit)
+    try await waitForWriter()
+  }
+
+  /// Commits without a writer where the store can do that at once. What fails is for the writer, who says so and tries
+  /// again: the store knows what it has done already.
+  func isDone(atOnce commit: Commit) async -> Bool {
+    do {
+      guard let outcome = try store.doAtOnce({ try commit.run(in: $0) }) else { return false }
+      if let outcome { await receiver?.note(outcome) }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Nobody overtakes the writer: an older checkpoint must not be written after a newer one.
+  ///
+  /// - Throws: how it failed; `CancellationError`.
+  func waitForWriter() async throws {
+    while let writer {
+      if writer.result == nil {
+        let bell = Bell(on: scheduler)
+        writer.whenDone { _ in bell.ring() }
+        while writer.result == nil { try await bell.wait() }
+      }
+      try writer.result?.get()
+      if self.writer === writer { self.writer = nil }
+    }
+  }
+
+  /// All that is held or pending; nil if nothing is, or nobody takes deliveries.
+  func takeHeld() -> Commit? {
+    if receiver == nil || held.isEmpty && pending.isEmpty { return nil }
+    defer { pending = [:] }
+    for (place, moved) in pending { committed[place] = moved.checkpoint }
+    return Commit(content: held.isEmpty ? nil : held.take(), moved: pending, sink: sink)
+  }
+
+  /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
+  func startWriter(_ commit: Commit) {
+    guard let receiver else { return }
+    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
+      try await retry.run {
+        if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }
+      }
+    }
+    writer.whenDone { result in
+      if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }
+    }
+    self.writer = writer
+    writing = commit.moved
+  }
+
+  func startFlusher() {
+    if let flusher, flusher.result == nil { return }
+    if held.isEmpty, pending.isEmpty { return }
+    flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { try await self.commitAll() }
+  }
+}

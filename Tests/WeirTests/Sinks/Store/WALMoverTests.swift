@@ -1,0 +1,72 @@
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Real files: a `-wal` is moved and synced beside the commits.
+@Suite struct WALMoverTests {
+  private let folder = StoreFolder()
+  private let label = PipelineLabel(name: "p", fields: [])
+
+  private func connect(_ mover: WALMover) throws -> StoreConnection {
+    _ = try LinuxDisk().create(folder.database)
+    return try StoreConnection(
+      opening: folder.database, on: LinuxDisk(), identity: LinuxDisk().identity(folder.database)!, schema: .current,
+      mover: mover)
+  }
+
+  private func write(_ count: Int, to connection: StoreConnection) throws {
+    let padding = String(repeating: "x", count: 300)
+    let delivery = FakeFile().delivery(label, (0..<count).map { (Array("\($0) \(padding)".utf8), []) })
+    try connection.transaction {
+      try connection.matches.insert(
+        delivery, pipeline: connection.names.pipeline("p"), file: connection.names.file("/f")
+      ) { (_, error) throws(SQLiteError) in throw error }
+    }
+  }
+
+  @Test func whatIsCommittedIsMovedMeanwhile() async throws {
+    let mover = WALMover(folder.database, on: LinuxDisk())
+    var connection: StoreConnection? = try connect(mover)
+    connection?.pace.limit = 8
+    let pages = connection!.database.walPages
+    try write(20_000, to: connection!)
+    try await mover.sync()  // on its thread, behind what was begun
+    #expect(!mover.sight.isBusy && mover.sight.movedPages > pages)
+    let inDatabase = shell("stat -c %s \(folder.database)").output.filter(\.isNumber)
+    #expect(Int(inDatabase)! > WALPace.restBytes)
+    // Little is left: that is moved by the next commit, and the one after begins the `-wal` anew.
+    try write(1, to: connection!)
+    try write(1, to: connection!)
+    #expect(connection!.database.walPages < 8)
+    connection = nil
+    let reader = Reader(folder.database)
+    #expect(reader.column("SELECT count(*) FROM match") == ["20002"])
+    #expect(reader.rows("PRAGMA integrity_check") == [["ok"]])
+  }
+
+  @Test func theFirstSyncIsOfWhoMadeTheFile() async throws {
+    let mover = WALMover(folder.database, on: LinuxDisk())
+    let connection = try connect(mover)
+    try write(1, to: connection)
+    #expect(try connection.sync() == nil)
+    #expect(!connection.hasUnsynced)
+    try write(1, to: connection)
+    let other = try connection.sync()
+    #expect(other === mover && !connection.hasUnsynced)
+    try await mover.sync()
+    connection.noteUnsynced()
+    #expect(connection.hasUnsynced)
+  }
+
+  @Test func afterItsEndItDoesNothing() async throws {
+    let mover = WALMover(folder.database, on: LinuxDisk())
+    let connection = try connect(mover)
+    try write(10, to: connection)
+    mover.end()
+    mover.begin()
+    try await mover.sync()
+    #expect(!mover.sight.isBusy)
+    #expect(mover.sight.movedPages == 0)
+  }
+}
