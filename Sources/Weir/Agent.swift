@@ -78,7 +78,7 @@ public actor Agent {
   private var wantsReload = false
   /// Whether a sink that pipelines waited for is open.
   private var wantsPlan = false
-  let serviceManager: ServiceManager?
+  let supervisor: Supervisor?
   var readiness = Readiness.starting
   var statusTimer: Routine<Void>?
 
@@ -95,7 +95,7 @@ public actor Agent {
     self.machine = machine
     log = machine.logger(plan.log)
     stores = machine.stores(log, scheduler)
-    serviceManager = settings.supervision.map { [log] in ServiceManager($0, scheduler: scheduler, log: log) }
+    supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }
 
   /// Runs until it is stopped, or all is read with `isOnce`.
@@ -103,7 +103,7 @@ public actor Agent {
   /// - Returns: the exit status: 0, or 1 after a failure, which was said.
   public func run() async -> Int32 {
     listen()
-    await serviceManager?.startWatchdog()
+    await supervisor?.startWatchdog()
     begin("start") { try await self.start() }
     for await event in events.stream {
       if await hasToStop(after: event) { break }
@@ -247,7 +247,7 @@ public actor Agent {
 
   /// Delivers and commits what was read, within the deadline.
   private func stop() async -> Int32 {
-    await serviceManager?.sayStopping()
+    await supervisor?.sayStopping()
     work?.cancel()
     let ending = scheduler.spawn(name: "stop") { [work, stores] in
       _ = await work?.outcome

@@ -10,31 +10,31 @@ extension Agent {
 
   /// Before a reload. While not everything has started there is nothing to take back.
   func tellReload() async {
-    guard let serviceManager, readiness != .starting else { return }
+    guard let supervisor, readiness != .starting else { return }
     readiness = .reloading
-    await serviceManager.sayReloading()
+    await supervisor.sayReloading()
   }
 
   /// After a start or reload; also after one that was refused.
   func tellSettled() async {
-    guard let serviceManager, let status = await status else { return }
+    guard let supervisor, let status = await status else { return }
     if readiness == .ready || readiness == .starting && isIncomplete {
-      await serviceManager.say(status: status)
+      await supervisor.say(status: status)
     } else {
       readiness = .ready
-      await serviceManager.sayReady(status)
+      await supervisor.sayReady(status)
     }
   }
 
   /// When files came or went.
   func tellFilesLater() {
-    guard serviceManager != nil, statusTimer == nil else { return }
+    guard supervisor != nil, statusTimer == nil else { return }
     statusTimer = scheduler.spawn(name: "status", after: Self.statusDelay) { await self.tellFiles() }
   }
 
   private func tellFiles() async {
     statusTimer = nil
-    if let status = await status { await serviceManager?.say(status: status) }
+    if let status = await status { await supervisor?.say(status: status) }
   }
 
   private var status: String? {

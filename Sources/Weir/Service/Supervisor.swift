@@ -3,8 +3,9 @@ import Logging
 
 /// systemd, or who else started this process as a service: what it is told, and that it hears it.
 ///
-/// An actor on the scheduler. Nothing here waits for the service manager, and what goes wrong is said once until it goes well again.
-actor ServiceManager {
+/// An actor on the scheduler. Nothing here waits for the service manager. What goes wrong is said once, until it goes
+/// well.
+actor Supervisor {
   /// How soon something is sent again for which there was no room.
   private static let retryInterval = Duration.milliseconds(100)
   /// However short the watchdog is.
