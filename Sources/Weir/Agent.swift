@@ -25,6 +25,8 @@ public actor Agent {
     public var appliesStartToNewFiles = false
     /// Reads the config again at SIGHUP; nil: SIGHUP ends the run.
     public var reload: (@Sendable () throws -> Plan)?
+    /// Who is told how the agent is; nil: nobody.
+    public var supervision: Supervision?
 
     /// The usual run, without a reload.
     public init() {}
@@ -36,6 +38,7 @@ public actor Agent {
     case fault(sink: Int, any Error)
     /// A sink is open, or can never be.
     case sinkOpened
+    case filesChanged
     /// The pipelines with this number have no more files.
     case ended(generation: Int, (any Error)?)
     /// The start or reload under way has ended.
@@ -75,6 +78,9 @@ public actor Agent {
   private var wantsReload = false
   /// Whether a sink that pipelines waited for is open.
   private var wantsPlan = false
+  let supervisor: Supervisor?
+  var readiness = Readiness.starting
+  var statusTimer: Routine<Void>?
 
   /// - Parameter signals: blocked before any thread was made.
   public init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: Signals) {
@@ -89,6 +95,7 @@ public actor Agent {
     self.machine = machine
     log = machine.logger(plan.log)
     stores = machine.stores(log, scheduler)
+    supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }
 
   /// Runs until it is stopped, or all is read with `isOnce`.
@@ -96,6 +103,7 @@ public actor Agent {
   /// - Returns: the exit status: 0, or 1 after a failure, which was said.
   public func run() async -> Int32 {
     listen()
+    await supervisor?.startWatchdog()
     begin("start") { try await self.start() }
     for await event in events.stream {
       if await hasToStop(after: event) { break }
@@ -123,10 +131,10 @@ public actor Agent {
     case .signal(.reload):
       guard settings.reload != nil else { return true }
       wantsReload = true
-      if let work { work.cancel() } else { beginReload() }
+      if let work { work.cancel() } else { await beginReload() }
       return false
     case .settled(let error):
-      return hasToStop(settledWith: error)
+      return await hasToStop(settledWith: error)
     case .ended(generation, let error):
       if let error { fail(error) }
       return true
@@ -138,17 +146,25 @@ public actor Agent {
       if isIncomplete, running != nil { wantsPlan = true }
       if work == nil { beginPlan() }
       return false
+    case .filesChanged:
+      tellFilesLater()
+      return false
     case .ended, .drained, .deadline: return false
     }
   }
 
-  private func hasToStop(settledWith error: (any Error)?) -> Bool {
+  private func hasToStop(settledWith error: (any Error)?) async -> Bool {
     work = nil
     if let error, !(error is CancellationError) {
       fail(error)
       return true
     }
-    if wantsReload { beginReload() } else { beginPlan() }
+    if wantsReload {
+      await beginReload()
+    } else {
+      await tellSettled()
+      beginPlan()
+    }
     return false
   }
 
@@ -170,9 +186,10 @@ public actor Agent {
     log.error("\(error)")
   }
 
-  private func beginReload() {
+  private func beginReload() async {
     guard let reload = settings.reload else { return }
     wantsReload = false
+    await tellReload()
     begin("reload") { try await self.take(reload) }
   }
 
@@ -230,6 +247,7 @@ public actor Agent {
 
   /// Delivers and commits what was read, within the deadline.
   private func stop() async -> Int32 {
+    await supervisor?.sayStopping()
     work?.cancel()
     let ending = scheduler.spawn(name: "stop") { [work, stores] in
       _ = await work?.outcome
@@ -246,7 +264,7 @@ public actor Agent {
       case .deadline:
         log.error("a sink did not take what was read within 10 s: it is read again next time")
         return 1
-      case .signal, .fault, .sinkOpened, .ended, .settled: continue
+      case .signal, .fault, .sinkOpened, .filesChanged, .ended, .settled: continue
       }
     }
     return 1

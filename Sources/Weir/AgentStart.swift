@@ -23,7 +23,8 @@ extension Agent {
       follower: follower, ledger: Ledger(store: store, scheduler: scheduler, log: log), book: book,
       scheduler: scheduler, log: log,
       timingOutput: TimingOutput(isShown: settings.showsTiming, slowBatch: plan.slowBatch),
-      onFault: { [events] sink, error in events.continuation.yield(.fault(sink: sink, error)) })
+      onFault: { [events] sink, error in events.continuation.yield(.fault(sink: sink, error)) },
+      onFiles: { [events] in events.continuation.yield(.filesChanged) })
     let routine = scheduler.spawn(name: "pipelines") { try await pipelines.run() }
     routine.whenDone { [events, generation] result in
       let error: (any Error)? = if case .failure(let error) = result { error } else { nil }

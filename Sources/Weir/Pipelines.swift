@@ -50,12 +50,15 @@ actor Pipelines {
   /// Who waits until no file flows for some pipelines.
   private var leaveBells: [Bell] = []
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
+  private let onFiles: @Sendable () -> Void
 
-  /// - Parameter onFault: called with the number of each sink that a broadcast set apart; may be called again for the
-  ///   same one.
+  /// - Parameters:
+  ///   - onFault: called with the number of each sink that a broadcast set apart; may be called again for the same one.
+  ///   - onFiles: called when a file came or went.
   init(
     follower: Follower, ledger: Ledger, book: CheckpointBook, scheduler: Scheduler, log: Logger,
-    timingOutput: TimingOutput, onFault: @escaping @Sendable (Int, any Error) -> Void
+    timingOutput: TimingOutput, onFault: @escaping @Sendable (Int, any Error) -> Void,
+    onFiles: @escaping @Sendable () -> Void
   ) {
     self.follower = follower
     self.ledger = ledger
@@ -64,6 +67,7 @@ actor Pipelines {
     self.log = log
     self.timingOutput = timingOutput
     self.onFault = onFault
+    self.onFiles = onFiles
     readers = RoutineGroup(on: scheduler)
   }
 
@@ -180,6 +184,7 @@ actor Pipelines {
     progress[ObjectIdentifier(file)] = Progress(
       file: file, offset: file.firstStarts.flatMap(\.offsets).min() ?? 0, pipelines: Set(numbers))
     readers.spawn(name: file.path.string) { await self.read(file) }
+    onFiles()
   }
 
   /// Tells each sink where it starts in the file, after the one before it, then reads it. A sink that does not take it
@@ -201,6 +206,7 @@ actor Pipelines {
     progress[ObjectIdentifier(file)] = nil
     for bell in leaveBells { bell.ring() }
     await follower.release(file)  // closes what no sink takes any more
+    onFiles()
   }
 
   /// Where sinks without a store start is kept before anything is read, and where a content of a file ends before the

@@ -26,6 +26,7 @@ struct RunCommand: ParsableCommand {
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.showsTiming = timing
+    settings.supervision = Supervision(environment: Environment.variables)
     settings.reload = { [config] in try config.load() }
     try AgentProcess.run(plan, settings, signals)
   }

@@ -1,0 +1,50 @@
+import Coroutines
+
+/// What the service manager is told of the agent's life.
+extension Agent {
+  /// How far the agent is, as the service manager was told.
+  enum Readiness { case starting, ready, reloading }
+
+  /// How long after a change of the files a status is said, which is one of all changes meanwhile.
+  private static let statusDelay = Duration.seconds(1)
+
+  /// Before a reload. While not everything has started there is nothing to take back.
+  func tellReload() async {
+    guard let supervisor, readiness != .starting else { return }
+    readiness = .reloading
+    await supervisor.sayReloading()
+  }
+
+  /// After a start or reload; also after one that was refused.
+  func tellSettled() async {
+    guard let supervisor, let status = await status else { return }
+    if readiness == .ready || readiness == .starting && isIncomplete {
+      await supervisor.say(status: status)
+    } else {
+      readiness = .ready
+      await supervisor.sayReady(status)
+    }
+  }
+
+  /// When files came or went.
+  func tellFilesLater() {
+    guard supervisor != nil, statusTimer == nil else { return }
+    statusTimer = scheduler.spawn(name: "status", after: Self.statusDelay) { await self.tellFiles() }
+  }
+
+  private func tellFiles() async {
+    statusTimer = nil
+    if let status = await status { await supervisor?.say(status: status) }
+  }
+
+  private var status: String? {
+    get async {
+      guard let running else { return nil }
+      let files = await running.follower.files.count
+      let count = pipelines.count
+      let begin = "following \(files) \(files == 1 ? "file" : "files"), "
+      if isIncomplete { return begin + "\(count) of \(plan.pipelines.count) pipelines: the others wait for sinks" }
+      return begin + "\(count) \(count == 1 ? "pipeline" : "pipelines")"
+    }
+  }
+}
