@@ -23,8 +23,9 @@ extension Committer {
   ///
   /// - Returns: the rest.
   func withoutOvertaking(_ deliveries: [Delivery]) async throws -> [Delivery] {
-    let isWriting = writer != nil && writer?.result == nil
-    guard isWriting || !held.isEmpty, deliveries.contains(where: Self.mayOvertake) else { return deliveries }
+    guard deliveries.contains(where: Self.mayOvertake) else { return deliveries }
+    let isWriting = writer != nil && writer?.result == nil && writing.values.contains(where: \.hasLines)
+    guard isWriting || !held.isEmpty else { return deliveries }
     var busy = Set((isWriting ? writing : [:]).map { Lane($0.key, $0.value) })
     for (place, moved) in pending where moved.hasLines { busy.insert(Lane(place, moved)) }
     var (own, taken, rest) = (held.another(), [Place: Moved](), [Delivery]())
