@@ -12,9 +12,8 @@ struct Chunk: Sendable {
   let time: ReadTime
 
   /// No read.
-  static var nothing: Chunk {
-    Chunk(block: Block(copying: []), freshCount: 0, isUnchangedBefore: nil, time: ReadTime(atMilliseconds: 0))
-  }
+  static let nothing = Chunk(
+    block: Block(copying: []), freshCount: 0, isUnchangedBefore: nil, time: ReadTime(atMilliseconds: 0))
 
   /// Reads `byteCount` bytes on from where `reader` is, and up to 64 before: one pread(2).
   static func read(

@@ -256,7 +256,7 @@ actor FollowedFile {
     if chunk.isUnchangedBefore == true { (file as? ClosableFile)?.confirm() }
     // Where it was truncated just now, it still had that size before.
     if chunk.isUnchangedBefore != false || chunk.isShort { note(size: sight.size) }
-    return (sight, chunk)
+    return (sight, chunk.freshCount > 0 ? chunk : .nothing)  // who waits holds no block
   }
 
   // MARK: The end
