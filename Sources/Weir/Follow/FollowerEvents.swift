@@ -3,9 +3,9 @@ import Logging
 
 /// Hearing the kernel: round by round, not event by event.
 extension Follower {
-  /// The first event of a quiet time is taken at once; the next this much later at the earliest. While events come
-  /// closer than ``busyInterval``, each next round is twice as much later, up to ``longestRoundPause``; else half as
-  /// much. So files that are written to line by line cost some thirty rounds a second, not one a line.
+  /// The first event of a quiet time is taken at once; the next round this much later. While events come closer than
+  /// ``busyInterval``, each next round is twice as much later, up to ``longestRoundPause``; else half as much. So files
+  /// that are written to line by line cost some thirty rounds a second, not one a line.
   static let roundPause = Duration.milliseconds(2)
   /// What is read is this much behind, at most, while files are busy.
   static let longestRoundPause = Duration.milliseconds(32)
@@ -15,16 +15,15 @@ extension Follower {
   /// From now on the kernel is heard.
   func beginToWait() {
     pump = scheduler.spawn(name: "follow") { [scheduler] in
-      var (pause, last) = (Self.roundPause, scheduler.clock.now - Self.longestRoundPause)
       while await self.isWatching {
-        // A busy time needs no event to go on; the end of one is seen by an event that does not come.
-        if pause == Self.roundPause { try await self.waitForEvents() }
-        let early = last + pause - scheduler.clock.now
-        if early > .zero { try await scheduler.sleep(for: early) }
-        let count = await self.takeEvents()
-        let isBusy = count > 0 && scheduler.clock.now - last < Self.busyInterval * count
-        last = scheduler.clock.now
-        pause = isBusy ? min(pause * 2, Self.longestRoundPause) : max(pause / 2, Self.roundPause)
+        try await self.waitForEvents()
+        var (pause, last) = (Self.roundPause, scheduler.clock.now - Self.longestRoundPause)
+        while case let count = await self.takeEvents(), count > 0 {
+          let isBusy = scheduler.clock.now - last < Self.busyInterval * count
+          last = scheduler.clock.now
+          pause = isBusy ? min(pause * 2, Self.longestRoundPause) : max(pause / 2, Self.roundPause)
+          try await scheduler.sleep(for: pause)
+        }
       }
     }
   }
