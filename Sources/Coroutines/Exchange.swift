@@ -23,7 +23,9 @@ public struct Exchange<Input: Sendable, Output: Sendable>: AsyncSequence, AsyncI
   /// Takes what stands in line beside the value that the body works on, without waiting, so that it is worked on in
   /// one go: who sent it goes on when the next value is asked for, as the sender of that one does.
   ///
-  /// - Parameter isWanted: what it refuses stays in line, and may come after what stood behind it.
+  /// - Parameters:
+  ///   - maxCount: so many values at most.
+  ///   - isWanted: what it refuses stays in line, and may come after what stood behind it.
   /// - Returns: nothing in a task that is not the body's own, and where the body works on nothing.
   public func takeWaiting(atMost maxCount: Int, where isWanted: (Input) -> Bool = { _ in true }) -> [Input] {
     rendezvous.takeWaiting(atMost: maxCount, where: isWanted)
