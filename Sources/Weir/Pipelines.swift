@@ -133,11 +133,24 @@ actor Pipelines {
       starts[place] = start
       joined = start
     }
+    let former = flow.sinks
     try rebind(&flow, to: starts)
     guard let joined else { return }
+    try await finish(former.filter { sink in !flow.sinks.contains { $0.number == sink.number } })
     try await send(along: flow) { $0.label === pipelines[joined.pipeline]?.plan.label ? $0.opening : nil }
     try await keepOpening(of: flow)
     try await countOpening(for: [joined.pipeline])
+  }
+
+  /// What sinks hold that a file leaves is committed before others go on with it: they may have the same names, and
+  /// checkpoints. One that failed commits nothing, and has said so.
+  private func finish(_ sinks: [RunningSink]) async throws {
+    for sink in sinks where sink.keepsCheckpoints {
+      do { try await sink.sink.settle([]) } catch {
+        if error is CancellationError { throw error }
+        log.debug("\(sink.name), which is replaced: \(error)")
+      }
+    }
   }
 
   private func rebind(_ flow: inout Flow, to starts: [FileStart]) throws {

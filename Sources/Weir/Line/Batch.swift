@@ -68,6 +68,9 @@ public struct Batch: Sendable {
   /// Whether both have their bytes in the same memory.
   func shares(with other: Batch) -> Bool { block === other.block }
 
+  /// How much memory it keeps, in bytes.
+  var blockByteCount: Int { block.bytes.count }
+
   /// How many bytes `withBytes` gives.
   public var byteCount: Int { range.count }
 

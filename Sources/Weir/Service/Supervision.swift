@@ -33,7 +33,8 @@ public struct Supervision: Sendable {
       }
       if owner != getpid() { return }
     }
-    guard let microseconds = Int64(text), microseconds > 0 else {
+    // Longer ones are told apart from none by nobody.
+    guard let microseconds = Int64(text).map({ min($0, 1_000_000_000_000) }), microseconds > 0 else {
       refusals.append("WATCHDOG_USEC is no time, there is no watchdog: \(text)")
       return
     }

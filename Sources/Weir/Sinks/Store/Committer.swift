@@ -7,7 +7,7 @@ import Coroutines
 /// and committed as one when it is much, or a second old, while the next is gathered. A delivery without lines only
 /// moves a checkpoint: that waits for the next rows, for a second, or for the end. What a quiet file has goes before
 /// what is held of busy ones.
-/// What the store cannot take now is tried again until it can; nothing else overtakes it.
+/// What the store cannot take now is tried again until it can; meanwhile nobody else commits what is of the same files.
 actor Committer<Held: HeldDeliveries> {
   /// Is told what came of what was committed.
   typealias Note = @Sendable (Held.Outcome) async -> Void
@@ -144,12 +144,14 @@ actor Committer<Held: HeldDeliveries> {
   private func end() {
     flusher?.cancel()
     writer?.cancel()
+    (writer, writing) = (nil, [:])
     receiver = nil
     pending = [:]
     _ = held.take()
   }
 
   private func take(_ deliveries: [Delivery]) async throws {
+    try writer?.result?.get()  // after one that failed nothing is taken
     var need = Need.nothing
     for delivery in try await withoutOvertaking(deliveries) {
       guard !delivery.selection.lines.isEmpty else {
@@ -194,6 +196,8 @@ actor Committer<Held: HeldDeliveries> {
       let place = place(checkpoint.identity)
       need = max(need, await note(checkpoint, of: batch.origin, at: place, isStart: batch.start == batch.end))
     }
+    // The file is read to its end, and what is held of it is seen at once.
+    if !batch.hasMore, pending[place(identity)]?.hasLines == true { need = max(need, .commit) }
     return need
   }
 

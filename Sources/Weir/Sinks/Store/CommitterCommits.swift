@@ -24,7 +24,7 @@ extension Committer {
     }
   }
 
-  /// Nobody overtakes the writer: an older checkpoint must not be written after a newer one.
+  /// An older checkpoint must not be written after a newer one.
   ///
   /// - Throws: how it failed; `CancellationError`.
   func waitForWriter() async throws {
@@ -65,6 +65,16 @@ extension Committer {
   func startFlusher() {
     if let flusher, flusher.result == nil { return }
     if held.isEmpty, pending.isEmpty { return }
-    flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { try await self.commitAll() }
+    flusher = scheduler.spawn(name: "\(sink) checkpoints", after: CommitPace.longestHold) { [scheduler] in
+      while try await self.flush() { try await scheduler.sleep(for: CommitPace.longestHold) }
+    }
+  }
+
+  /// - Returns: whether something came while the store had the last.
+  private func flush() async throws -> Bool {
+    try await commitAll()
+    if !held.isEmpty || !pending.isEmpty { return true }
+    flusher = nil
+    return false
   }
 }

@@ -24,9 +24,10 @@ extension Committer {
   /// - Returns: the rest.
   func withoutOvertaking(_ deliveries: [Delivery]) async throws -> [Delivery] {
     guard deliveries.contains(where: Self.mayOvertake) else { return deliveries }
-    let isWriting = writer != nil && writer?.result == nil && writing.values.contains(where: \.hasLines)
-    guard isWriting || !held.isEmpty else { return deliveries }
-    var busy = Set((isWriting ? writing : [:]).map { Lane($0.key, $0.value) })
+    let underWay = writer == nil || writer?.result != nil ? [:] : writing
+    guard !held.isEmpty || underWay.values.contains(where: \.hasLines) else { return deliveries }
+    // Nobody but the writer commits what it has: it may try again after the others.
+    var busy = Set(underWay.map { Lane($0.key, $0.value) })
     for (place, moved) in pending where moved.hasLines { busy.insert(Lane(place, moved)) }
     var (own, taken, rest) = (held.another(), [Place: Moved](), [Delivery]())
     for delivery in deliveries {

@@ -1,7 +1,7 @@
 import CSQLite
 import SystemPackage
 
-/// A connection to an SQLite database. Owned by one thread: SQLite is opened without its own mutexes.
+/// A connection to an SQLite database. Used by one thread at a time: SQLite is opened without its own mutexes.
 final class Database {
   /// How long a statement waits for another's lock before it fails with `SQLITE_BUSY`; then it is the
   /// caller's to try again. Short, because a stop has to wait for it.

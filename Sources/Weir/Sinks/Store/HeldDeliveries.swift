@@ -28,7 +28,7 @@ protocol HeldDeliveries: SendableMetatype {
   ) throws -> Outcome
 }
 
-/// Lines, to become a row each: the deliveries themselves, and with them the memory of their batches.
+/// Lines, to become a row each: the deliveries themselves, and with them all memory of their batches.
 struct HeldLines: HeldDeliveries {
   /// A transaction is in the `-wal` as a whole, and what it is made of in memory, while the next is gathered: in all so
   /// many lines, or bytes of batches, or deliveries, and what came with the last.
@@ -52,7 +52,7 @@ struct HeldLines: HeldDeliveries {
   mutating func add(_ delivery: Delivery) {
     lineCount += delivery.selection.lines.count
     // Of one batch come deliveries of many pipelines, one behind the other.
-    if deliveries.last?.batch.shares(with: delivery.batch) != true { byteCount += delivery.batch.byteCount }
+    if deliveries.last?.batch.shares(with: delivery.batch) != true { byteCount += delivery.batch.blockByteCount }
     deliveries.append(delivery)
   }
 

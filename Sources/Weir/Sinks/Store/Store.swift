@@ -4,7 +4,8 @@ import SystemPackage
 
 /// A database of weir: one connection, one thread, one set of prepared statements per file.
 ///
-/// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there. Rows and the
+/// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there; what is short may be
+/// done in its place, see ``Promptness``. Rows and the
 /// checkpoint that covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
 /// even in part; or, where the disk failed in the middle of a commit, all of it: the same request again finds that out
 /// by its checkpoints, and does nothing twice. Only lines of a stream, which has no checkpoint, may then come twice.
@@ -64,9 +65,13 @@ public actor Store {
 
   /// Makes what was committed outlive a power cut, if the database is open. Others are served meanwhile.
   func sync() async throws(StoreError) {
-    let synced = connection
-    do { try await synced?.sync()?.sync() } catch {
-      synced?.noteUnsynced()
+    do {
+      guard let connection, let mover = try connection.sync() else { return }
+      var isDone = false
+      defer { connection.noteSynced(isDone) }
+      try await mover.sync()
+      isDone = true
+    } catch {
       throw explained(error, "cannot sync database \(path)")
     }
   }
@@ -146,11 +151,15 @@ extension Store {
   /// - Returns: nil if it was not run.
   func perform<Value>(promptly body: (isolated Store) throws -> Value) rethrows -> Value? {
     let start = clock.now
-    guard let connection, connection.isLocal, connection.hasRoomInWAL else { return nil }
+    guard let connection, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep, !hasMoved else {
+      return nil
+    }
     guard let lastTidying, start - lastTidying < CheckpointExpiry.interval else { return nil }
     if let resting, start < resting { return nil }
     connection.database.waitForLocks(false)
+    connection.isOnCallersThread = true
     defer {
+      connection.isOnCallersThread = false
       connection.database.waitForLocks(true)
       if clock.now - start > Promptness.longest { resting = clock.now + Promptness.rest }
     }

@@ -29,8 +29,12 @@ final class StoreConnection {
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
   private(set) var hasUnsynced = false
+  /// Who syncs now; those who ask meanwhile wait for that too.
+  private var syncsUnderWay = 0
   /// Whether the `-wal` was ever synced.
   private var hasSynced = false
+  /// Whether a caller waits who must not wait for a disk.
+  var isOnCallersThread = false
   /// When the `-wal` is moved to the database.
   var pace: WALPace
   /// Moves it meanwhile; nil: the store itself does.
@@ -119,9 +123,10 @@ final class StoreConnection {
   ///
   /// - Returns: who does that, where it is not done: the name of a new `-wal` is synced by who made it.
   func sync() throws(SQLiteError) -> WALMover? {
-    guard hasUnsynced else { return nil }
+    guard hasUnsynced || syncsUnderWay > 0 else { return nil }
     if let mover, hasSynced {
       hasUnsynced = false
+      syncsUnderWay += 1
       return mover
     }
     try database.syncWAL()
@@ -129,8 +134,11 @@ final class StoreConnection {
     return nil
   }
 
-  /// What was to be synced is not.
-  func noteUnsynced() { hasUnsynced = true }
+  /// Who was given by ``sync()`` has done it, or failed.
+  func noteSynced(_ isDone: Bool) {
+    syncsUnderWay -= 1
+    if !isDone { hasUnsynced = true }
+  }
 
   /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved
   /// now is after a later commit: nothing depends on it but the size of the `-wal`.
@@ -140,11 +148,17 @@ final class StoreConnection {
     case .nothing: break
     case .begin: mover?.begin()
     case .finish:
+      if isOnCallersThread { break }
       mover?.wait()
       CrashPoint.reached("store.before_wal_checkpoint")
       database.moveWAL()
       CrashPoint.reached("store.after_wal_checkpoint")
     }
+  }
+
+  /// Whether the wall clock was set, or the machine slept: then the ages of all checkpoints are set first.
+  var hasClockStep: Bool {
+    abs((clock.wall - clock.now - clockLead).wholeMilliseconds) > CheckpointExpiry.shortestPause
   }
 
   /// Whether no small transaction will have to wait for the `-wal` to be moved, nor for a disk that is busy with that.

@@ -106,6 +106,41 @@ import Testing
     }
   }
 
+  @Test func theEndOfAFileCommitsWhatIsHeldAlsoWithoutALine() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let file = FakeFile()
+      try await coroutine.send([stage.linesBeforeMore(file, "a")])
+      #expect(stage.offset == [])
+      try await coroutine.send([file.passing(stage.label, byteCount: 10)])
+      #expect(stage.offset == ["12"] && column(stage, "SELECT line FROM p") == ["a"])
+      try await coroutine.close()
+    }
+  }
+
+  /// A checkpoint that is tried again would be set after a newer one, and lines be read twice.
+  @Test func nobodyOvertakesWhatIsTriedAgainForTheSameFile() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let (busy, quiet) = (FakeFile(), FakeFile("/var/log/quiet.log", inode: 8))
+      try await coroutine.send([stage.lines(quiet, "p")])
+      let other = Reader(stage.folder.database)
+      other.run("BEGIN EXCLUSIVE")
+      try await coroutine.send([quiet.passing(stage.label, byteCount: 10)])
+      try await waitUntil(on: stage.scheduler) { !stage.log.all.isEmpty }  // a second later it is tried in vain
+      other.run("COMMIT")
+      try await coroutine.send([stage.linesBeforeMore(busy, "a")])
+      try await coroutine.send([stage.lines(quiet, "q")])
+      try await coroutine.close()
+      #expect(Set(stage.offset) == ["14", "2"])
+      #expect(Set(column(stage, "SELECT line FROM p")) == ["p", "a", "q"])
+    }
+  }
+
   @Test func linesOfOneLogStayInOrder() throws {
     var stage = SinkStage(clock: VirtualClock())
     stage.isAlone = true

@@ -54,8 +54,12 @@ import Testing
     try write(1, to: connection)
     let other = try connection.sync()
     #expect(other === mover && !connection.hasUnsynced)
+    let third = try connection.sync()
+    #expect(third === mover, "it is not done yet")
     try await mover.sync()
-    connection.noteUnsynced()
+    connection.noteSynced(true)
+    #expect(!connection.hasUnsynced)
+    connection.noteSynced(false)
     #expect(connection.hasUnsynced)
   }
 
