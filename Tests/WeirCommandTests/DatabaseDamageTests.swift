@@ -31,7 +31,7 @@ import Testing
   private static func page(_ table: String) -> String {
     """
     page=$(sqlite3 weir.db "SELECT rootpage FROM sqlite_schema WHERE name = '\(table)'") && \
-    dd if=/dev/urandom of=weir.db bs=4096 seek=$((page - 1)) count=1 conv=notrunc
+    dd if=/dev/urandom of=weir.db bs=8192 seek=$((page - 1)) count=1 conv=notrunc
     """
   }
 

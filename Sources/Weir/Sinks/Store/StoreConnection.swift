@@ -121,10 +121,11 @@ final class StoreConnection {
 
   /// Makes what was committed outlive a power cut.
   ///
-  /// - Returns: who does that, where it is not done: the name of a new `-wal` is synced by who made it.
+  /// - Returns: who does that, where it is not done here, as it may be much. The name of a new `-wal` is synced by who
+  ///   made it.
   func sync() throws(SQLiteError) -> WALMover? {
     guard hasUnsynced || syncsUnderWay > 0 else { return nil }
-    if let mover, hasSynced {
+    if let mover, mover.isInUse, hasSynced {
       hasUnsynced = false
       syncsUnderWay += 1
       return mover

@@ -18,6 +18,7 @@ final class WALMover: Sendable {
   private let thread = Offload(name: "store wal")
   private let connection = Mutex(Connection())
   private let isMoving = Atomic(false)
+  private let hasMoved = Atomic(false)
   private let moved = Atomic(0)
 
   init(_ path: FilePath, on disk: any StoreDisk) {
@@ -30,6 +31,9 @@ final class WALMover: Sendable {
     .init(isBusy: isMoving.load(ordering: .acquiring), movedPages: moved.load(ordering: .acquiring))
   }
 
+  /// Whether it has moved before. Until then it holds no descriptors, which may be few.
+  var isInUse: Bool { hasMoved.load(ordering: .acquiring) }
+
   /// The `-wal` was begun anew, as all of it was moved.
   func noteBegunAnew() { moved.store(0, ordering: .releasing) }
 
@@ -37,6 +41,7 @@ final class WALMover: Sendable {
   /// is later: nothing depends on it but the size of the `-wal`.
   func begin() {
     guard !isMoving.exchange(true, ordering: .acquiring) else { return }
+    hasMoved.store(true, ordering: .releasing)
     thread.begin { [self] in
       CrashPoint.reached("store.before_wal_checkpoint")
       if let pages = try? withDatabase({ $0.moveWAL() }) { moved.store(pages, ordering: .releasing) }
