@@ -2,11 +2,11 @@ import Coroutines
 import Logging
 import SystemPackage
 
-/// A database of weir: one connection, one thread, one set of prepared statements per file.
+/// A database of weir: one connection that writes rows, one thread, one set of prepared statements per file.
 ///
 /// Lives on an executor of its own, which in an agent is a thread, so that SQLite may block there; what is short may be
-/// done in its place, see ``Promptness``. Rows and the
-/// checkpoint that covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
+/// done in its place (`Promptness`), and its `-wal` is moved by another (`WALMover`). Rows and the checkpoint that
+/// covers them are one transaction. The methods that throw a ``StoreError`` have done nothing then, not
 /// even in part; or, where the disk failed in the middle of a commit, all of it: the same request again finds that out
 /// by its checkpoints, and does nothing twice. Only lines of a stream, which has no checkpoint, may then come twice.
 ///

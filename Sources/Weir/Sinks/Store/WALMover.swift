@@ -44,6 +44,7 @@ final class WALMover: Sendable {
     hasMoved.store(true, ordering: .releasing)
     thread.begin { [self] in
       CrashPoint.reached("store.before_wal_checkpoint")
+      // Where its connection cannot be opened, as with too few descriptors, the store moves all itself in the end.
       if let pages = try? withDatabase({ $0.moveWAL() }) { moved.store(pages, ordering: .releasing) }
       CrashPoint.reached("store.after_wal_checkpoint")
       isMoving.store(false, ordering: .releasing)
