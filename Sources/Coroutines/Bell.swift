@@ -10,27 +10,51 @@ public final class Bell: @unchecked Sendable {
     case timeOver
     /// The descriptor that was watched meanwhile.
     case readable
+    /// ``Bell/dismiss()``.
+    case dismissal
   }
 
   private let scheduler: Scheduler
   // Owner: the scheduler's thread.
   private var isRung = false
   private var waiter: Waiter<Cause>?
+  private var call: (@Sendable () -> Void)?
 
   /// Whoever waits does so on `scheduler`.
   public init(on scheduler: Scheduler) { self.scheduler = scheduler }
 
-  /// Whether someone waits now. On the scheduler's thread only.
+  /// Whether someone waits now, or is to be called. On the scheduler's thread only.
   public var isAwaited: Bool {
     scheduler.checkIsolated()
-    return waiter != nil
+    return waiter != nil || call != nil
   }
 
   /// Any thread may ring, any number of times.
   public func ring() {
     scheduler.call { [self] in
-      if let waiter { end(waiter, .success(.ring)) } else { isRung = true }
+      if let waiter { return end(waiter, .success(.ring)) }
+      guard let call = call.take() else { return isRung = true }
+      call()
     }
+  }
+
+  /// Ends the wait of the one who waits, as of one who need not be there for the next ring. A ring that comes later is
+  /// remembered. On the scheduler's thread only.
+  public func dismiss() {
+    scheduler.checkIsolated()
+    if let waiter { end(waiter, .success(.dismissal)) }
+  }
+
+  /// Calls `body` once, on the scheduler's thread: at the next ring, or at once if it has rung since the last wait. A
+  /// task that waits takes kilobytes; this takes some ten bytes. On the scheduler's thread only; nobody waits then.
+  public func whenRung(_ body: @escaping @Sendable () -> Void) {
+    scheduler.checkIsolated()
+    precondition(!isAwaited, "two wait for one bell")
+    if isRung {
+      isRung = false
+      return body()
+    }
+    call = body
   }
 
   /// Returns at the next ring, or at once if it has rung since the last wait. One waits at a time.
@@ -49,7 +73,7 @@ public final class Bell: @unchecked Sendable {
       isRung = false
       return .ring
     }
-    precondition(waiter == nil, "two wait for one bell")
+    precondition(!isAwaited, "two wait for one bell")
     let waiter = Waiter<Cause>(scheduler: scheduler)
     self.waiter = waiter
     waiter.withdraw = { [unowned self, unowned waiter] in end(waiter, .failure(CancellationError())) }

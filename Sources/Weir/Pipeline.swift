@@ -5,21 +5,27 @@ import Coroutines
 extension Pipelines {
   /// Reads a file through its life: each batch is scanned once for all pipelines that follow the file, and what was
   /// selected is broadcast to their sinks. The next batch is read when every sink has asked for more.
-  func flow(_ flow: inout Flow) async throws {
-    while let reading = try await flow.file.next() {
-      switch reading {
-      case .batch(let batch):
+  func flow(_ flow: inout Flow) async throws -> FlowEnd {
+    while true {
+      switch try await flow.file.nextOrRest() {
+      case .reading(.batch(let batch)):
         try await pass(batch, along: &flow)
         if batch.start == batch.end { try await keepOpening(of: flow) }
-        if flow.broadcast.liveCount == 0 { return }
-      case .gap(let gap): for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
-      case .change(let change):
+        if flow.broadcast.liveCount == 0 { return .over }
+      case .reading(.gap(let gap)):
+        for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
+      case .reading(.change(let change)):
         try await send(flow.takeUntold(), along: flow)
         try await take(change, in: &flow)
-        if flow.pipelines.isEmpty { return }
+        if flow.pipelines.isEmpty { return .over }
+      case .rest:
+        try await send(flow.takeUntold(), along: flow)
+        return .rest
+      case .over:
+        try await send(flow.takeUntold(), along: flow)
+        return .over
       }
     }
-    try await send(flow.takeUntold(), along: flow)
   }
 
   /// One batch, in a timing context that measures also when a stage throws.
@@ -40,4 +46,12 @@ extension Pipelines {
       times.recorder(for: groups.ofSinks[index]).record(sinks[index].name, elapsed)
     }
   }
+}
+
+/// Why a file flows no more.
+enum FlowEnd {
+  /// There is nothing to read until its bell rings.
+  case rest
+  /// For good.
+  case over
 }

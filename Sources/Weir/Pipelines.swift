@@ -13,12 +13,12 @@ actor Pipelines {
     var limitedLines = 0
   }
 
-  /// How far a file was read, and for whom, while its routine runs.
+  /// How far a file was read, and for whom.
   struct Progress {
     let file: FollowedFile
+    /// For whom; see ``Flow/starts``.
+    var starts: [FileStart]
     var offset: UInt64
-    var pipelines: Set<Int>
-    var sinks: Set<Int> = []
   }
 
   nonisolated let scheduler: Scheduler
@@ -37,7 +37,7 @@ actor Pipelines {
   /// Writes the timing figures of the minute that is over.
   var minuteWriter: Routine<Void>?
   /// Errors that ended a file's routine.
-  private(set) var failures: [any Error] = []
+  var failures: [any Error] = []
   /// By number; also those that were taken away, while a file still flows for them.
   private(set) var pipelines: [Int: RunningPipeline] = [:]
   /// For each pipeline, in how many files that were there at its start its sinks were told where they start.
@@ -45,12 +45,13 @@ actor Pipelines {
   /// In how many they have to be; nil once all are.
   private var wantedCounts: [Int: Int] = [:]
   private var scanners: [[Int]: Scanner] = [:]
-  /// One a followed file.
-  private let readers: RoutineGroup
+  var openings = Openings()
+  /// One a followed file that has something to do, or had it not long ago.
+  let readers: RoutineGroup
   /// Who waits until no file flows for some pipelines.
-  private var leaveBells: [Bell] = []
+  var leaveBells: [Bell] = []
   private let onFault: @Sendable (_ sink: Int, _ error: any Error) -> Void
-  private let onFiles: @Sendable () -> Void
+  let onFiles: @Sendable () -> Void
 
   /// - Parameters:
   ///   - onFault: called with the number of each sink that a broadcast set apart; may be called again for the same one.
@@ -73,7 +74,8 @@ actor Pipelines {
 
   /// Follows until the follower has no more files, and every file's routine has ended.
   func run() async throws {
-    while let file = try await follower.nextFile() { start(file) }
+    while let file = try await follower.nextFile() { await start(file) }
+    try await wait { _ in true }
     try await readers.join()
   }
 
@@ -98,7 +100,7 @@ actor Pipelines {
   /// - Throws: `CancellationError`.
   func waitUntilLeft(_ numbers: Set<Int>) async throws {
     if numbers.isEmpty { return }
-    try await wait { !$0.pipelines.isDisjoint(with: numbers) }
+    try await wait { $0.starts.contains { numbers.contains($0.pipeline) } }
     for number in numbers {
       pipelines[number] = nil
       openedCounts[number] = nil
@@ -110,7 +112,13 @@ actor Pipelines {
   /// Returns when nothing flows to this sink any more.
   ///
   /// - Throws: `CancellationError`.
-  func waitUntilUnused(_ sink: Int) async throws { try await wait { $0.sinks.contains(sink) } }
+  func waitUntilUnused(_ sink: Int) async throws {
+    try await wait { progress in
+      progress.starts.contains { start in
+        zip(pipelines[start.pipeline]?.sinks ?? [], start.sinks).contains { $0.number == sink && $1 != nil }
+      }
+    }
+  }
 
   /// Returns when no file's progress is such.
   private func wait(while isSuch: (Progress) -> Bool) async throws {
@@ -158,13 +166,12 @@ actor Pipelines {
     noteUsers(of: flow)
   }
 
-  private func noteUsers(of flow: Flow) {
-    progress[flow.id]?.pipelines = Set(flow.pipelines.map(\.number))
-    progress[flow.id]?.sinks = Set(flow.sinks.map(\.number))
+  func noteUsers(of flow: Flow) {
+    progress[flow.id]?.starts = flow.starts
     for bell in leaveBells { bell.ring() }
   }
 
-  private func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
+  func makeFlow(_ file: FollowedFile, _ starts: [FileStart]) throws -> Flow {
     let starts = starts.filter { pipelines[$0.pipeline] != nil }
     let running = starts.map { pipelines[$0.pipeline]! }
     let scanner = try scanner(for: running)
@@ -192,43 +199,13 @@ actor Pipelines {
 
   // MARK: Reading
 
-  private func start(_ file: FollowedFile) {
-    let numbers = file.firstStarts.map(\.pipeline)
-    progress[ObjectIdentifier(file)] = Progress(
-      file: file, offset: file.firstStarts.flatMap(\.offsets).min() ?? 0, pipelines: Set(numbers))
-    readers.spawn(name: file.path.string) { await self.read(file) }
-    onFiles()
-  }
-
-  /// Tells each sink where it starts in the file, after the one before it, then reads it. A sink that does not take it
-  /// holds up this file alone.
-  private func read(_ file: FollowedFile) async {
-    do {
-      var flow = try makeFlow(file, file.firstStarts)
-      noteUsers(of: flow)
-      try await file.waitForElder()
-      await file.noteTold()
-      try await send(along: flow) { $0.opening }
-      try await keepOpening(of: flow)
-      try await countOpening(for: flow.pipelines.map(\.number))
-      try await self.flow(&flow)
-    } catch {
-      log.error("stopped following \(file.path): \(error)")
-      failures.append(error)
-    }
-    progress[ObjectIdentifier(file)] = nil
-    for bell in leaveBells { bell.ring() }
-    await follower.release(file)  // closes what no sink takes any more
-    onFiles()
-  }
-
   /// Where sinks without a store start is kept before anything is read, and where a content of a file ends before the
   /// next is: else, after a kill, they would begin where others are, or not know a copy.
   func keepOpening(of flow: Flow) async throws {
     if flow.sinks.contains(where: { !$0.keepsCheckpoints }) { try await book.write() }
   }
 
-  private func countOpening(for numbers: [Int]) async throws {
+  func countOpening(for numbers: [Int]) async throws {
     for number in numbers { openedCounts[number, default: 0] += 1 }
     try await markStarted(among: numbers)
   }

@@ -1,5 +1,6 @@
 import Coroutines
 import Glibc
+import Synchronization
 import Testing
 
 @Suite struct BellTests {
@@ -62,6 +63,43 @@ import Testing
         try await thread.run { bell.ring() }
         try await bell.wait()
       }
+    }
+  }
+}
+
+extension BellTests {
+  @Test func `who is dismissed waits no more, and a ring after that is not lost`() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let bell = Bell(on: scheduler)
+      bell.dismiss()
+      #expect(!bell.isAwaited)
+      let waiting = scheduler.spawn(name: "waiting") { try await bell.wait() }
+      await Task.yield()
+      bell.dismiss()
+      bell.ring()
+      #expect(try await waiting.value == .dismissal)
+      #expect(try await bell.wait(atMost: .seconds(1)) == .ring)
+    }
+  }
+
+  @Test func `who is to be called is called once, at once where it has rung`() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let bell = Bell(on: scheduler)
+      let calls = Atomic(0)
+      let count = { @Sendable in _ = calls.add(1, ordering: .relaxed) }
+      bell.whenRung(count)
+      #expect(bell.isAwaited)
+      bell.dismiss()
+      #expect(calls.load(ordering: .relaxed) == 0)
+      bell.ring()
+      #expect(calls.load(ordering: .relaxed) == 1)
+      #expect(!bell.isAwaited)
+      bell.ring()
+      bell.whenRung(count)
+      #expect(calls.load(ordering: .relaxed) == 2)
+      #expect(try await bell.wait(atMost: .seconds(1)) == .timeOver)
     }
   }
 }

@@ -71,6 +71,8 @@ actor FollowedFile {
   private(set) var wasDeleted = false
   /// Whether it was found nowhere, and may be there again, as where something else was in its place for a while.
   private(set) var mayComeBack = false
+  /// Whether its routine waited long enough, and need not be there for the next ring of the bell.
+  var isDismissed = false
   /// Whether it is gone, and only a copy of it can be read.
   var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
@@ -121,19 +123,20 @@ actor FollowedFile {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
 
-  /// The next reading; suspends while there is nothing. One caller at a time.
+  /// The next reading; suspends while there is nothing, unless too many others do so. One caller at a time.
   ///
-  /// - Returns: nil when its life is over (rotated away and read to its end), it was stopped, or (once) it was read
-  ///   to its end.
   /// - Throws: `CancellationError`.
-  func next() async throws -> Reading? {
+  func nextOrRest() async throws -> Next {
     while true {
-      if let reading = pending.popFirst() { return reading }
+      let isDismissed = isDismissed
+      self.isDismissed = false
+      if let reading = pending.popFirst() { return .reading(reading) }
       if isEnding { await finishLife() }
       guard let source else {
         letSuccessorsBegin()
-        return nil
+        return .over
       }
+      if isDismissed { return .rest }
       if let elder = predecessor {
         if await elder.hasCaughtUp {
           predecessor = nil
@@ -145,6 +148,29 @@ actor FollowedFile {
       switch source {
       case .file(let file): try await step(copy?.file ?? file)
       case .stream(let stream): try await step(stream: stream)
+      }
+    }
+  }
+
+  /// What ``nextOrRest()`` gives.
+  enum Next {
+    case reading(Reading)
+    /// There is nothing to do before the bell rings: the caller's task may end until then.
+    case rest
+    /// Its life is over (rotated away and read to its end), it was stopped, or (once) it was read to its end.
+    case over
+  }
+
+  /// The next reading; suspends while there is nothing. One caller at a time.
+  ///
+  /// - Returns: nil when its life is over.
+  /// - Throws: `CancellationError`.
+  func next() async throws -> Reading? {
+    while true {
+      switch try await nextOrRest() {
+      case .reading(let reading): return reading
+      case .rest: try await bell.wait()
+      case .over: return nil
       }
     }
   }
@@ -180,83 +206,6 @@ actor FollowedFile {
     successors.append(file)
     hasCaughtUp = false
     bell.ring()
-  }
-
-  // MARK: Regular files
-
-  private func step(_ file: any ReadableFile) async throws {
-    if copy != nil { noteSize() }
-    let sight: FileSight
-    let chunk: Chunk
-    if let gzip = file as? GzipFile, try await !prepare(gzip) { return }
-    do throws(SystemError) {
-      (sight, chunk) = try await look(at: file)
-      failedReads = 0
-    } catch {
-      return try await recover(from: error)
-    }
-    let decision = FileDecision(sight)
-    surroundings.log.trace(
-      "\(path), inode \(identity?.inode ?? 0), at byte \(sight.readOffset) of \(sight.size): \(decision)")
-    if let read = copy, decision != .read || chunk.freshCount == 0 {
-      noteCutOff(of: file)
-      copy = nil
-      guard isLost else { return try await startAnew(after: read) }
-      endGeneration()
-      return await end()
-    }
-    switch decision {
-    case .read:
-      guard chunk.freshCount > 0 else { return _ = try await bell.wait() }
-      if reader.readOffset == 0, await isForeign(file, beginningWith: chunk) { isCopy = true }
-      if isCopy != false, try await passOver(file, to: sight.size) { return }
-      isGenerationOver = false
-      hasSaidRead = false
-      give(chunk, of: sight.size)
-    case .startAnew(let restart): try await beginAgain(file, restart)
-    case .wait:
-      await catchUp()
-      rest(file)
-      if !noteRead() { try await bell.wait() }
-    case .waitQuiet(let limit):
-      await catchUp()
-      rest(file)
-      if !noteRead() { try await bell.wait(atMost: limit) }
-    case .end:
-      noteCutOff(of: file)
-      endGeneration()
-      await end()
-    }
-  }
-
-  /// Looks, and reads what there is to read in the same go, with 64 bytes before it to see whether they are still
-  /// those that were read.
-  private func look(at file: any ReadableFile) async throws(SystemError) -> (FileSight, Chunk) {
-    let status = try file.status()
-    var sight = FileSight(size: min(status.size, limit ?? .max), readOffset: reader.readOffset)
-    sight.isNamed = isNamed
-    sight.isDeleted = status.linkCount == 0
-    sight.isOnce = limit != nil
-    for file in successors where await file.hasBytes { sight.successorHasBytes = true }
-    if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
-    sight.quietFor = isGone(file) ? FileDecision.quietLimit : scheduler.clock.now - quietSince
-    guard sight.size >= reader.readOffset, !isAtRest(file, status) else { return (sight, .nothing) }
-    var byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
-    if let gzip = file as? GzipFile {
-      sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
-      if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
-    }
-    guard try isSame(file, size: sight.size, hasMore: byteCount > 0) else {
-      sight.isUnchangedBefore = false
-      if try file.status().size < status.size { note(size: sight.size) }  // it was truncated just now
-      return (sight, .nothing)
-    }
-    let chunk = try Chunk.read(file, behind: reader, byteCount: byteCount, surroundings)
-    sight.isUnchangedBefore = chunk.isUnchangedBefore
-    if chunk.isUnchangedBefore == true { (file as? ClosableFile)?.confirm() }
-    // Where it was truncated just now, it still had that size before.
-    if chunk.isUnchangedBefore != false || chunk.isShort { note(size: sight.size) }
-    return (sight, chunk.freshCount > 0 ? chunk : .nothing)  // who waits holds no block
   }
 
   // MARK: The end

@@ -244,18 +244,16 @@ actor Follower {
   /// Counts a start in a pipeline's first look.
   func count(startOf pipeline: Int) { if starting.contains(pipeline) { startCounts[pipeline, default: 0] += 1 } }
 
-  /// What a file uses of this follower.
-  var surroundings: FollowedFile.Surroundings {
-    FollowedFile.Surroundings(
-      scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own,
-      ended: { [weak self] in await self?.forget($0) },
-      noteForeign: { [weak self] in await self?.noteForeign($0, beginningWith: $1) },
-      originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
-      isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
-      noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
-      noteGone: { [weak self] in await self?.take([.gone($0)]) },
-      noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver })
-  }
+  /// What its files use of this follower.
+  private(set) lazy var surroundings = FollowedFile.Surroundings(
+    scheduler: scheduler, files: fileSystem, pool: pool, log: log, own: own, waiting: WaitingFiles(),
+    ended: { [weak self] in await self?.forget($0) },
+    noteForeign: { [weak self] in await self?.noteForeign($0, beginningWith: $1) },
+    originality: { [weak self] in await self?.originality(of: $0, $1) ?? .original },
+    isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
+    noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
+    noteGone: { [weak self] in await self?.take([.gone($0)]) },
+    noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver })
 
   // MARK: What is said
 
