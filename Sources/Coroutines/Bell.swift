@@ -40,9 +40,14 @@ public final class Bell: @unchecked Sendable {
 
   /// Ends the wait of the one who waits, as of one who need not be there for the next ring. A ring that comes later is
   /// remembered. On the scheduler's thread only.
-  public func dismiss() {
+  ///
+  /// - Returns: whether someone waited.
+  @discardableResult
+  public func dismiss() -> Bool {
     scheduler.checkIsolated()
-    if let waiter { end(waiter, .success(.dismissal)) }
+    guard let waiter else { return false }
+    end(waiter, .success(.dismissal))
+    return true
   }
 
   /// Calls `body` once, on the scheduler's thread: at the next ring, or at once if it has rung since the last wait. A

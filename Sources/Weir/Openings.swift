@@ -1,8 +1,8 @@
 import DequeModule
 
 /// Which files are opened now, and which wait for their turn: of the files that have the same pipelines, so many at
-/// once. Ten thousand routines that open files take a hundred megabytes; and as those of the same pipelines wait for the
-/// same sinks, none is held up by a sink that is not its own.
+/// once. Ten thousand routines that open files take a hundred megabytes; and as those of the same pipelines wait for
+/// the same sinks, none is held up by a sink that is not its own.
 struct Openings {
   private struct Line {
     var openCount = 0

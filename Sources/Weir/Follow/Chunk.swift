@@ -13,7 +13,7 @@ struct Chunk: Sendable {
 
   /// No read.
   static let nothing = Chunk(
-    block: Block(copying: []), freshCount: 0, isUnchangedBefore: nil, time: ReadTime(atMilliseconds: 0))
+    block: .empty, freshCount: 0, isUnchangedBefore: nil, time: ReadTime(atMilliseconds: 0))
 
   /// Reads `byteCount` bytes on from where `reader` is, and up to 64 before: one pread(2).
   static func read(

@@ -78,7 +78,7 @@ extension Batch {
   /// An empty batch at the same offset, of another reading of the file.
   func moved(to origin: Origin) -> Batch {
     Batch(
-      origin: origin, start: end, end: end, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
+      origin: origin, start: end, end: end, block: .empty, range: 0..<0, head: head, marker: marker,
       readAtMilliseconds: readAtMilliseconds)
   }
 }

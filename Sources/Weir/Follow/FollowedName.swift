@@ -52,7 +52,7 @@ extension Batch {
     ending: Ending? = nil
   ) -> Batch {
     Batch(
-      origin: origin, start: offset, end: offset, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
+      origin: origin, start: offset, end: offset, block: .empty, range: 0..<0, head: head, marker: marker,
       readAtMilliseconds: time.wholeMilliseconds, ending: ending)
   }
 }

@@ -28,6 +28,7 @@ actor Follower {
   var names: [FilePath: FollowedName] = [:]
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
+  var alikeSets = AlikeSets()
   /// How many files were read to their ends.
   var endedCount = 0
   /// Files that may be copies.

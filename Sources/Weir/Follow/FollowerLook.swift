@@ -86,7 +86,10 @@ extension Follower {
 
   private func claim(_ path: FilePath, for pattern: Int) {
     guard !patterns[pattern].excludes(path) else { return }
-    names[path, default: FollowedName()].patterns.insert(pattern)
+    let patterns = names[path]?.patterns ?? []
+    if !patterns.contains(pattern) {
+      names[path, default: FollowedName()].patterns = alikeSets.shared(patterns.union([pattern]))
+    }
   }
 
   private func ring(_ file: OpenFile) {
@@ -161,7 +164,8 @@ extension Follower {
       // Under a name that is new to it it may be another file, with the inode of a compressed one that was deleted.
       if files[identity, default: OpenFile()].names.insert(path).inserted { files[identity]?.passedOver = [] }
       let pipelines = name.patterns.map { patterns[$0].pipeline }
-      files[identity]?.startedWith.formUnion(starting.intersection(pipelines))
+      let startedWith = files[identity]?.startedWith.union(starting.intersection(pipelines)) ?? []
+      files[identity]?.startedWith = alikeSets.shared(startedWith)
     }
     guard let former, former != identity else { return nil }
     files[former]?.names.remove(path)

@@ -253,7 +253,8 @@ extension Follower {
 
   private func add(_ file: FollowedFile, to identity: FileIdentity, for claims: [Int]) async {
     files[identity]?.readers.append(file)
-    files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
+    let pipelines = files[identity]?.pipelines.union(claims.map { patterns[$0].pipeline }) ?? []
+    files[identity]?.pipelines = alikeSets.shared(pipelines)
     for former in formers(of: identity) {
       for elder in files[former]?.readers ?? [] {
         files[identity]?.elders.append(elder)

@@ -17,12 +17,15 @@ final class WaitingFiles: @unchecked Sendable {
   /// - Returns: whether it was dismissed.
   /// - Throws: `CancellationError`.
   func wait(at bell: Bell) async throws -> Bool {
-    while order.count >= Self.limit, let oldest = order.oldest {
-      order[oldest].dismiss()
-      order.remove(oldest)
-    }
+    if order.count >= Self.limit, let oldest = order.oldest, order[oldest].dismiss() { order.remove(oldest) }
     let place = order.append(bell)
-    defer { order.remove(place) }
-    return try await bell.wait() == .dismissal
+    do {
+      let isDismissed = try await bell.wait() == .dismissal
+      if !isDismissed { order.remove(place) }
+      return isDismissed
+    } catch {
+      order.remove(place)
+      throw error
+    }
   }
 }

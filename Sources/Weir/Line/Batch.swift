@@ -29,7 +29,7 @@ public struct Batch: Sendable {
   /// Nothing, where this one ends.
   var place: Batch {
     Batch(
-      origin: origin, start: end, end: end, block: Block(copying: []), range: 0..<0, head: head, marker: marker,
+      origin: origin, start: end, end: end, block: .empty, range: 0..<0, head: head, marker: marker,
       readAtMilliseconds: readAtMilliseconds)
   }
   private let block: Block

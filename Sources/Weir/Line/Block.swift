@@ -9,6 +9,9 @@ public final class Block: @unchecked Sendable {
   public let bytes: UnsafeMutableRawBufferPointer
   private let pool: BlockPool?
 
+  /// A block of nothing: one for all who say where they are in a file, and have nothing of it.
+  static let empty = Block(copying: [])
+
   fileprivate init(bytes: UnsafeMutableRawBufferPointer, pool: BlockPool?) {
     self.bytes = bytes
     self.pool = pool

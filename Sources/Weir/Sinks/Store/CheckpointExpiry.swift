@@ -38,16 +38,16 @@ struct CheckpointExpiry {
   }
 
   /// Touches the checkpoints of what is followed.
-  func touch(_ followed: some Sequence<KeptCheckpoint>, names: NameTable) throws(SQLiteError) {
+  func touch(_ followed: some Sequence<StoreMemory.Place>, names: NameTable) throws(SQLiteError) {
     let touch = try database.prepare(
       "UPDATE checkpoint SET touched = ?1 WHERE sink = ?2 AND pipeline = ?3 AND device = ?4 AND inode = ?5")
     try touch.bind(now, at: 1)
-    for kept in followed {
-      guard let pipeline = try names.knownPipeline(kept.pipeline) else { continue }
-      try touch.bind(kept.sink, at: 2)
+    for place in followed {
+      guard let pipeline = try names.knownPipeline(place.pipeline) else { continue }
+      try touch.bind(place.sink, at: 2)
       try touch.bind(pipeline, at: 3)
-      try touch.bind(Int64(bitPattern: kept.checkpoint.identity.device), at: 4)
-      try touch.bind(Int64(bitPattern: kept.checkpoint.identity.inode), at: 5)
+      try touch.bind(Int64(bitPattern: place.identity.device), at: 4)
+      try touch.bind(Int64(bitPattern: place.identity.inode), at: 5)
       try touch.run()
     }
   }

@@ -213,7 +213,7 @@ extension Store {
     do {
       let count = try connection.transaction {
         if lastTidying == nil, let newest = memory.newestBefore { try expiry.leaveOut(pauseAfter: newest) }
-        try expiry.touch(memory.followedCheckpoints, names: connection.names)
+        try expiry.touch(memory.followedPlaces, names: connection.names)
         return try expiry.deleteOld()
       }
       lastTidying = clock.now

@@ -5,16 +5,11 @@ import SystemPackage
 ///
 /// Grows with the files that are followed, as the checkpoints in the database do.
 struct StoreMemory {
-  private struct Place: Hashable {
+  /// Where a checkpoint has its row.
+  struct Place: Hashable {
     let sink: String
     var pipeline: String
     let identity: FileIdentity
-
-    init(_ kept: KeptCheckpoint) {
-      sink = kept.sink
-      pipeline = kept.pipeline
-      identity = kept.checkpoint.identity
-    }
   }
 
   /// A file as its sinks know it, in whatever generation.
@@ -44,7 +39,7 @@ struct StoreMemory {
   private var renamed: [String: String] = [:]
   private var checkpoints: [Place: Checkpoint] = [:]
   /// What is followed in this run, of each name the generation that was heard of last.
-  private var followed: [Name: KeptCheckpoint] = [:]
+  private var followed: [Name: FileIdentity] = [:]
   /// Of requests that failed, and may be done all the same.
   private var attempted: [Place: Checkpoint] = [:]
 
@@ -65,16 +60,19 @@ struct StoreMemory {
       attempted[Place(kept)] = nil
       note(followed: kept)
     }
+    if attempted.isEmpty { attempted = [:] }  // what it grew to when all files began goes with it
   }
 
   /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not.
   mutating func note(followed kept: KeptCheckpoint) {
     if kept.checkpoint.isSetAside { return }
-    followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept
+    followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept.checkpoint.identity
   }
 
-  /// Checkpoints of what is followed.
-  var followedCheckpoints: some Sequence<KeptCheckpoint> { followed.values }
+  /// Of what is followed.
+  var followedPlaces: some Sequence<Place> {
+    followed.lazy.map { Place(sink: $0.sink, pipeline: $0.pipeline, identity: $1) }
+  }
 
   /// Forgets checkpoints that the file has not.
   mutating func forgetMissing(in connection: StoreConnection) throws(SQLiteError) {
@@ -129,11 +127,11 @@ struct StoreMemory {
       place.pipeline = name
       attempted[place] = checkpoint
     }
-    for (file, kept) in followed where isFormer(file.pipeline) {
+    for (file, identity) in followed where isFormer(file.pipeline) {
       followed[file] = nil
       var file = file
       file.pipeline = name
-      followed[file] = KeptCheckpoint(sink: kept.sink, pipeline: name, checkpoint: kept.checkpoint)
+      followed[file] = identity
     }
     labels = labels.filter { !isFormer($0.key) }
     if let place = started.firstIndex(where: isFormer) {
@@ -154,6 +152,12 @@ struct StoreMemory {
     for (place, checkpoint) in checkpoints {
       try connection.put(KeptCheckpoint(sink: place.sink, pipeline: place.pipeline, checkpoint: checkpoint))
     }
+  }
+}
+
+extension StoreMemory.Place {
+  fileprivate init(_ kept: KeptCheckpoint) {
+    self.init(sink: kept.sink, pipeline: kept.pipeline, identity: kept.checkpoint.identity)
   }
 }
 
