@@ -66,6 +66,16 @@ extension FollowedFile {
   /// What one read takes at most: large enough that what each batch costs does not count, and with what is held
   /// before it still a block of 1 MiB.
   static let chunkBytes = 960 << 10
+  /// The same while readers and those who hold what was read use so many bytes for it: thousands of files that have
+  /// much to be read, and wait for their sinks, each have a chunk in hand. None waits for another's, or it would wait
+  /// for sinks that are not its own.
+  static func chunkBytes(used: Int) -> Int {
+    switch used {
+    case ..<(32 << 20): chunkBytes
+    case ..<(64 << 20): 120 << 10
+    default: 12 << 10
+    }
+  }
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
 }

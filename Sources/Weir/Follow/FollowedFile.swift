@@ -73,6 +73,8 @@ actor FollowedFile {
   private(set) var mayComeBack = false
   /// Whether its routine waited long enough, and need not be there for the next ring of the bell.
   var isDismissed = false
+  /// Whether a followed name led here again when its life was ending already.
+  var cameBackLate = false
   /// Whether it is gone, and only a copy of it can be read.
   var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
@@ -178,7 +180,9 @@ actor FollowedFile {
   /// The file is closed. `next()` gives what can be read no more (the rest of a generation that is over, and lost
   /// bytes), then nil.
   func stop() {
-    if !isGenerationOver, !giveUpDeleted() {
+    if case .stream = source {
+      endGeneration()  // what it gave cannot be read again
+    } else if !isGenerationOver, !giveUpDeleted() {
       pending.removeAll { reading in
         if case .gap(let gap) = reading { gap.isReadAgain } else { true }
       }

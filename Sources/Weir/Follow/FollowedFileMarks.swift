@@ -27,6 +27,7 @@ extension FollowedFile {
       hasSaidRead = false
       pending.append(.batch(placeForSinks))
     }
+    if !isNamed, isEnding { cameBackLate = true }
     isNamed = true
     bell.ring()
   }

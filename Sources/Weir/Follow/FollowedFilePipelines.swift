@@ -1,4 +1,5 @@
 import Coroutines
+import Logging
 
 /// Pipelines that begin and cease to read a file while others read on. What is changed stands between the readings
 /// before it and those behind it, so that each pipeline gets whole batches up to a place, or from there on.
@@ -55,12 +56,29 @@ extension FollowedFile {
   func replace(_ old: Int, by pipeline: FollowedPipeline) -> Bool {
     guard let place = starts.firstIndex(where: { $0.pipeline == old }) else { return false }
     let start = FileStart(
-      pipeline: pipeline.number,
-      sinks: Array(repeating: placeForSinks, count: pipeline.sinkCount))
+      pipeline: pipeline.number, sinks: (0..<pipeline.sinkCount).map { self.start(of: $0, in: pipeline.known) })
     starts[place] = start
     pending.append(.change(.replaced(old, start)))
     bell.ring()
     return true
+  }
+
+  /// Where a sink goes on: here, or further on where it has taken more, as reading began behind that for others.
+  private func start(of sink: Int, in known: KnownPositions) -> Batch {
+    let here = placeForSinks
+    guard copy == nil, case .file(let file) = source, known.sinkCheckpoints.indices.contains(sink) else { return here }
+    do throws(SystemError) {
+      let size = try file.status().size
+      for checkpoint in known.sinkCheckpoints[sink]
+      where checkpoint.identity == identity && checkpoint.offset > here.end && !checkpoint.isDone {
+        guard try checkpoint.fits(file, size: size) else { continue }
+        return .start(
+          in: reader.origin, at: checkpoint.offset, head: checkpoint.head, marker: checkpoint.marker, scheduler.clock)
+      }
+    } catch {
+      surroundings.log.warning("cannot see whether a sink has taken more of \(path) than was read: \(error)")
+    }
+    return here
   }
 }
 

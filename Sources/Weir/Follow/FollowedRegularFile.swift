@@ -32,6 +32,8 @@ extension FollowedFile {
       isGenerationOver = false
       hasSaidRead = false
       give(chunk, of: sight.size)
+      // Within a hole or a line without an end there is nothing to give out for long: others have their turn.
+      if pending.isEmpty { await Task.yield() }
     case .startAnew(let restart): try await beginAgain(file, restart)
     case .wait:
       await catchUp()
@@ -60,10 +62,11 @@ extension FollowedFile {
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
     sight.quietFor = isGone(file) ? FileDecision.quietLimit : scheduler.clock.now - quietSince
     guard sight.size >= reader.readOffset, !isAtRest(file, status) else { return (sight, .nothing) }
-    var byteCount = Int(min(sight.size - reader.readOffset, UInt64(Self.chunkBytes)))
+    let chunkBytes = Self.chunkBytes(used: surroundings.pool.usedBytes)
+    var byteCount = Int(min(sight.size - reader.readOffset, UInt64(chunkBytes)))
     if let gzip = file as? GzipFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff
-      if byteCount > 0 { byteCount = Self.chunkBytes }  // there may be more than is known
+      if byteCount > 0 { byteCount = chunkBytes }  // there may be more than is known
     }
     guard try isSame(file, size: sight.size, hasMore: byteCount > 0) else {
       sight.isUnchangedBefore = false

@@ -43,6 +43,7 @@ extension Follower {
   }
 
   /// A file ended that was deleted, or found nowhere: its inode may be another's by now, and nothing tells when it is.
+  /// Or it has a name again: then it is opened anew, and read on from where it ended.
   func forgetLost(_ identity: FileIdentity) async {
     let paths = await depart(identity)
     if !paths.isEmpty { await take(Set(paths.map { .name($0, pattern: nil) })) }

@@ -278,6 +278,8 @@ extension Follower {
       prune(path)
     }
     // It is closed by now: what names lead to under its identity may be the next file, which was taken for it.
-    if await ended.wasDeleted { await forgetLost(identity) }
+    let wasDeleted = await ended.wasDeleted
+    let cameBack = await ended.cameBackLate
+    if wasDeleted || cameBack && !isOnce && files[identity]?.names.isEmpty == false { await forgetLost(identity) }
   }
 }

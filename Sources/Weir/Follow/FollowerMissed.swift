@@ -175,7 +175,12 @@ extension Follower {
     }
     do {
       if let gzip = copy.file as? GzipFile { try await prepare(gzip, for: claims, [identity, formerIdentity]) }
-      try await add(copy, of: path, formerIdentity, for: claims, takers, isNamed: isNamed)
+      let former = names[path]?.formerIdentity
+      let groups = Dictionary(grouping: claims) { patterns[$0].plan.maxLineBytes }
+      for (_, claims) in groups.sorted(by: { $0.key < $1.key }) {
+        let elder = await reader(of: former, for: claims)
+        try await add(copy, of: path, formerIdentity, for: claims, takers, after: elder, isNamed: isNamed)
+      }
     } catch let error as SystemError {
       log.warning("cannot read the rest of \(path) in \(copy.path): \(error)")
     }
@@ -210,7 +215,7 @@ extension Follower {
 
   private func add(
     _ copy: RotatedCopy, of path: FilePath, _ formerIdentity: FileIdentity, for claims: [Int], _ takers: Set<Taker>,
-    isNamed: Bool
+    after elder: FollowedFile?, isNamed: Bool
   ) async throws(SystemError) {
     let identity = copy.status.identity
     let opening = FileOpening(
@@ -226,11 +231,9 @@ extension Follower {
       copy.isCompressed ? .file(copy.file) : closable(.file(copy.file), copy.status, at: copy.path, for: claims)
     let offset = starts.flatMap(\.offsets).min() ?? opening.status.size
     let isRead = offset == opening.status.size
-    let former = names[path]?.formerIdentity
-    let elder = former.flatMap { files[$0]?.readers.first }
     let file = FollowedFile(
       source: source, starts: starts,
-      reader: try opening.reader(from: offset, maxLineBytes: claims.map { patterns[$0].plan.maxLineBytes }.max()!),
+      reader: try opening.reader(from: offset, maxLineBytes: patterns[claims[0]].plan.maxLineBytes),
       limit: isOnce ? (copy.isCompressed ? .max : opening.status.size) : nil, predecessor: elder,
       seenSize: max(opening.status.size, seenSize(of: path, formerIdentity, copiedTo: copy) ?? 0), isNamed: isNamed,
       first: isRead ? [.batch(try opening.start(at: offset))] : [],

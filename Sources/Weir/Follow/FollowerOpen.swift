@@ -244,10 +244,17 @@ extension Follower {
 
   /// The file that was under this one's name before, if a pipeline reads both: it is read first.
   private func predecessor(of identity: FileIdentity, for claims: [Int]) async -> FollowedFile? {
-    let pipelines = Set(claims.map { patterns[$0].pipeline })
     for former in formers(of: identity) {
-      for reader in files[former]?.readers ?? [] where await reader.isRead(byAnyOf: pipelines) { return reader }
+      if let reader = await reader(of: former, for: claims) { return reader }
     }
+    return nil
+  }
+
+  /// Who reads a file for one of these pipelines.
+  func reader(of identity: FileIdentity?, for claims: [Int]) async -> FollowedFile? {
+    guard let identity else { return nil }
+    let pipelines = Set(claims.map { patterns[$0].pipeline })
+    for reader in files[identity]?.readers ?? [] where await reader.isRead(byAnyOf: pipelines) { return reader }
     return nil
   }
 

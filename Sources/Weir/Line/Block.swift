@@ -36,6 +36,7 @@ public final class BlockPool: Sendable {
   private struct Shelf: @unchecked Sendable {
     var free: [UnsafeMutableRawBufferPointer] = []
     var keptBytes = 0
+    var usedBytes = 0
   }
   private let shelf = Mutex(Shelf())
 
@@ -44,22 +45,27 @@ public final class BlockPool: Sendable {
 
   deinit { shelf.withLock { $0.free.forEach { $0.deallocate() } } }
 
+  /// How large all blocks are that are in use.
+  public var usedBytes: Int { shelf.withLock { $0.usedBytes } }
+
   /// A block of at least `byteCount` bytes; what it holds is undefined.
   public func take(byteCount: Int) -> Block {
-    let kept = shelf.withLock { shelf -> Block? in
-      guard let index = shelf.free.lastIndex(where: { $0.count >= byteCount && $0.count < 4 * byteCount }) else {
-        return nil
-      }
+    let byteCount = max(1, byteCount)
+    let kept = shelf.withLock { shelf -> UnsafeMutableRawBufferPointer? in
+      let index = shelf.free.lastIndex { $0.count >= byteCount && $0.count < 4 * byteCount }
+      shelf.usedBytes += index.map { shelf.free[$0].count } ?? byteCount
+      guard let index else { return nil }
       let bytes = shelf.free.remove(at: index)
       shelf.keptBytes -= bytes.count
-      return Block(bytes: bytes, pool: self)
+      return bytes
     }
-    return kept ?? Block(bytes: .allocate(byteCount: max(1, byteCount), alignment: 64), pool: self)
+    return Block(bytes: kept ?? .allocate(byteCount: byteCount, alignment: 64), pool: self)
   }
 
   fileprivate func give(back bytes: UnsafeMutableRawBufferPointer) {
     nonisolated(unsafe) let bytes = bytes
     let isKept = shelf.withLock { shelf in
+      shelf.usedBytes -= bytes.count
       guard shelf.keptBytes + bytes.count <= Self.keptBytesLimit else { return false }
       shelf.free.append(bytes)
       shelf.keptBytes += bytes.count

@@ -67,4 +67,59 @@ import Testing
     }
     #expect(tape.troubles.isEmpty)
   }
+
+  private func follow(_ path: FilePath, on scheduler: Scheduler) throws -> FollowedFile {
+    precondition(mkfifo(path.string, 0o600) == 0)
+    return FollowedFile(
+      source: try openReadOnly(path).source, starts: [],
+      reader: LineReader(
+        origin: Origin(path: path, identity: nil), offset: 0, lead: [], head: FileHead(), maxLineBytes: 100),
+      limit: nil, predecessor: nil,
+      surroundings: FollowedFile.Surroundings(
+        scheduler: scheduler, files: LinuxFiles(), pool: BlockPool(), log: Logger(label: "test") { _ in LogTape() },
+        own: OwnFiles(), ended: { _ in }, noteForeign: { _, _ in }, originality: { _, _ in .original }))
+  }
+
+  private func text(of reading: Reading?) -> String? {
+    guard case .batch(let batch) = reading else { return nil }
+    return batch.withBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// It cannot be read again.
+  @Test func givesAllThatWasReadAsItIsStopped() throws {
+    let (scratch, scheduler) = (scratch, Scheduler())
+    let followed = try follow(scratch.path("pipe"), on: scheduler)
+    let long = String(repeating: "x", count: 150)
+    try scheduler.run { [self] in
+      let first = scheduler.spawn(name: "next") { try await followed.next() }
+      scratch.append("one\n\(long)\ntwo\nhalf", to: "pipe")
+      let read = try await first.value
+      #expect(text(of: read) == "one\n")
+      await followed.stop()
+      guard case .gap(let gap) = try await followed.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .tooLong && gap.first == 104 && gap.last == 153)
+      var rest: [String] = []
+      while let reading = try await followed.next() { rest += text(of: reading).map { [$0] } ?? [] }
+      #expect(rest == [String(repeating: "x", count: 100), "two\n", "half"])
+    }
+  }
+
+  /// What is in its place is not held up by a writer that does not know.
+  @Test func isWaitedForNoLongerThanItsBytesAreRead() throws {
+    let (scratch, scheduler) = (scratch, Scheduler())
+    let followed = try follow(scratch.path("pipe"), on: scheduler)
+    let next = try follow(scratch.path("next"), on: scheduler)
+    try scheduler.run { [self] in
+      await followed.precede(next)
+      await followed.loseName()
+      #expect(await !followed.hasCaughtUp)
+      let first = scheduler.spawn(name: "next") { try await followed.next() }
+      scratch.append("late\n", to: "pipe")
+      let read = try await first.value
+      #expect(text(of: read) == "late\n")
+      #expect(await followed.hasCaughtUp)
+      await followed.stop()
+      await next.stop()
+    }
+  }
 }

@@ -53,6 +53,20 @@ import Testing
     #expect(tail.now.isFinished && tail.now.ended == 2, "every reader is stopped")
   }
 
+  /// Each as its own bound has it.
+  @Test func twoBoundsOfLinesHoldInARotatedFileToo() throws {
+    scratch.append("one\n", to: "log")
+    let positions = known(try read([[scratch.path("log")]]).checkpoints)
+    scratch.append("twenty bytes of line\n", to: "log")
+    scratch.rename("log", "log.1")
+    scratch.append("two\n", to: "log")
+    let plans = [100, 10].map { FollowPlan(paths: [scratch.path("log")], start: .beginning, maxLineBytes: $0) }
+    let tail = Tail(pipelines: plans.map { [$0] }, known: [positions, positions], isOnce: true)
+    try tail.run { try await $0.until { $0.isFinished } }
+    #expect(tail.now.pipelineLines == [0: ["twenty bytes of line", "two"], 1: ["twenty byt", "two"]])
+    #expect(tail.now.gaps.map(\.reason) == [.tooLong])
+  }
+
   @Test func rotatedTwiceWhileDown() throws {
     scratch.append("one\n", to: "log")
     scratch.append("older than weir\n", to: "log.1")

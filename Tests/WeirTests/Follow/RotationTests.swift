@@ -103,6 +103,35 @@ import Testing
     #expect(tail.now.batches.filter { $0.start < $0.end }.map(\.start) == [0, 0, 0])
   }
 
+  /// Its last line waited for a sink that was busy, and then it was closed.
+  @Test func fileThatComesBackAsItsLifeEndsIsReadOn() throws {
+    let scratch = scratch
+    scratch.append("one\nhalf", to: "log")
+    let tail = Tail(scratch.path("log"), from: .beginning, clock: VirtualClock())
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      scratch.rename("log", "log.1")
+      scratch.append("new\n", to: "log")
+      guard case .batch(let rest) = try await file.next(), rest.end == 8 else { throw Tail.TooLate() }
+      scratch.rename("log.1", "log")
+      try await tail.until(await file.cameBackLate)
+      while try await file.next() != nil {}
+      let between = try #require(try await tail.follower.nextFile())
+      tail.scheduler.spawn(name: "what was there meanwhile") { while try await between.next() != nil {} }
+      let again = try #require(try await tail.follower.nextFile())
+      #expect(again.identity == file.identity)
+      scratch.append(" a line\nmore\n", to: "log")
+      var batches: [Batch] = []
+      while batches.last?.end != 21 {
+        if case .batch(let batch) = try await again.next() { batches.append(batch) }
+      }
+      #expect(batches.first?.start == 8)
+      await tail.follower.stop()
+    }
+  }
+
   @Test func bytesThatATruncationTookAreAGap() throws {
     let scratch = scratch
     for _ in 0..<10 { scratch.append(String(repeating: "a line of 20 bytes.\n", count: 5000), to: "log") }

@@ -118,9 +118,12 @@ final class Tail: Sendable {
   struct TooLate: Error {}
 
   /// Returns when `condition` holds of what was seen. The deadline is of real time.
-  func until(_ condition: (Seen) -> Bool) async throws {
+  func until(_ condition: (Seen) -> Bool) async throws { try await until(condition(now)) }
+
+  /// Returns when `isSo` holds; the same.
+  func until(_ isSo: @autoclosure () async -> Bool) async throws {
     let deadline = ContinuousClock().now + .seconds(10)
-    while !condition(now) {
+    while await !isSo() {
       guard ContinuousClock().now < deadline else { throw TooLate() }
       if scheduler.clock is VirtualClock {
         // Virtual time stands still here, so the kernel is given its turn by yielding.

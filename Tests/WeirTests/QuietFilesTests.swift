@@ -1,0 +1,101 @@
+import Coroutines
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Weir
+
+/// Many files in which nothing happens.
+@Suite struct QuietFilesTests {
+  /// A sink that keeps what it is given.
+  private final class Taker: Sink, SinkRecipe {
+    private let kept = Mutex((starts: 0, lines: [String]()))
+    var startCount: Int { kept.withLock { $0.starts } }
+    var lines: [String] { kept.withLock { $0.lines } }
+    var summary: String { "taker" }
+    func make(in surroundings: SinkSurroundings) -> any Sink { self }
+    func open(for pipelines: [PipelineLabel]) {}
+    func checkpoints(of pipelines: [PipelineLabel]) -> [[Checkpoint]]? { nil }
+    func receive(_ inbox: Inbox<[Delivery]>) async throws {
+      for try await deliveries in inbox {
+        for delivery in deliveries {
+          kept.withLock { kept in
+            if delivery.batch.start == delivery.batch.end { kept.starts += 1 }
+            kept.lines += delivery.selection.lines.map { line in
+              delivery.batch.withBytes { String(decoding: $0[Int(line.start)..<Int(line.end)], as: UTF8.self) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private final class StopSignal: SignalSource {
+    let bell: Bell
+    init(on scheduler: Scheduler) { bell = Bell(on: scheduler) }
+    func next(on scheduler: Scheduler) async throws -> Signals.Request {
+      try await bell.wait()
+      return .stop
+    }
+  }
+
+  private static let fileCount = 600
+
+  private func agent(in scratch: Scratch, _ taker: Taker, _ signals: StopSignal, on scheduler: Scheduler) throws
+    -> Agent
+  {
+    var plan = try pipeline([Rule(matches: [Pattern("line")])])
+    plan.follow = [FollowPlan(paths: [scratch.path("*.log")], start: .beginning)]
+    return Agent(
+      plan: Plan(
+        database: nil, sinks: [SinkPlan(name: "taker", kind: "taker", recipe: taker)], pipelines: [plan]),
+      settings: Agent.Settings(), scheduler: scheduler, signals: signals, machine: Machine())
+  }
+
+  private func until(_ scheduler: Scheduler, _ isSo: () -> Bool) async throws {
+    let deadline = ContinuousClock().now + .seconds(30)
+    while !isSo() {
+      guard ContinuousClock().now < deadline else { throw Tail.TooLate() }
+      try await scheduler.sleep(for: .milliseconds(1))
+    }
+  }
+
+  /// A task that waits takes ten kilobytes. What was at rest for long is read as promptly, and stops as any other.
+  @Test func haveNoRoutinesAndAreReadForAllThat() throws {
+    let scratch = Scratch()
+    for number in 0..<Self.fileCount { scratch.append("line 1 of \(number)\n", to: "\(number).log") }
+    let (taker, scheduler) = (Taker(), Scheduler())
+    let signals = StopSignal(on: scheduler)
+    let agent = try agent(in: scratch, taker, signals, on: scheduler)
+    try scheduler.run { [self] in
+      let running = scheduler.spawn(name: "agent") { await agent.run() }
+      try await until(scheduler) { taker.lines.count == Self.fileCount }
+      try await until(scheduler) { scheduler.routines.count < WaitingFiles.limit + 20 }
+      for number in 0..<Self.fileCount { scratch.append("line 2 of \(number)\n", to: "\(number).log") }
+      try await until(scheduler) { taker.lines.count == 2 * Self.fileCount }
+      try await until(scheduler) { scheduler.routines.count < WaitingFiles.limit + 20 }
+      signals.bell.ring()
+      #expect(try await running.value == 0)
+    }
+    #expect(taker.startCount >= Self.fileCount)
+    #expect(Set(taker.lines).count == 2 * Self.fileCount && taker.lines.count == 2 * Self.fileCount)
+  }
+}
+
+@Suite struct UseOrderTests {
+  @Test func isInTheOrderOfUseAndUsesPlacesAgain() {
+    var order = UseOrder<String>()
+    let places = ["a", "b", "c"].map { order.append($0) }
+    #expect(order.oldest.map { order[$0] } == "a" && order.count == 3)
+    order.remove(places[1])
+    order.remove(places[0])
+    #expect(order.oldest.map { order[$0] } == "c")
+    let again = [order.append("d"), order.append("e")]
+    #expect(Set(again) == Set(places[0...1]), "no memory beside what is there already")
+    order.remove(places[2])
+    #expect(order.oldest.map { order[$0] } == "d")
+    order.remove(again[0])
+    order.remove(again[1])
+    #expect(order.oldest == nil && order.count == 0)
+  }
+}
