@@ -56,10 +56,13 @@ struct FollowPattern: Sendable {
 struct FollowPatterns: Sendable {
   private var patterns: [Int: FollowPattern] = [:]
   private var lastNumber = -1
-
   /// In order.
-  var numbers: [Int] { patterns.keys.sorted() }
+  private(set) var numbers: [Int] = []
+  private var numbersOfPipelines: [Int: [Int]] = [:]
+
   var isEmpty: Bool { patterns.isEmpty }
+
+  func contains(_ number: Int) -> Bool { patterns[number] != nil }
 
   /// The pattern of a number that is in use.
   subscript(number: Int) -> FollowPattern {
@@ -68,12 +71,22 @@ struct FollowPatterns: Sendable {
   }
 
   /// The numbers of a pipeline's patterns, in order.
-  func numbers(of pipelines: Set<Int>) -> [Int] { numbers.filter { pipelines.contains(self[$0].pipeline) } }
+  func numbers(of pipeline: Int) -> [Int] { numbersOfPipelines[pipeline] ?? [] }
 
   mutating func add(_ pattern: FollowPattern) {
     lastNumber += 1
     patterns[lastNumber] = pattern
+    numbers.append(lastNumber)
+    numbersOfPipelines[pattern.pipeline, default: []].append(lastNumber)
   }
 
-  mutating func remove(_ number: Int) { patterns[number] = nil }
+  /// Removes those of a pipeline.
+  ///
+  /// - Returns: their numbers.
+  mutating func removeAll(of pipeline: Int) -> [Int] {
+    let removed = numbersOfPipelines.removeValue(forKey: pipeline) ?? []
+    for number in removed { patterns[number] = nil }
+    numbers.removeAll { patterns[$0] == nil }
+    return removed
+  }
 }

@@ -32,6 +32,8 @@ actor FollowedFile {
   /// Whether sinks are told where they start in it.
   var isTold = false
   private(set) var successors: [FollowedFile] = []
+  /// Whether it ever had one.
+  private(set) var hadSuccessors = false
   /// Whether all was read that was there since the last successor came.
   private(set) var hasCaughtUp = false
   var lastSeenSize: UInt64
@@ -208,6 +210,7 @@ actor FollowedFile {
   func precede(_ file: FollowedFile) {
     guard source != nil || !hasCaughtUp else { return }
     successors.append(file)
+    hadSuccessors = true
     hasCaughtUp = false
     bell.ring()
   }

@@ -48,8 +48,6 @@ actor Follower {
   var seenSizes: [FormerFile: UInt64] = [:]
   /// Paths that could not be seen then, or not be read.
   var unseen: Set<FilePath> = []
-  /// Whether a pipeline was added, and its files were found.
-  var hasStarted = false
   private(set) var isStopped = false
   /// Whose turn it is to look; one at a time, also where that takes long.
   private let turns: Channel<Void>

@@ -235,11 +235,20 @@ extension Follower {
     }
   }
 
+  /// By what identity the file is known that it reads: its own, as a rule.
+  func identity(ofReader reader: FollowedFile) -> FileIdentity? {
+    if let own = reader.identity, files[own]?.readers.contains(where: { $0 === reader }) == true { return own }
+    return files.first { $0.value.readers.contains { $0 === reader } }?.key
+  }
+
   /// Nobody needs what this reader gives any more.
-  func drop(_ reader: FollowedFile, of identity: FileIdentity) {
+  func drop(_ reader: FollowedFile, of identity: FileIdentity) async {
     files[identity]?.readers.removeAll { $0 === reader }
-    for (key, file) in files where file.elders.contains(where: { $0 === reader }) {
-      files[key]?.elders.removeAll { $0 === reader }
+    // Most were never anybody's elder; else all are asked.
+    if await reader.hadSuccessors {
+      for (key, file) in files where file.elders.contains(where: { $0 === reader }) {
+        files[key]?.elders.removeAll { $0 === reader }
+      }
     }
     guard let file = files[identity], file.readers.isEmpty else { return }
     watches?.forgetFile(identity)
@@ -270,8 +279,8 @@ extension Follower {
       place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
       formerPlaces.note(place, pipelines: pipelines)
     }
-    guard let identity = files.first(where: { $0.value.readers.contains { $0 === ended } })?.key else { return }
-    drop(ended, of: identity)
+    guard let identity = identity(ofReader: ended) else { return }
+    await drop(ended, of: identity)
     guard files[identity]?.readers.isEmpty != false else { return }
     for (path, name) in names where name.formerIdentity == identity {
       names[path]?.formerIdentity = nil

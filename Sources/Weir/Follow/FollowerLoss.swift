@@ -123,7 +123,7 @@ extension Follower {
 
   /// Whether one of these files is under another name that the pipeline follows, as in a folder below.
   private func isFollowedElsewhere(_ checkpoints: [Checkpoint], by pipeline: Int) -> Bool {
-    patterns.numbers(of: [pipeline]).contains { pattern in
+    patterns.numbers(of: pipeline).contains { pattern in
       let walk = GlobWalk(patterns[pattern].glob, in: fileSystem, for: .pattern(pattern), watches: nil)
       return walk.found.contains { path in
         guard !patterns[pattern].excludes(path), let status = try? fileSystem.status(of: path),

@@ -144,14 +144,14 @@ extension Follower {
 
   /// The pattern by which a pipeline follows a path.
   func pattern(of path: FilePath, in pipeline: Int) -> Int? {
-    patterns.numbers.filter { index in
-      patterns[index].pipeline == pipeline && patterns[index].glob.matches(path) && !patterns[index].excludes(path)
+    patterns.numbers(of: pipeline).filter { index in
+      patterns[index].glob.matches(path) && !patterns[index].excludes(path)
     }.min { patterns[$0].item < patterns[$1].item }
   }
 
   /// Whether a pipeline follows a copy under the name that it has now: a compressed one by its plain name alone.
   func isFollowed(_ copy: RotatedCopy, in pipeline: Int) -> Bool {
-    patterns.numbers(of: [pipeline]).map { patterns[$0] }.contains { pattern in
+    patterns.numbers(of: pipeline).map { patterns[$0] }.contains { pattern in
       (!copy.isCompressed || pattern.glob.isPlain) && pattern.glob.matches(copy.path) && !pattern.excludes(copy.path)
     }
   }
@@ -193,7 +193,7 @@ extension Follower {
       guard own.isSubset(of: pipelines) else { continue }
       await reader.stop()
       files[identity]?.pipelines.subtract(own)
-      drop(reader, of: identity)
+      await drop(reader, of: identity)
     }
   }
 

@@ -18,12 +18,13 @@ extension Follower {
     for (identity, other) in files where identity != file.identity {
       // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
       // deleted since, no name leads to it any more, but it is read under its own.
-      let originals = other.names.union(other.readers.map(\.path)).filter { path in
+      func isOriginal(_ path: FilePath) -> Bool {
         // The cheapest test first: this is asked of every followed file for every file that appears.
         path.stem.map(name.hasPrefix) == true && path != file.path && path.removingLastComponent() == folder
           && RotatedName(path, of: file.path) == nil
       }
-      guard !originals.isEmpty else { continue }
+      let originals = other.names.filter(isOriginal) + other.readers.map(\.path).filter(isOriginal)
+      if originals.isEmpty { continue }
       let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
       for reader in other.readers {
         switch await reader.originality(of: open, isRotatedByName: isRotated, wasThere: wasThere) {

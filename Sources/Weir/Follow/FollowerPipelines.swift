@@ -21,7 +21,6 @@ extension Follower {
         await drop(numbers)
         throw error
       }
-      hasStarted = true
       return takeStartCounts(of: numbers)
     }
   }
@@ -31,7 +30,7 @@ extension Follower {
     starting.formUnion(numbers)
     do {
       try await findRotated(for: numbers)
-      try await look(at: Set(patterns.numbers(of: numbers).map(Watches.Finding.pattern)))
+      try await look(at: Set(numbers.flatMap(patterns.numbers).map(Watches.Finding.pattern)))
       try await findMovedSinceSearch()
     } catch {
       await endFirstLook(for: numbers)
@@ -54,7 +53,7 @@ extension Follower {
       guard retry.routine != nil else { return false }
       return switch finding {
       case .everything: true
-      case .pattern(let pattern): patterns.numbers.contains(pattern) && patterns[pattern].glob.matches(path)
+      case .pattern(let pattern): patterns.contains(pattern) && patterns[pattern].glob.matches(path)
       case .name(let name, _): name == path
       case .file, .gone: false
       }
@@ -85,7 +84,7 @@ extension Follower {
     for (identity, file) in files {
       guard !file.pipelines.isDisjoint(with: removed) else { continue }
       files[identity]?.pipelines.subtract(removed)
-      for reader in file.readers where await reader.remove(removed) { drop(reader, of: identity) }
+      for reader in file.readers where await reader.remove(removed) { await drop(reader, of: identity) }
     }
     if let stream, await stream.remove(removed) { self.stream = nil }
   }
@@ -111,7 +110,7 @@ extension Follower {
     var count = 0
     formerPlaces.rename(old, to: pipeline.number)
     // What a name led to is known on: what came there after that, and was rotated away too, is found by it.
-    let former = Set(patterns.numbers(of: [old]))
+    let former = Set(patterns.numbers(of: old))
     for (path, name) in names where !name.patterns.isDisjoint(with: former) {
       if let pattern = self.pattern(of: path, in: pipeline.number) { names[path]?.patterns.insert(pattern) }
     }
@@ -143,8 +142,7 @@ extension Follower {
   func release(_ file: FollowedFile) async {
     await file.stop()
     if file === stream { stream = nil }
-    guard let identity = files.first(where: { $0.value.readers.contains { $0 === file } })?.key else { return }
-    drop(file, of: identity)
+    if let identity = identity(ofReader: file) { await drop(file, of: identity) }
   }
 
   private func pattern(of names: Set<FilePath>, or path: FilePath, in pipeline: Int) -> Int? {
@@ -155,9 +153,8 @@ extension Follower {
   }
 
   private func dropPatterns(of removed: Set<Int>) {
-    let dropped = Set(patterns.numbers(of: removed))
+    let dropped = Set(removed.flatMap { patterns.removeAll(of: $0) })
     for pattern in dropped {
-      patterns.remove(pattern)
       watches?.begin(.pattern(pattern))
       watches?.end(.pattern(pattern))
       retries.removeValue(forKey: .pattern(pattern))?.routine?.cancel()

@@ -117,7 +117,7 @@ extension Follower {
 
   /// The names that a pattern selects, and the files behind them; also those that were rotated away.
   private func findings(of pattern: Int) -> Set<Watches.Finding> {
-    guard patterns.numbers.contains(pattern) else {
+    guard patterns.contains(pattern) else {
       polls.set(.pattern(pattern), every: nil, now: scheduler.clock.now)
       return []
     }
