@@ -63,6 +63,10 @@ actor Follower {
   private let found: Channel<FollowedFile>
   var pump: Routine<Void>?
   var retries: [Watches.Finding: Retry] = [:]
+  /// Until when patterns are not walked through again, as that takes long.
+  var rests: [Int: Duration] = [:]
+  /// Patterns that are walked through after that.
+  var walksDue: Set<Int> = []
   private var saidOnce: Set<String> = []
   /// By what identity a file is known whose own may be another's by now.
   var departures: [FileIdentity: FileIdentity] = [:]

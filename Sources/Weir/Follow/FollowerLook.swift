@@ -24,6 +24,7 @@ extension Follower {
     func add(_ path: FilePath) { if seen.insert(path).inserted { paths.append(path) } }
     for pattern in patterns.numbers
     where findings.contains(.everything) || findings.contains(.pattern(pattern)) {
+      if !findings.contains(.everything), isResting(pattern) { continue }
       for path in try walk(pattern) { add(path) }
     }
     var single: [FilePath] = []
@@ -58,22 +59,7 @@ extension Follower {
     }
   }
 
-  /// - Returns: the names that a pattern selects now, and those that it selected before.
-  private func walk(_ pattern: Int) throws -> [FilePath] {
-    let glob = patterns[pattern].glob
-    var walk = GlobWalk(glob, in: fileSystem, for: .pattern(pattern), watches: watches)
-    for _ in 1..<Self.looksInARow where walk.isStale {
-      walk = GlobWalk(glob, in: fileSystem, for: .pattern(pattern), watches: watches)
-    }
-    if walk.isStale { retry(.pattern(pattern)) }
-    notePolling(of: pattern, after: walk, isWatched: !walk.troubles.contains { $0.error.isWatchLimit })
-    report(walk.troubles, retrying: .pattern(pattern))
-    let before = names.filter { $0.value.patterns.contains(pattern) }.keys.sorted { $0.string < $1.string }
-    for path in walk.found { claim(path, for: pattern) }
-    return walk.found + before
-  }
-
-  private func report(_ troubles: [(path: FilePath, error: SystemError)], retrying finding: Watches.Finding) {
+  func report(_ troubles: [(path: FilePath, error: SystemError)], retrying finding: Watches.Finding) {
     for (path, error) in troubles {
       if error.isWatchLimit {
         noteShortage(error)  // and so it is polled
@@ -84,7 +70,7 @@ extension Follower {
     }
   }
 
-  private func claim(_ path: FilePath, for pattern: Int) {
+  func claim(_ path: FilePath, for pattern: Int) {
     guard !patterns[pattern].excludes(path) else { return }
     let patterns = names[path]?.patterns ?? []
     if !patterns.contains(pattern) {

@@ -155,6 +155,7 @@ extension Follower {
   private func dropPatterns(of removed: Set<Int>) {
     let dropped = Set(removed.flatMap { patterns.removeAll(of: $0) })
     for pattern in dropped {
+      rests[pattern] = nil
       watches?.begin(.pattern(pattern))
       watches?.end(.pattern(pattern))
       retries.removeValue(forKey: .pattern(pattern))?.routine?.cancel()

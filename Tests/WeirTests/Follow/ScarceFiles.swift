@@ -21,6 +21,8 @@ final class ScarceFiles: FileSystem {
     var type = FileSystemType(magic: 0xef53)
     /// What cannot be opened, and why.
     var refused: [FilePath: Int32] = [:]
+    /// Called when a folder is looked into: that takes time.
+    var onLookInto: (@Sendable (FilePath) -> Void)?
     /// How many names came and went at each look into a folder; nil: none do.
     var passingNames: Int?
   }
@@ -60,6 +62,7 @@ final class ScarceFiles: FileSystem {
 
   func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {
     try refuse(folder, "opendir")
+    means.withLock { $0.onLookInto }?(folder)
     let passing = means.withLock { means -> [FilePath.Component] in
       guard let count = means.passingNames else { return [] }
       means.passingNames = count + 1

@@ -1,4 +1,5 @@
 import Coroutines
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -32,6 +33,38 @@ import Testing
       other.cancel()
       #expect(try await other.value > 250)
       await tail.follower.stop()
+    }
+  }
+
+  /// Folders that come and go below a `**` do not fill all time with walks through it, and what is in them is found.
+  @Test func walksThatTakeLongLeaveTime() throws {
+    let scratch = Scratch()
+    scratch.makeFolder("tree")
+    scratch.append("first\n", to: "tree/x.log")
+    let clock = VirtualClock()
+    let files = ScarceFiles(below: scratch.folder)
+    let looks = Mutex(0)
+    let tree = scratch.path("tree").string
+    files.change {
+      $0.onLookInto = { folder in
+        guard folder.string.hasPrefix(tree) else { return }
+        looks.withLock { $0 += 1 }
+        clock.advance(by: .milliseconds(50))
+      }
+    }
+    let plan = FollowPlan(paths: [scratch.path("tree/**/x.log")], start: .beginning)
+    let tail = Tail([plan], clock: clock, fileSystem: files)
+    try tail.run { tail in
+      try await tail.until(lines: ["first"])
+      let (start, former) = (clock.now, looks.withLock { $0 })
+      for number in 0..<40 {
+        scratch.makeFolder("tree/\(number)")
+        try await tail.scheduler.sleep(for: .milliseconds(50))
+      }
+      scratch.append("last\n", to: "tree/39/x.log")
+      try await tail.until(lines: ["first", "last"])
+      let walked = Duration.milliseconds(50) * (looks.withLock { $0 } - former)
+      #expect(walked < (clock.now - start) / 2, "\(walked) of \(clock.now - start)")
     }
   }
 
