@@ -6,6 +6,15 @@ struct FollowedPipeline: Sendable {
   let follow: [FollowPlan]
   /// How far its sinks are.
   let known: KnownPositions
+  /// The same, by files.
+  let knownFiles: KnownFiles
+
+  init(number: Int, follow: [FollowPlan], known: KnownPositions) {
+    self.number = number
+    self.follow = follow
+    self.known = known
+    knownFiles = KnownFiles(known.sinkCheckpoints)
+  }
 
   var sinkCount: Int { known.sinkCheckpoints.count }
 }

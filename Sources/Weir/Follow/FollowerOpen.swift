@@ -185,13 +185,27 @@ extension Follower {
   }
 
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
-  func checkpoints(of identity: FileIdentity, for pipeline: Int) -> [[Checkpoint]] {
+  ///
+  /// - Parameter original: the file that this one is a copy of.
+  func checkpoints(
+    of identity: FileIdentity, copiedFrom original: FileIdentity? = nil, for pipeline: Int
+  ) -> [[Checkpoint]] {
     let former = formerPlaces.place(of: identity, pipeline: pipeline)
     let isGone = formerPlaces.isGone(identity, for: pipeline)
-    return known(of: pipeline).sinkCheckpoints.map { known in
+    let inodes = Set([identity.inode, original?.inode].compactMap(\.self))
+    return (pipelines[pipeline]?.knownFiles.checkpoints(withInodes: inodes) ?? []).map { known in
       let known = isGone ? known.filter { $0.identity != identity } : known
       return former.map { known + [$0] } ?? known
     }
+  }
+
+  /// Whether a sink had any file at a path, when its pipeline began or since; but this file, if that is gone by now.
+  private func hasTaken(_ sink: Int, of pipeline: Int, at path: FilePath, _ identity: FileIdentity) -> Bool {
+    if formerPlaces.place(of: identity, pipeline: pipeline)?.path == path { return true }
+    let isGone = formerPlaces.isGone(identity, for: pipeline)
+    return pipelines[pipeline]?.knownFiles.checkpoints(of: sink, at: path).contains {
+      !isGone || $0.identity != identity
+    } == true
   }
 
   /// - Parameter passing: sinks that are not told of the file.
@@ -205,14 +219,15 @@ extension Follower {
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
-    let checkpoints = checkpoints(of: opening.status.identity, for: pattern.pipeline)
+    let (identity, path) = (opening.status.identity, opening.origin.path)
+    let checkpoints = checkpoints(of: identity, copiedFrom: opening.originalIdentity, for: pattern.pipeline)
     for (sink, place) in try opening.places(in: checkpoints).enumerated() {
       if passing.contains(sink) {
         position.checkpointOffsets.append(nil)
         continue
       }
       position.checkpointOffsets.append(place.offset)
-      if place.outdated != nil || checkpoints[sink].contains(where: { $0.path == opening.origin.path }) {
+      if place.outdated != nil || hasTaken(sink, of: pattern.pipeline, at: path, identity) {
         position.sinksBehind.insert(sink)
       }
       // Of a file whose life was over, only the inode number is in use again.

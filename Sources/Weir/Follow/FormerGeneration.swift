@@ -54,8 +54,8 @@ extension Follower {
       for own in known.formerCheckpoints {
         for kept in own where kept.checkpoint.identity.inode == inode { former.append(kept) }
       }
-      for own in known.sinkCheckpoints {
-        for kept in own where kept.identity.inode == inode && kept.offset > 0 && kept.path == path {
+      for own in inode.flatMap({ pipelines[pipeline]?.knownFiles.checkpoints(withInodes: [$0]) }) ?? [] {
+        for kept in own where kept.offset > 0 && kept.path == path {
           if (try? kept.fits(opening.file, size: opening.status.size)) == false { last.append(kept) }
         }
       }
