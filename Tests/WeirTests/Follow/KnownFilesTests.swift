@@ -12,9 +12,9 @@ import Testing
 
   @Test func findsWhatALookThroughAllFinds() {
     let sinks: [[Checkpoint]] = [
-      (0..<300).map { checkpoint("/log/\($0 % 70)", inode: UInt64($0 % 90), at: UInt64($0)) },
+      (0..<300).map { checkpoint(FilePath("/log/\($0 % 70)"), inode: UInt64($0 % 90), at: UInt64($0)) },
       [],
-      (0..<50).map { checkpoint("/log/\($0)", inode: UInt64(1000 - $0), at: UInt64($0)) },
+      (0..<50).map { checkpoint(FilePath("/log/\($0)"), inode: UInt64(1000 - $0), at: UInt64($0)) },
     ]
     let files = KnownFiles(sinks)
     for inodes in [[], [3], [89, 0], [960, 5], [7777]] as [Set<UInt64>] {
