@@ -182,7 +182,7 @@ extension Store {
       if lock == nil { lock = try StoreLockHold(of: path, on: disk) }
       let isFirst = memory.identity == nil
       let opening = StoreOpening(
-        path: path, disk: disk, schema: schema, clock: clock, isFirst: isFirst,
+        path: path, disk: disk, schema: schema, clock: clock, log: log, isFirst: isFirst,
         movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened

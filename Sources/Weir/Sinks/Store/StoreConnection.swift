@@ -152,7 +152,8 @@ final class StoreConnection {
       if isOnCallersThread { break }
       mover?.wait()
       CrashPoint.reached("store.before_wal_checkpoint")
-      database.moveWAL()
+      let pages = database.moveWAL()
+      if let mover { mover.note(moved: pages, of: mover.wal) }
       CrashPoint.reached("store.after_wal_checkpoint")
     }
   }
