@@ -23,11 +23,15 @@ public actor Store {
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
   private var lock: StoreLockHold?
-  private var connection: StoreConnection?
+  private(set) var connection: StoreConnection?
   var memory = StoreMemory()
   /// Whether it was opened, and not closed since.
-  private var isInUse = false
-  private let care: StoreCare?
+  private(set) var isInUse = false
+  let care: StoreCare?
+  /// Whether what is committed is about to be synced, in a moment or when that works again.
+  var isSyncDue = false
+  /// Whether a connection that is closed may have committed what is not synced.
+  var owesSync = false
   private let clock: any TimeSource
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
@@ -63,23 +67,10 @@ public actor Store {
   /// As ``open()``, for a caller who waits for what may pass.
   public func tryOpen() throws(StoreError) { _ = try connected() }
 
-  /// Makes what was committed outlive a power cut, if the database is open. Others are served meanwhile.
-  func sync() async throws(StoreError) {
-    do {
-      guard let connection, let mover = try connection.sync() else { return }
-      var isDone = false
-      defer { connection.noteSynced(isDone) }
-      try await mover.sync()
-      isDone = true
-    } catch {
-      throw explained(error, "cannot sync database \(path)")
-    }
-  }
-
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
     CrashPoint.reached("store.before_close")
-    isInUse = false
+    (isInUse, owesSync) = (false, false)
     connection = nil
     CrashPoint.reached("store.after_close")
     lock = nil
@@ -101,10 +92,9 @@ extension Store {
   func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do {
-      let hadUnsynced = connection.hasUnsynced
       let value = try connection.transaction { try body(connection) }
       tidy(connection)
-      if !hadUnsynced, connection.hasUnsynced { care?.sync(self) }
+      syncSoon()
       return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
@@ -173,7 +163,7 @@ extension Store {
   }
 
   /// The connection to the file that is at `path` now.
-  private func connected() throws(StoreError) -> StoreConnection {
+  func connected() throws(StoreError) -> StoreConnection {
     let hasMoved = hasMoved
     if let connection, !hasMoved { return connection }
     isInUse = true
@@ -186,6 +176,8 @@ extension Store {
         movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened
+      if owesSync { opened.noteUnsynced() }
+      owesSync = false
       if isFirst { memory.newestBefore = try CheckpointExpiry.newest(in: opened.database) }
       let isSame = !isNew && memory.identity == opened.identity && memory.instance == opened.instance
       if !isFirst, !isSame { memory.isDue = true }
@@ -199,9 +191,10 @@ extension Store {
         log.warning("database \(path) was deleted or replaced: made anew, reading goes on from where it was")
       }
       care?.watch(self)
+      syncSoon()
       return opened
     } catch {
-      connection = nil
+      drop()
       throw explained(error, "cannot open database \(path)")
     }
   }
@@ -253,7 +246,14 @@ extension Store {
     CrashPoint.reached("store.after_restore")
   }
 
-  private func explained(_ error: any Error, _ what: String) -> StoreError {
+  /// What is asked next opens the file again.
+  private func drop() {
+    if connection?.mayBeUnsynced == true { owesSync = true }
+    connection = nil
+  }
+
+  /// What a caller is told of an error.
+  func explained(_ error: any Error, _ what: String) -> StoreError {
     switch error {
     case let error as StoreError: return error
     case let error as Failure: return StoreError(error, isPassing: false)
@@ -262,7 +262,7 @@ extension Store {
       let help = "move it away, or name another database"
       return StoreError(Failure(what, cause: error.description, help: help), isPassing: false)
     case let error as SQLiteError:
-      if error.needsReopening { connection = nil }
+      if error.needsReopening { drop() }
       let help = error.isDamage ? "it is left as it is: move it away, or name another database" : nil
       return StoreError(Failure(what, cause: error.description, help: help), isPassing: error.isPassing)
     default: return StoreError(Failure(what, cause: "\(error)"), isPassing: false)
