@@ -33,6 +33,8 @@ public actor Store {
   /// Whether a connection that is closed may have committed what is not synced.
   var owesSync = false
   private let clock: any TimeSource
+  /// Whether the file was seen at its path just now: the next request need not look.
+  private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
   /// When old checkpoints were looked for last, by the clock's monotonic time.
@@ -141,14 +143,15 @@ extension Store {
   /// - Returns: nil if it was not run.
   func perform<Value>(promptly body: (isolated Store) throws -> Value) rethrows -> Value? {
     let start = clock.now
-    guard let connection, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep, !hasMoved else {
-      return nil
-    }
+    guard let connection, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep else { return nil }
     guard let lastTidying, start - lastTidying < CheckpointExpiry.interval else { return nil }
     if let resting, start < resting { return nil }
+    if hasMoved { return nil }
+    isSeen = true
     connection.database.waitForLocks(false)
     connection.isOnCallersThread = true
     defer {
+      isSeen = false
       connection.isOnCallersThread = false
       connection.database.waitForLocks(true)
       if clock.now - start > Promptness.longest { resting = clock.now + Promptness.rest }
@@ -164,7 +167,8 @@ extension Store {
 
   /// The connection to the file that is at `path` now.
   func connected() throws(StoreError) -> StoreConnection {
-    let hasMoved = hasMoved
+    let hasMoved = !isSeen && hasMoved
+    isSeen = false
     if let connection, !hasMoved { return connection }
     isInUse = true
     do {
