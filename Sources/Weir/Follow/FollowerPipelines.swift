@@ -141,7 +141,7 @@ extension Follower {
 
   /// Its routine has ended: nobody reads it any more.
   func release(_ file: FollowedFile) async {
-    await file.stop()
+    await file.leave()
     if file === stream { stream = nil }
     guard let identity = files.first(where: { $0.value.readers.contains { $0 === file } })?.key else { return }
     drop(file, of: identity)
