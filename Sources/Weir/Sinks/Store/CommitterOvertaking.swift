@@ -24,7 +24,7 @@ extension Committer {
   /// - Returns: the rest.
   func withoutOvertaking(_ deliveries: [Delivery]) async throws -> [Delivery] {
     guard deliveries.contains(where: Self.mayOvertake) else { return deliveries }
-    let underWay = writer == nil || writer?.result != nil ? [:] : writing
+    let underWay = writer.map { $0.result == nil ? $0.moved : [:] } ?? [:]
     guard !held.isEmpty || underWay.values.contains(where: \.hasLines) else { return deliveries }
     // Nobody but the writer commits what it has: it may try again after the others.
     var busy = Set(underWay.map { Lane($0.key, $0.value) })
