@@ -174,6 +174,7 @@ actor Committer<Held: HeldDeliveries> {
     } else if held.isFull(isEager) {
       try await waitForWriter()
       let waiting = try await withoutOvertaking(takeSmall())
+      try await waitForWriter()  // the flusher's, or of who asked for checkpoints meanwhile
       takeHeld().map(startWriter)
       if !waiting.isEmpty { try await take(waiting) }
     } else {

@@ -50,6 +50,7 @@ extension Committer {
   /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
   func startWriter(_ commit: Commit) {
     guard let receiver else { return }
+    precondition(writer == nil, "two commit at a time")
     let routine = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
       try await retry.run {
         if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }

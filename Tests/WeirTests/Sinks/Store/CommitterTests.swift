@@ -112,6 +112,27 @@ import Testing
     }
   }
 
+  /// Much of a quiet file goes before what is held too, but not on the thread that everybody waits for.
+  @Test func whatAQuietFileHasIsCommittedAtOnceWhereItIsLittle() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let (busy, quiet) = (FakeFile(), FakeFile("/var/log/quiet.log", inode: 8))
+      try await coroutine.send([stage.linesBeforeMore(busy, "a")])
+      func send(_ count: Int) async throws -> Int {
+        let before = stage.here.guestCount
+        let lines: [(line: [UInt8], fields: [String?])] = (0..<count).map { _ in (Array("q".utf8), ["q"]) }
+        try await coroutine.send([quiet.delivery(stage.label, lines)])
+        return stage.here.guestCount - before
+      }
+      #expect(try await send(Promptness.rows) == 1)
+      #expect(try await send(Promptness.rows + 1) == 0)
+      #expect(column(stage, "SELECT count(*) FROM p") == ["\(2 * Promptness.rows + 1)"])
+      try await coroutine.close()
+    }
+  }
+
   @Test func theEndOfAFileCommitsWhatIsHeldAlsoWithoutALine() throws {
     var stage = SinkStage(clock: VirtualClock())
     stage.isAlone = true
