@@ -151,11 +151,10 @@ final class StoreConnection {
   /// now is after a later commit: nothing depends on it but the size of the `-wal`.
   private func emptyWAL() {
     if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
-    switch pace.step(at: database.walPages, mover?.sight) {
+    switch pace.step(at: database.walPages, mover?.sight, mayWait: !isOnCallersThread) {
     case .nothing: break
     case .begin: mover?.begin()
     case .finish:
-      if isOnCallersThread { break }
       mover?.wait()
       CrashPoint.reached("store.before_wal_checkpoint")
       let pages = database.moveWAL()
