@@ -33,6 +33,8 @@ public actor Store {
   /// Whether a connection that is closed may have committed what is not synced.
   var owesSync = false
   private let clock: any TimeSource
+  /// Whether an error of a request on a caller's thread said that the connection has to be opened again.
+  private var isBroken = false
   /// Whether the file was seen at its path just now: the next request need not look.
   private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
@@ -143,7 +145,9 @@ extension Store {
   /// - Returns: nil if it was not run.
   func perform<Value>(promptly body: (isolated Store) throws -> Value) rethrows -> Value? {
     let start = clock.now
-    guard let connection, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep else { return nil }
+    guard let connection, !isBroken, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep else {
+      return nil
+    }
     guard let lastTidying, start - lastTidying < CheckpointExpiry.interval else { return nil }
     if let resting, start < resting { return nil }
     if hasMoved { return nil }
@@ -167,6 +171,7 @@ extension Store {
 
   /// The connection to the file that is at `path` now.
   func connected() throws(StoreError) -> StoreConnection {
+    if isBroken { drop() }
     let hasMoved = !isSeen && hasMoved
     isSeen = false
     if let connection, !hasMoved { return connection }
@@ -250,8 +255,10 @@ extension Store {
     CrashPoint.reached("store.after_restore")
   }
 
-  /// What is asked next opens the file again.
+  /// What is asked next opens the file again. To close it may take long: no caller waits for that.
   private func drop() {
+    isBroken = connection?.isOnCallersThread == true
+    if isBroken { return }
     if connection?.mayBeUnsynced == true { owesSync = true }
     connection = nil
   }

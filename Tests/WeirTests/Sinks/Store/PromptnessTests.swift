@@ -1,4 +1,5 @@
 import Coroutines
+import SimulatedDisk
 import SystemPackage
 import Testing
 
@@ -141,6 +142,22 @@ import Testing
     #expect(try write(to: store))
   }
 
+  /// To close a database may take as long as to move its `-wal`.
+  @Test func aConnectionThatFailedIsClosedByTheStoresThread() async throws {
+    let disk = SimulatedDisk(cloning: StoreLives.prepared)
+    let store = Store(
+      path: StoreLives.path, log: LogRecord().logger, disk: disk, executor: HereExecutor(), clock: clock)
+    try await store.write(file.delivery(label, "a"), sink: "s")
+    disk[.ioError] = true
+    #expect(throws: StoreError.self) { _ = try write(to: store) }
+    #expect(await store.isConnected)
+    #expect(try !write(to: store))
+    disk[.ioError] = false
+    #expect(try !write(to: store), "it is opened again first")
+    try await store.write(file.delivery(label, "c"), sink: "s")
+    #expect(try write(to: store))
+  }
+
   @Test func whatIsShort() {
     func lines(_ count: Int, of bytes: Int = 10) -> HeldLines {
       var held = HeldLines()
@@ -154,5 +171,6 @@ import Testing
 }
 
 extension Store {
+  fileprivate var isConnected: Bool { connection != nil }
   fileprivate func run(_ body: @Sendable (isolated Store) -> Void) { body(self) }
 }
