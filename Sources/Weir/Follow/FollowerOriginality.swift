@@ -18,7 +18,8 @@ extension Follower {
     for (identity, other) in files where identity != file.identity {
       // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
       // deleted since, no name leads to it any more, but it is read under its own.
-      let originals = other.names.union(other.readers.map(\.path)).filter { path in
+      let readers = other.readers.lazy.map(\.path).filter { !other.names.contains($0) }
+      let originals = [Array(other.names), Array(readers)].joined().filter { path in
         // The cheapest test first: this is asked of every followed file for every file that appears.
         path.stem.map(name.hasPrefix) == true && path != file.path && path.removingLastComponent() == folder
           && RotatedName(path, of: file.path) == nil
