@@ -227,7 +227,7 @@ struct CopySearch {
       return alike
     }
     var found: [Candidate] = []
-    for other in try places.paths(for: path) where other.lastComponent?.string.hasPrefix(stem) == true {
+    for other in try places.paths(for: path, named: stem) {
       guard let status = places.status(of: other), !isBeingCompressed(other, from: path) else { continue }
       let file = looked[other] ?? RotatedFile(other, status, in: files, pause: pause)
       looked[other] = file

@@ -28,14 +28,14 @@ actor FollowedFile {
   let limit: UInt64?
 
   var isNamed: Bool
-  private(set) var predecessor: FollowedFile?
+  var predecessor: FollowedFile?
   /// Whether sinks are told where they start in it.
   var isTold = false
-  private(set) var successors: [FollowedFile] = []
+  var successors: [FollowedFile] = []
   /// Whether it ever had one.
   private(set) var hadSuccessors = false
   /// Whether all was read that was there since the last successor came.
-  private(set) var hasCaughtUp = false
+  var hasCaughtUp = false
   var lastSeenSize: UInt64
   /// Whether what is pending is the rest of a generation that is over.
   var isGenerationOver = false
@@ -179,23 +179,6 @@ actor FollowedFile {
     }
   }
 
-  /// The file is closed. `next()` gives what can be read no more (the rest of a generation that is over, and lost
-  /// bytes), then nil.
-  func stop() {
-    if case .stream = source {
-      endGeneration()  // what it gave cannot be read again
-    } else if !isGenerationOver, !giveUpDeleted() {
-      pending.removeAll { reading in
-        if case .gap(let gap) = reading { gap.isReadAgain } else { true }
-      }
-    }
-    if !isGenerationOver || !hasSaidRead { noteUnreadHead() }
-    loseAsStopped()
-    close()
-    letSuccessorsBegin()
-    bell.ring()
-  }
-
   // MARK: What the follower tells
 
   /// No followed name leads here any more.
@@ -237,18 +220,5 @@ actor FollowedFile {
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)
-  }
-
-  private func close() {
-    source = nil
-    copy = nil
-    predecessor = nil
-  }
-
-  /// What is pending, an unfinished line, stands before what is in them.
-  private func letSuccessorsBegin() {
-    hasCaughtUp = true
-    for file in successors { file.bell.ring() }
-    successors = []
   }
 }

@@ -3,26 +3,14 @@ import Logging
 
 /// Hearing the kernel: round by round, not event by event.
 extension Follower {
-  /// The first event of a quiet time is taken at once; the next round this much later. While events come closer than
-  /// ``busyInterval``, each next round is twice as much later, up to ``longestRoundPause``; else half as much. So files
-  /// that are written to line by line cost some thirty rounds a second, not one a line.
-  static let roundPause = Duration.milliseconds(2)
-  /// What is read is this much behind, at most, while files are busy.
-  static let longestRoundPause = Duration.milliseconds(32)
-  /// Between two events, on average over a round.
-  static let busyInterval = Duration.milliseconds(2.5)
-
   /// From now on the kernel is heard.
   func beginToWait() {
     pump = scheduler.spawn(name: "follow") { [scheduler] in
       while await self.isWatching {
         try await self.waitForEvents()
-        var (pause, last) = (Self.roundPause, scheduler.clock.now - Self.longestRoundPause)
+        var rounds = EventRounds(beginningAt: scheduler.clock.now)
         while case let count = await self.takeEvents(), count > 0 {
-          let isBusy = scheduler.clock.now - last < Self.busyInterval * count
-          last = scheduler.clock.now
-          pause = isBusy ? min(pause * 2, Self.longestRoundPause) : max(pause / 2, Self.roundPause)
-          try await scheduler.sleep(for: pause)
+          try await scheduler.sleep(for: rounds.pause(after: count, at: scheduler.clock.now))
         }
       }
     }

@@ -140,7 +140,7 @@ extension Follower {
 
   /// Its routine has ended: nobody reads it any more.
   func release(_ file: FollowedFile) async {
-    await file.stop()
+    await file.leave()
     if file === stream { stream = nil }
     if let identity = identity(ofReader: file) { await drop(file, of: identity) }
   }

@@ -10,7 +10,7 @@ struct RotatedPlaces {
   private(set) var troubles: [CopySearch.Trouble] = []
   private let files: any FileSystem
   private let more: [Glob]
-  private var names: [FilePath: [FilePath]] = [:]
+  private var names: [FilePath: [FilePath.Component]] = [:]
   private var statuses: [FilePath: FileStatus?] = [:]
   private var morePaths: [FilePath]?
 
@@ -22,12 +22,18 @@ struct RotatedPlaces {
 
   /// All that is in the folder of `path` and in the other places, but `path` itself.
   ///
+  /// - Parameter prefix: with which their names begin.
   /// - Throws: where the file's own folder cannot be read.
-  mutating func paths(for path: FilePath) throws(SystemError) -> [FilePath] {
-    var paths = try names(in: path.removingLastComponent())
+  mutating func paths(for path: FilePath, named prefix: String = "") throws(SystemError) -> [FilePath] {
+    let folder = path.removingLastComponent()
+    // Of each file that is rotated all names are asked for: paths are made of few of them.
+    let own = try names(in: folder).filter { prefix.isEmpty || $0.string.hasPrefix(prefix) }
+    var paths = own.map { folder.appending($0) }
     if !more.isEmpty {
       let own = Set(paths)
-      paths += elsewhere().filter { !own.contains($0) }
+      paths += elsewhere().filter {
+        !own.contains($0) && (prefix.isEmpty || $0.lastComponent?.string.hasPrefix(prefix) == true)
+      }
     }
     return paths.filter { $0 != path }
   }
@@ -48,13 +54,13 @@ struct RotatedPlaces {
 
   /// Whether names or files are others by now, as in the middle of a rotation: what was not found may be there.
   func hasChanged() -> Bool {
-    for (folder, paths) in names {
-      guard let now = try? files.names(in: folder).prefix(Self.entriesLimit), now.count == paths.count else {
+    for (folder, names) in names {
+      guard let now = try? files.names(in: folder).prefix(Self.entriesLimit), now.count == names.count else {
         return true
       }
       // Mostly in the same order: that is cheap to see.
-      if zip(now, paths).allSatisfy({ $0 == $1.lastComponent }) { continue }
-      if Set(now) != Set(paths.compactMap(\.lastComponent)) { return true }
+      if now.elementsEqual(names) { continue }
+      if Set(now) != Set(names) { return true }
     }
     return statuses.contains { path, status in
       let now = try? files.status(ofLink: path)
@@ -62,7 +68,7 @@ struct RotatedPlaces {
     }
   }
 
-  private mutating func names(in folder: FilePath) throws(SystemError) -> [FilePath] {
+  private mutating func names(in folder: FilePath) throws(SystemError) -> [FilePath.Component] {
     if let known = names[folder] { return known }
     let all = try files.names(in: folder)
     if all.count > Self.entriesLimit {
@@ -70,9 +76,9 @@ struct RotatedPlaces {
         CopySearch.Trouble(
           path: folder, reason: "it has \(all.count) entries, of which \(Self.entriesLimit) were looked at"))
     }
-    let paths = all.prefix(Self.entriesLimit).map { folder.appending($0) }
-    names[folder] = paths
-    return paths
+    let some = Array(all.prefix(Self.entriesLimit))
+    names[folder] = some
+    return some
   }
 
   private mutating func elsewhere() -> [FilePath] {
@@ -93,7 +99,7 @@ struct RotatedPlaces {
   private mutating func entries(of place: FilePath) -> [FilePath] {
     do throws(SystemError) {
       guard try files.status(of: place).kind == .folder else { return [place] }
-      return try names(in: place)
+      return try names(in: place).map { place.appending($0) }
     } catch {
       if !error.isAbsence { troubles.append(CopySearch.Trouble(path: place, reason: error.description)) }
       return []

@@ -18,7 +18,8 @@ enum Folder {
       // d_name is declared with 256 bytes and may be shorter: it is read through its address, up to its NUL.
       let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name)!
       let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
-      guard let component = FilePath.Component(platformString: name), component.kind == .regular else { continue }
+      if strcmp(name, ".") == 0 || strcmp(name, "..") == 0 { continue }
+      guard let component = FilePath.Component(platformString: name) else { continue }
       names.append(component)
     }
   }

@@ -38,6 +38,7 @@ enum Action: Sendable, Equatable {
   case freeze
   case thaw
   case reload(Configuration, isTaken: Bool)
+  case hangUp(Configuration)
 
   // What is waited for.
   case settle

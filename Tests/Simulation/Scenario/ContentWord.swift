@@ -24,7 +24,12 @@ struct ContentWord: Equatable {
       return texts.map { ContentWord(bytes: Array($0.utf8), isLine: true) }
     }
     let (unit, count) = repetition(text)
-    return [ContentWord(bytes: Array(repeatElement(Array(unit.utf8), count: count).joined()), isLine: true)]
+    return [ContentWord(bytes: repeating(Array(unit.utf8), count), isLine: true)]
+  }
+
+  /// Long lines are of one byte: these are made at once.
+  static func repeating(_ unit: [UInt8], _ count: Int) -> [UInt8] {
+    unit.count == 1 ? Array(repeating: unit[0], count: count) : Array(repeatElement(unit, count: count).joined())
   }
 
   /// `x*20`: what comes how often.

@@ -91,13 +91,17 @@ final class KernelStage: Stage {
 
   func thaw() async throws { try running().signal(SIGCONT) }
 
-  func reload(_ config: Configuration) async throws -> Bool {
+  func hangUp(_ config: Configuration) async throws {
     let agent = try running()
     try take(config)
+    agent.signal(SIGHUP)
+  }
+
+  func reload(_ config: Configuration) async throws -> Bool {
     func count(_ sentence: String) throws -> Int { try log().count { $0.contains(sentence) } }
     let (taken, refused) = ("took the config", "the config was not taken")
     let (takenBefore, refusedBefore) = (try count(taken), try count(refused))
-    agent.signal(SIGHUP)
+    try await hangUp(config)
     let isAnswered = try await wait(seconds: patienceSeconds) {
       try count(taken) > takenBefore || count(refused) > refusedBefore
     }

@@ -89,7 +89,12 @@ extension Scenario {
   /// Whether every byte of the followed files is either stored or a gap.
   var storesAll: Bool {
     var configs = [config]
-    for step in steps { if case .reload(let config, isTaken: true) = step.action { configs.append(config) } }
+    for step in steps {
+      switch step.action {
+      case .reload(let config, isTaken: true), .hangUp(let config): configs.append(config)
+      default: break
+      }
+    }
     return configs.allSatisfy { !$0.yaml.contains("grep:") && $0.yaml.contains("from: beginning") }
   }
 }

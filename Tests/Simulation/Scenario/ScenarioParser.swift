@@ -49,7 +49,7 @@ struct ScenarioParser {
       }
       return
     }
-    guard text.first != " " else { throw ScenarioFlaw("only what belongs to config and reload is indented") }
+    guard text.first != " " else { throw ScenarioFlaw("only what belongs to config, reload and hangup is indented") }
     var tokens = try ScenarioTokens(text)
     if try readHead(&tokens) { return }
     if let expectation = try tokens.expectation() {
@@ -59,6 +59,8 @@ struct ScenarioParser {
       if !isTaken, try tokens.word("refused") != "refused" { throw ScenarioFlaw("reload takes nothing, or refused") }
       let config = Configuration(yaml: try block(), database: scenario.config.database)
       append(.reload(config, isTaken: isTaken))
+    } else if tokens.verb == "hangup" {
+      append(.hangUp(Configuration(yaml: try block(), database: scenario.config.database)))
     } else if let action = try tokens.action() {
       append(action)
     } else {

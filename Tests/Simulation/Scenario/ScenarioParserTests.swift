@@ -78,7 +78,7 @@ import Testing
     ("# Why.\nfollow a\nappend a \"\\q\"\nexpect a one", 3, "an escape is one of \\n \\r \\t \\0 \\\" \\\\ \\xff"),
     ("# Why.\nfollow a\nappend a b2..c3\nexpect a one", 3, "b2..c3 is no range of numbers"),
     ("# Why.\nfollow a\nstart\nfrom end\nexpect a one", 4, "from stands before the steps"),
-    ("# Why.\nfollow a\n  start\nexpect a one", 3, "only what belongs to config and reload is indented"),
+    ("# Why.\nfollow a\n  start\nexpect a one", 3, "only what belongs to config, reload and hangup is indented"),
     ("# Why.\nfollow a\nreload\nexpect a one", 3, "an indented config is missing"),
     ("# Why.\nfollow a\ngap a 9-4 truncated", 3, "9-4 is no range; one is 0-9"),
   ]) func whatIsWrongHasItsPlace(text: String, line: Int, message: String) {

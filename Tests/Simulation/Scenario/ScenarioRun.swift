@@ -64,7 +64,7 @@ struct ScenarioRun {
     case .lock: try await stage.lock()
     case .unlock: try await stage.unlock()
     case .pass(let seconds): try await stage.pass(seconds: seconds)
-    case .start, .launch, .once, .stop, .kill, .freeze, .thaw, .reload: try await agent(action)
+    case .start, .launch, .once, .stop, .kill, .freeze, .thaw, .reload, .hangUp: try await agent(action)
     case .settle: try await stage.settle()
     case .until(let lines): try await awaitLines(lines)
     case .untilGap(let gap): try await await_(.gap(gap))
@@ -118,6 +118,9 @@ struct ScenarioRun {
         throw StageFailure("the config was \(isTaken ? "refused" : "taken")")
       }
       if isTaken { config = next }
+    case .hangUp(let next):
+      try await stage.hangUp(next)
+      config = next
     default: preconditionFailure("not of the agent: \(action)")
     }
   }

@@ -106,7 +106,7 @@ struct ScenarioTokens {
       throw ScenarioFlaw("behind a quoted text comes a space, or *N")
     }
     rest = rest[suffix.endIndex...]
-    return Array(repeatElement(bytes, count: count).joined())
+    return ContentWord.repeating(bytes, count)
   }
 
   private static func escaped(_ rest: inout Substring) throws(ScenarioFlaw) -> UInt8 {

@@ -96,12 +96,16 @@ final class SimulatedStage: Stage, @unchecked Sendable {
     isFrozen = false
   }
 
-  func reload(_ config: Configuration) async throws -> Bool {
+  func hangUp(_ config: Configuration) async throws {
     let life = try running()
     take(config)
+    life.signals.send(.reload)
+  }
+
+  func reload(_ config: Configuration) async throws -> Bool {
     let before = said.count
     func isAnswered(_ sentence: String) -> Bool { said[before...].contains { $0.contains(sentence) } }
-    life.signals.send(.reload)
+    try await hangUp(config)
     let isThere = try await wait(seconds: patienceSeconds) {
       isAnswered("took the config") || isAnswered("the config was not taken")
     }

@@ -99,7 +99,10 @@ protocol Stage: AnyObject {
   func freeze() async throws
   func thaw() async throws
 
-  /// SIGHUP with another config, and waits until that is taken or refused.
+  /// SIGHUP with another config, and waits for nothing.
+  func hangUp(_ config: Configuration) async throws
+
+  /// The same, and waits until that is taken or refused.
   ///
   /// - Returns: whether it was taken.
   func reload(_ config: Configuration) async throws -> Bool

@@ -42,6 +42,21 @@ import Testing
     }
   }
 
+  /// What is behind its checkpoints is found, or missed, by who follows it again.
+  @Test func ofADeletedFileThatNobodyReadsAnyMoreNothingIsSaid() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.append("unread\n", to: "log")
+      scratch.remove("log")
+      await tail.follower.remove([0])
+      guard case .change(.left) = try await file.next() else { throw Tail.TooLate() }
+      await tail.follower.release(file)
+      #expect(tail.log.troubles == [], "no row says so")
+      #expect(try await file.next() == nil)
+    }
+  }
+
   /// It may be a copy of it.
   @Test func deletedFileIsLeftToTheNextRunBesideARotatedOne() throws {
     let scratch = scratch

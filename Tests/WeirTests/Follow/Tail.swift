@@ -14,6 +14,8 @@ final class Tail: Sendable {
     /// For each pipeline the lines of the files that it reads.
     var pipelineLines: [Int: [String]] = [:]
     var batches: [Batch] = []
+    /// All that sinks are told: where they start, then the batches; by that they have their checkpoints.
+    var told: [Batch] = []
     var gaps: [Gap] = []
     var files: [FollowedFile] = []
     var ended = 0
@@ -94,14 +96,19 @@ final class Tail: Sendable {
 
   private func read(_ file: FollowedFile) async throws {
     var pipelines = file.firstStarts.map(\.pipeline)
+    seen.withLock { $0.told += file.firstStarts.flatMap(\.sinks).compactMap(\.self) }
     while let reading = try await file.next() {
       seen.withLock { seen in
         switch reading {
-        case .change(.joined(let start)): pipelines.append(start.pipeline)
-        case .change: break
+        case .change(.joined(let start)):
+          pipelines.append(start.pipeline)
+          seen.told += start.sinks.compactMap(\.self)
+        case .change(.replaced(_, let start)): seen.told += start.sinks.compactMap(\.self)
+        case .change(.left): break
         case .gap(let gap): seen.gaps.append(gap)
         case .batch(let batch):
           seen.batches.append(batch)
+          seen.told.append(batch)
           batch.withBytes { bytes in
             var lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
             if lines.last?.isEmpty == true { lines.removeLast() }

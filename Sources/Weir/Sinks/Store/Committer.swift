@@ -33,6 +33,16 @@ actor Committer<Held: HeldDeliveries> {
     }
   }
 
+  /// Commits while more is taken.
+  struct Writer {
+    let routine: Routine<Void>
+    /// Where files are with what it commits.
+    let moved: [Place: Moved]
+
+    /// nil while it commits, or tries again.
+    var result: Result<Void, any Error>? { routine.result }
+  }
+
   struct Place: Hashable {
     let pipeline: String
     let identity: FileIdentity
@@ -58,10 +68,8 @@ actor Committer<Held: HeldDeliveries> {
   var pending: [Place: Moved] = [:]
   /// Lines that the checkpoints in `pending` cover.
   var held: Held
-  /// Commits; who commits next waits for it. It stays if it failed.
-  var writer: Routine<Void>?
-  /// What it commits.
-  var writing: [Place: Moved] = [:]
+  /// Who commits next waits for it. It stays if it failed.
+  var writer: Writer?
   /// When a quiet file had lines while others were busy.
   var lastOvertaking: Duration?
   /// Commits what is held or pending when it is old enough.
@@ -143,8 +151,8 @@ actor Committer<Held: HeldDeliveries> {
   /// What was not committed is read again by the next run.
   private func end() {
     flusher?.cancel()
-    writer?.cancel()
-    (writer, writing) = (nil, [:])
+    writer?.routine.cancel()
+    writer = nil
     receiver = nil
     pending = [:]
     _ = held.take()
@@ -166,6 +174,7 @@ actor Committer<Held: HeldDeliveries> {
     } else if held.isFull(isEager) {
       try await waitForWriter()
       let waiting = try await withoutOvertaking(takeSmall())
+      try await waitForWriter()  // the flusher's, or of who asked for checkpoints meanwhile
       takeHeld().map(startWriter)
       if !waiting.isEmpty { try await take(waiting) }
     } else {

@@ -31,11 +31,11 @@ extension Committer {
     while let writer {
       if writer.result == nil {
         let bell = Bell(on: scheduler)
-        writer.whenDone { _ in bell.ring() }
+        writer.routine.whenDone { _ in bell.ring() }
         while writer.result == nil { try await bell.wait() }
       }
       try writer.result?.get()
-      if self.writer === writer { self.writer = nil }
+      if self.writer?.routine === writer.routine { self.writer = nil }
     }
   }
 
@@ -50,16 +50,16 @@ extension Committer {
   /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
   func startWriter(_ commit: Commit) {
     guard let receiver else { return }
-    let writer = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
+    precondition(writer == nil, "two commit at a time")
+    let routine = scheduler.spawn(name: "\(sink) commits") { [store, retry] in
       try await retry.run {
         if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }
       }
     }
-    writer.whenDone { result in
+    routine.whenDone { result in
       if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }
     }
-    self.writer = writer
-    writing = commit.moved
+    writer = Writer(routine: routine, moved: commit.moved)
   }
 
   func startFlusher() {

@@ -24,7 +24,7 @@ extension Committer {
   /// - Returns: the rest.
   func withoutOvertaking(_ deliveries: [Delivery]) async throws -> [Delivery] {
     guard deliveries.contains(where: Self.mayOvertake) else { return deliveries }
-    let underWay = writer == nil || writer?.result != nil ? [:] : writing
+    let underWay = writer.map { $0.result == nil ? $0.moved : [:] } ?? [:]
     guard !held.isEmpty || underWay.values.contains(where: \.hasLines) else { return deliveries }
     // Nobody but the writer commits what it has: it may try again after the others.
     var busy = Set(underWay.map { Lane($0.key, $0.value) })
@@ -45,7 +45,10 @@ extension Committer {
         rest.append(delivery)
       }
     }
-    if !taken.isEmpty { try await overtake(with: own.take(), taken) }
+    if !taken.isEmpty {
+      let isShort = own.isShort && taken.count <= Promptness.rows
+      try await overtake(with: own.take(), taken, isShort)
+    }
     return rest
   }
 
@@ -54,14 +57,14 @@ extension Committer {
     !delivery.batch.hasMore && !delivery.selection.lines.isEmpty && delivery.batch.checkpoint != nil
   }
 
-  private func overtake(with content: Held.Content, _ taken: [Place: Moved]) async throws {
+  private func overtake(with content: Held.Content, _ taken: [Place: Moved], _ isShort: Bool) async throws {
     lastOvertaking = scheduler.clock.now
     for (place, moved) in taken {
       pending[place] = nil
       committed[place] = moved.checkpoint
     }
     let commit = Commit(content: content, moved: taken, sink: sink)
-    if await isDone(atOnce: commit) { return }
+    if isShort, await isDone(atOnce: commit) { return }
     let note = receiver?.note
     try await retry.run {
       if let outcome = try await commit.run(in: store) { await note?(outcome) }

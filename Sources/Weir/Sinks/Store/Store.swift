@@ -23,12 +23,20 @@ public actor Store {
   private let schema: Schema
   /// Held as long as the database is open: no other agent writes to it.
   private var lock: StoreLockHold?
-  private var connection: StoreConnection?
+  private(set) var connection: StoreConnection?
   var memory = StoreMemory()
   /// Whether it was opened, and not closed since.
-  private var isInUse = false
-  private let care: StoreCare?
+  private(set) var isInUse = false
+  let care: StoreCare?
+  /// Whether what is committed is about to be synced, in a moment or when that works again.
+  var isSyncDue = false
+  /// Whether a connection that is closed may have committed what is not synced.
+  var owesSync = false
   private let clock: any TimeSource
+  /// Whether an error of a request on a caller's thread said that the connection has to be opened again.
+  private var isBroken = false
+  /// Whether the file was seen at its path just now: the next request need not look.
+  private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
   /// When old checkpoints were looked for last, by the clock's monotonic time.
@@ -63,23 +71,10 @@ public actor Store {
   /// As ``open()``, for a caller who waits for what may pass.
   public func tryOpen() throws(StoreError) { _ = try connected() }
 
-  /// Makes what was committed outlive a power cut, if the database is open. Others are served meanwhile.
-  func sync() async throws(StoreError) {
-    do {
-      guard let connection, let mover = try connection.sync() else { return }
-      var isDone = false
-      defer { connection.noteSynced(isDone) }
-      try await mover.sync()
-      isDone = true
-    } catch {
-      throw explained(error, "cannot sync database \(path)")
-    }
-  }
-
   /// Closes the database; its `-wal` and `-shm` stay. What is asked next opens it again.
   public func close() {
     CrashPoint.reached("store.before_close")
-    isInUse = false
+    (isInUse, owesSync) = (false, false)
     connection = nil
     CrashPoint.reached("store.after_close")
     lock = nil
@@ -101,10 +96,9 @@ extension Store {
   func transact<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
     do {
-      let hadUnsynced = connection.hasUnsynced
       let value = try connection.transaction { try body(connection) }
       tidy(connection)
-      if !hadUnsynced, connection.hasUnsynced { care?.sync(self) }
+      syncSoon()
       return value
     } catch {
       throw explained(error, "cannot write to database \(path)")
@@ -151,14 +145,17 @@ extension Store {
   /// - Returns: nil if it was not run.
   func perform<Value>(promptly body: (isolated Store) throws -> Value) rethrows -> Value? {
     let start = clock.now
-    guard let connection, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep, !hasMoved else {
+    guard let connection, !isBroken, connection.isLocal, connection.hasRoomInWAL, !connection.hasClockStep else {
       return nil
     }
     guard let lastTidying, start - lastTidying < CheckpointExpiry.interval else { return nil }
     if let resting, start < resting { return nil }
+    if hasMoved { return nil }
+    isSeen = true
     connection.database.waitForLocks(false)
     connection.isOnCallersThread = true
     defer {
+      isSeen = false
       connection.isOnCallersThread = false
       connection.database.waitForLocks(true)
       if clock.now - start > Promptness.longest { resting = clock.now + Promptness.rest }
@@ -173,8 +170,10 @@ extension Store {
   }
 
   /// The connection to the file that is at `path` now.
-  private func connected() throws(StoreError) -> StoreConnection {
-    let hasMoved = hasMoved
+  func connected() throws(StoreError) -> StoreConnection {
+    if isBroken { drop() }
+    let hasMoved = !isSeen && hasMoved
+    isSeen = false
     if let connection, !hasMoved { return connection }
     isInUse = true
     do {
@@ -182,10 +181,12 @@ extension Store {
       if lock == nil { lock = try StoreLockHold(of: path, on: disk) }
       let isFirst = memory.identity == nil
       let opening = StoreOpening(
-        path: path, disk: disk, schema: schema, clock: clock, isFirst: isFirst,
+        path: path, disk: disk, schema: schema, clock: clock, log: log, isFirst: isFirst,
         movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened
+      if owesSync { opened.noteUnsynced() }
+      owesSync = false
       if isFirst { memory.newestBefore = try CheckpointExpiry.newest(in: opened.database) }
       let isSame = !isNew && memory.identity == opened.identity && memory.instance == opened.instance
       if !isFirst, !isSame { memory.isDue = true }
@@ -199,9 +200,10 @@ extension Store {
         log.warning("database \(path) was deleted or replaced: made anew, reading goes on from where it was")
       }
       care?.watch(self)
+      syncSoon()
       return opened
     } catch {
-      connection = nil
+      drop()
       throw explained(error, "cannot open database \(path)")
     }
   }
@@ -253,7 +255,16 @@ extension Store {
     CrashPoint.reached("store.after_restore")
   }
 
-  private func explained(_ error: any Error, _ what: String) -> StoreError {
+  /// What is asked next opens the file again. To close it may take long: no caller waits for that.
+  private func drop() {
+    isBroken = connection?.isOnCallersThread == true
+    if isBroken { return }
+    if connection?.mayBeUnsynced == true { owesSync = true }
+    connection = nil
+  }
+
+  /// What a caller is told of an error.
+  func explained(_ error: any Error, _ what: String) -> StoreError {
     switch error {
     case let error as StoreError: return error
     case let error as Failure: return StoreError(error, isPassing: false)
@@ -262,7 +273,7 @@ extension Store {
       let help = "move it away, or name another database"
       return StoreError(Failure(what, cause: error.description, help: help), isPassing: false)
     case let error as SQLiteError:
-      if error.needsReopening { connection = nil }
+      if error.needsReopening { drop() }
       let help = error.isDamage ? "it is left as it is: move it away, or name another database" : nil
       return StoreError(Failure(what, cause: error.description, help: help), isPassing: error.isPassing)
     default: return StoreError(Failure(what, cause: "\(error)"), isPassing: false)

@@ -16,11 +16,18 @@ final class StoreCare: Sendable {
     self.log = log
   }
 
-  /// Something was committed that is not synced: that is done in a moment, once for all that is committed until then.
-  /// Called on the store's thread.
+  /// Something was committed that is not synced: that is done in a moment, and tried until it works. Called on the
+  /// store's thread.
   func sync(_ store: Store) {
-    scheduler.spawn(name: "sync", after: StoreShelf.syncDelay) { [weak store, log] in
-      do { try await store?.sync() } catch { log.warning("\(error); a power cut would have it read again") }
+    scheduler.spawn(name: "sync", after: StoreShelf.syncDelay) { [weak store, scheduler, log] in
+      var isDone = false
+      do {
+        try await Retry(of: "the sync of a database", on: scheduler, log: log).run { try await store?.sync() }
+        isDone = true
+      } catch {
+        if !(error is CancellationError) { log.warning("\(error); a power cut would have it read again") }
+      }
+      await store?.noteSyncOver(isDone)
     }
   }
 

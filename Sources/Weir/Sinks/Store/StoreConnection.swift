@@ -124,7 +124,7 @@ final class StoreConnection {
   /// - Returns: who does that, where it is not done here, as it may be much. The name of a new `-wal` is synced by who
   ///   made it.
   func sync() throws(SQLiteError) -> WALMover? {
-    guard hasUnsynced || syncsUnderWay > 0 else { return nil }
+    guard mayBeUnsynced else { return nil }
     if let mover, mover.isInUse, hasSynced {
       hasUnsynced = false
       syncsUnderWay += 1
@@ -134,6 +134,12 @@ final class StoreConnection {
     (hasUnsynced, hasSynced) = (false, true)
     return nil
   }
+
+  /// Whether commits may be lost in a power cut.
+  var mayBeUnsynced: Bool { hasUnsynced || syncsUnderWay > 0 }
+
+  /// The file has commits of another connection that are not synced.
+  func noteUnsynced() { hasUnsynced = true }
 
   /// Who was given by ``sync()`` has done it, or failed.
   func noteSynced(_ isDone: Bool) {
@@ -145,14 +151,14 @@ final class StoreConnection {
   /// now is after a later commit: nothing depends on it but the size of the `-wal`.
   private func emptyWAL() {
     if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
-    switch pace.step(at: database.walPages, mover?.sight) {
+    switch pace.step(at: database.walPages, mover?.sight, mayWait: !isOnCallersThread) {
     case .nothing: break
     case .begin: mover?.begin()
     case .finish:
-      if isOnCallersThread { break }
       mover?.wait()
       CrashPoint.reached("store.before_wal_checkpoint")
-      database.moveWAL()
+      let pages = database.moveWAL()
+      if let mover { mover.note(moved: pages, of: mover.wal) }
       CrashPoint.reached("store.after_wal_checkpoint")
     }
   }

@@ -1,4 +1,5 @@
 import Coroutines
+import Logging
 import SystemPackage
 
 /// How a store's file is opened: made if it is not there, refused if it cannot be one.
@@ -7,6 +8,7 @@ struct StoreOpening {
   let disk: any StoreDisk
   let schema: Schema
   let clock: any TimeSource
+  let log: Logger
   /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
   let isFirst: Bool
   /// Whether the `-wal` is moved beside the commits.
@@ -24,7 +26,7 @@ struct StoreOpening {
     guard let identity = try disk.identity(path) else {
       throw StoreError(Failure("cannot open database \(path)", cause: "it was removed"), isPassing: true)
     }
-    let mover = movesBeside ? WALMover(path, on: disk) : nil
+    let mover = movesBeside ? WALMover(path, on: disk, log: log) : nil
     let connection = try StoreConnection(
       opening: path, on: disk, identity: identity, schema: schema, clock: clock, mover: mover)
     return (connection, isNew)

@@ -1,4 +1,5 @@
 import Coroutines
+import Logging
 import Synchronization
 import SystemPackage
 
@@ -11,43 +12,76 @@ final class WALMover: Sendable {
   private struct Connection: @unchecked Sendable {
     var database: Database?
     var isOver = false
+    /// Whether it was said why there is none.
+    var hasSaidTrouble = false
+  }
+
+  /// How many pages of which `-wal`, from its beginning, are moved.
+  private struct Extent {
+    var wal = 0
+    var pages = 0
   }
 
   private let path: FilePath
   private let disk: any StoreDisk
+  private let log: Logger
   private let thread = Offload(name: "store wal")
   private let connection = Mutex(Connection())
   private let isMoving = Atomic(false)
-  private let hasMoved = Atomic(false)
-  private let moved = Atomic(0)
+  private let isOpen = Atomic(false)
+  private let extent = Mutex(Extent())
 
-  init(_ path: FilePath, on disk: any StoreDisk) {
+  init(_ path: FilePath, on disk: any StoreDisk, log: Logger) {
     self.path = path
     self.disk = disk
+    self.log = log
   }
 
-  /// Whether it moves now, and how many pages of the `-wal`, from its beginning, it has moved.
+  /// Whether it moves now, and how many pages of the `-wal`, from its beginning, are moved.
   var sight: WALPace.MoverSight {
-    .init(isBusy: isMoving.load(ordering: .acquiring), movedPages: moved.load(ordering: .acquiring))
+    .init(isBusy: isMoving.load(ordering: .acquiring), movedPages: extent.withLock(\.pages))
   }
 
-  /// Whether it has moved before. Until then it holds no descriptors, which may be few.
-  var isInUse: Bool { hasMoved.load(ordering: .acquiring) }
+  /// Whether it has its connection. Until it has moved it holds no descriptors, which may be few.
+  var isInUse: Bool { isOpen.load(ordering: .acquiring) }
+
+  /// How many times the `-wal` was begun anew.
+  var wal: Int { extent.withLock(\.wal) }
 
   /// The `-wal` was begun anew, as all of it was moved.
-  func noteBegunAnew() { moved.store(0, ordering: .releasing) }
+  func noteBegunAnew() { extent.withLock { $0 = Extent(wal: $0.wal + 1) } }
+
+  /// So many pages are moved.
+  ///
+  /// - Parameter wal: what ``wal`` was before: if it is another by now, they are none of that one.
+  func note(moved pages: Int, of wal: Int) {
+    extent.withLock { if $0.wal == wal { $0.pages = max($0.pages, pages) } }
+  }
 
   /// Begins to move what is committed, as far as that is possible without waiting for anyone. What cannot be moved now
   /// is later: nothing depends on it but the size of the `-wal`.
   func begin() {
     guard !isMoving.exchange(true, ordering: .acquiring) else { return }
-    hasMoved.store(true, ordering: .releasing)
     thread.begin { [self] in
       CrashPoint.reached("store.before_wal_checkpoint")
-      // Where its connection cannot be opened, as with too few descriptors, the store moves all itself in the end.
-      if let pages = try? withDatabase({ $0.moveWAL() }) { moved.store(pages, ordering: .releasing) }
+      move()
       CrashPoint.reached("store.after_wal_checkpoint")
       isMoving.store(false, ordering: .releasing)
+    }
+  }
+
+  private func move() {
+    let wal = wal
+    do {
+      if let pages = try withDatabase({ $0.moveWAL() }) { note(moved: pages, of: wal) }
+    } catch {
+      let isNew = connection.withLock { connection in
+        defer { connection.hasSaidTrouble = true }
+        return !connection.hasSaidTrouble
+      }
+      let most = WALPace.mostBytes >> 20
+      let words = "database \(path): its -wal cannot be moved while lines are stored: \(error)"
+      if isNew { log.warning("\(words); it grows to \(most) MiB, and then lines wait until it is moved") }
     }
   }
 
@@ -72,6 +106,7 @@ final class WALMover: Sendable {
       if connection.isOver { return nil }
       let database = try connection.database ?? open()
       connection.database = database
+      isOpen.store(true, ordering: .releasing)
       return try body(database)
     }
   }

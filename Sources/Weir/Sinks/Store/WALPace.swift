@@ -50,14 +50,17 @@ struct WALPace {
 
   /// What to do after a commit, with which there are so many pages in the `-wal`.
   ///
-  /// - Parameter mover: nil where none is, and the store moves all itself.
-  mutating func step(at pages: Int, _ mover: MoverSight?) -> Step {
+  /// - Parameters:
+  ///   - mover: nil where none is, and the store moves all itself.
+  ///   - mayWait: whether it may finish now; else the next that may does.
+  mutating func step(at pages: Int, _ mover: MoverSight?, mayWait: Bool = true) -> Step {
     guard pages >= limit else { return .nothing }
-    guard let mover else { return .finish }
+    guard let mover else { return mayWait ? .finish : .nothing }
     let isTooMuch = pages >= most
     if mover.isBusy, !isTooMuch { return .nothing }
     if isTooMuch || pages - mover.movedPages <= rest {
       if let triedAt, pages < triedAt + rest { return .nothing }
+      guard mayWait else { return .nothing }
       triedAt = pages
       return .finish
     }

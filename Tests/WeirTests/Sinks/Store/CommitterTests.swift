@@ -39,6 +39,7 @@ import Testing
     }
   }
 
+  /// Not only is it taken: while the database is another's, nothing is committed.
   @Test func muchIsCommittedWhileTheNextIsTaken() throws {
     let stage = SinkStage(clock: VirtualClock())
     try stage.scheduler.run {
@@ -47,12 +48,17 @@ import Testing
       let long = String(repeating: "x", count: HeldLines.fullBytes / 2)
       try await coroutine.send([stage.linesBeforeMore(file, long)])
       #expect(stage.offset == [])
-      try await coroutine.send([stage.linesBeforeMore(file, long)])
-      try await coroutine.send([stage.linesBeforeMore(file, "next")])
-      try await waitUntil(on: stage.scheduler) { stage.offset == ["\(2 * (long.utf8.count + 1))"] }
-      #expect(column(stage, "SELECT count(*) FROM p") == ["2"])
+      let other = Reader(stage.folder.database)
+      other.run("BEGIN IMMEDIATE")
+      let rest = [stage.linesBeforeMore(file, long), stage.linesBeforeMore(file, "next")]
+      let sending = stage.scheduler.spawn(name: "send") {
+        for delivery in rest { try await coroutine.send([delivery]) }
+      }
+      try await waitUntil(on: stage.scheduler) { sending.result != nil }
+      #expect(stage.offset == [])
+      other.run("COMMIT")
+      try await waitUntil(on: stage.scheduler) { column(stage, "SELECT count(*) FROM p") == ["3"] }
       try await coroutine.close()
-      #expect(column(stage, "SELECT count(*) FROM p") == ["3"])
     }
   }
 
@@ -102,6 +108,27 @@ import Testing
       try await coroutine.send([stage.lines(busy, "b")])
       #expect(column(stage, "SELECT line FROM p") == ["q", "r", "a", "b"])
       #expect(Set(stage.offset) == ["4", "7"])
+      try await coroutine.close()
+    }
+  }
+
+  /// Much of a quiet file goes before what is held too, but not on the thread that everybody waits for.
+  @Test func whatAQuietFileHasIsCommittedAtOnceWhereItIsLittle() throws {
+    var stage = SinkStage(clock: VirtualClock())
+    stage.isAlone = true
+    try stage.scheduler.run { [stage] in
+      let coroutine = try await stage.start(stage.make(SQLiteRecipe()))
+      let (busy, quiet) = (FakeFile(), FakeFile("/var/log/quiet.log", inode: 8))
+      try await coroutine.send([stage.linesBeforeMore(busy, "a")])
+      func send(_ count: Int) async throws -> Int {
+        let before = stage.here.guestCount
+        let lines: [(line: [UInt8], fields: [String?])] = (0..<count).map { _ in (Array("q".utf8), ["q"]) }
+        try await coroutine.send([quiet.delivery(stage.label, lines)])
+        return stage.here.guestCount - before
+      }
+      #expect(try await send(Promptness.rows) == 1)
+      #expect(try await send(Promptness.rows + 1) == 0)
+      #expect(column(stage, "SELECT count(*) FROM p") == ["\(2 * Promptness.rows + 1)"])
       try await coroutine.close()
     }
   }

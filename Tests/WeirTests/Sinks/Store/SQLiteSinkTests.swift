@@ -14,6 +14,8 @@ struct SinkStage: Sendable {
 
   /// Whether stores do all on the scheduler's thread: so that nobody waits, and no virtual time passes, meanwhile.
   var isAlone = false
+  /// Of those stores.
+  let here = HereExecutor()
 
   init(clock: any TimeSource = SystemClock()) { scheduler = Scheduler(clock: clock) }
 
@@ -21,7 +23,7 @@ struct SinkStage: Sendable {
   func make(_ recipe: any SinkRecipe, name: String = "s", database: Bool = true) throws -> any Sink {
     let shelf =
       isAlone
-      ? StoreShelf(log: log.logger, disk: LinuxDisk(), makeExecutor: { HereExecutor() }) : StoreShelf(log: log.logger)
+      ? StoreShelf(log: log.logger, disk: LinuxDisk(), makeExecutor: { [here] in here }) : StoreShelf(log: log.logger)
     return try recipe.make(
       in: SinkSurroundings(
         name: name, scheduler: scheduler, stores: shelf, log: log.logger, database: database ? folder.database : nil))
@@ -248,12 +250,4 @@ struct SinkStage: Sendable {
       #expect(stage.offset == [])
     }
   }
-}
-
-/// Does each job where and when it comes.
-final class HereExecutor: HostingExecutor {
-  func enqueue(_ job: consuming ExecutorJob) { job.runSynchronously(on: asUnownedSerialExecutor()) }
-  func runHereIfIdle<Value>(_ body: () throws -> Value) rethrows -> Value? { try body() }
-  func isIsolatingCurrentContext() -> Bool? { true }
-  func checkIsolated() {}
 }

@@ -6,7 +6,10 @@ import Testing
 /// Real files: a `-wal` is moved and synced beside the commits.
 @Suite struct WALMoverTests {
   private let folder = StoreFolder()
+  private let log = LogRecord()
   private let label = PipelineLabel(name: "p", fields: [])
+
+  private func makeMover() -> WALMover { WALMover(folder.database, on: LinuxDisk(), log: log.logger) }
 
   private func connect(_ mover: WALMover) throws -> StoreConnection {
     _ = try LinuxDisk().create(folder.database)
@@ -26,7 +29,7 @@ import Testing
   }
 
   @Test func whatIsCommittedIsMovedMeanwhile() async throws {
-    let mover = WALMover(folder.database, on: LinuxDisk())
+    let mover = makeMover()
     var connection: StoreConnection? = try connect(mover)
     connection?.pace.limit = 8
     let pages = connection!.database.walPages
@@ -46,7 +49,7 @@ import Testing
   }
 
   @Test func theFirstSyncIsOfWhoMadeTheFile() async throws {
-    let mover = WALMover(folder.database, on: LinuxDisk())
+    let mover = makeMover()
     let connection = try connect(mover)
     try write(1, to: connection)
     #expect(try connection.sync() == nil)
@@ -54,6 +57,7 @@ import Testing
     try write(1, to: connection)
     #expect(try connection.sync() == nil, "nothing was moved, and little is there")
     mover.begin()
+    try await mover.sync()  // on its thread, behind that
     try write(1, to: connection)
     let other = try connection.sync()
     #expect(other === mover && !connection.hasUnsynced)
@@ -66,8 +70,59 @@ import Testing
     #expect(connection.hasUnsynced)
   }
 
+  /// A figure of the `-wal` before would have the next one moved between two commits, all at once.
+  @Test func whatWasMovedOfTheOneBeforeIsNothingOfTheNext() {
+    let mover = makeMover()
+    let first = mover.wal
+    mover.note(moved: 2000, of: first)
+    #expect(mover.sight.movedPages == 2000)
+    mover.note(moved: 1000, of: first)
+    #expect(mover.sight.movedPages == 2000, "who comes late knows less")
+    mover.noteBegunAnew()
+    mover.note(moved: 2100, of: first)
+    #expect(mover.sight.movedPages == 0)
+    mover.note(moved: 3, of: mover.wal)
+    #expect(mover.sight.movedPages == 3)
+  }
+
+  @Test func whatTheStoreMovedItselfIsKnownToo() async throws {
+    let mover = makeMover()
+    let connection = try connect(mover)
+    let reader = Reader(folder.database)
+    try write(100, to: connection)
+    reader.run("BEGIN; SELECT count(*) FROM match")
+    try write(100, to: connection)
+    connection.pace.limit = 8
+    mover.end()  // it moves nothing
+    try write(1, to: connection)
+    #expect(mover.sight.movedPages > 8 && mover.sight.movedPages < connection.database.walPages)
+  }
+
+  @Test func thatItCannotBeOpenedIsSaidOnce() async throws {
+    let mover = makeMover()
+    let connection = try connect(mover)
+    #expect(shell("mv \(folder.database) \(folder.database).away").status == 0)
+    for _ in 0..<2 {
+      mover.begin()
+      await #expect(throws: SQLiteError.self) { try await mover.sync() }
+    }
+    #expect(
+      log.all == [
+        """
+        warning: database \(folder.database): its -wal cannot be moved while lines are stored: unable to open database \
+        file (SQLite 14); it grows to 256 MiB, and then lines wait until it is moved
+        """
+      ])
+    #expect(!mover.isInUse && !mover.sight.isBusy)
+    #expect(shell("mv \(folder.database).away \(folder.database)").status == 0)
+    mover.begin()
+    try await mover.sync()
+    #expect(mover.isInUse && mover.sight.movedPages > 0)
+    withExtendedLifetime(connection) {}
+  }
+
   @Test func afterItsEndItDoesNothing() async throws {
-    let mover = WALMover(folder.database, on: LinuxDisk())
+    let mover = makeMover()
     let connection = try connect(mover)
     try write(10, to: connection)
     mover.end()

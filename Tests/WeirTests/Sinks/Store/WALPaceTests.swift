@@ -37,6 +37,12 @@ import Testing
     #expect(pace.step(at: pace.limit + 2 * rest, idle(moved: pace.limit + rest)) == .finish)
   }
 
+  @Test mutating func whatHasToWaitIsTriedByTheNextThatMay() {
+    #expect(pace.step(at: pace.limit, idle(moved: pace.limit), mayWait: false) == .nothing)
+    #expect(pace.step(at: pace.limit + 1, idle(moved: pace.limit)) == .finish)
+    #expect(pace.step(at: pace.limit + rest + 1, idle(moved: 0), mayWait: false) == .begin)
+  }
+
   @Test mutating func aMoverThatIsTooSlowIsWaitedFor() {
     let most = WALPace.mostBytes / Self.pageBytes
     #expect(pace.step(at: most - 1, busy) == .nothing)

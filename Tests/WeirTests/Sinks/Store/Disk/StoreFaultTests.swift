@@ -37,6 +37,32 @@ import Testing
     }
   }
 
+  /// Else what was committed last before a disk failed is synced with the next commit alone, which may be days later.
+  @Test(arguments: [false, true]) func aSyncThatFailsIsTriedAgainUntilItWorks(isReplaced: Bool) throws {
+    let stage = DiskStage(on: SimulatedDisk(cloning: StoreLives.prepared))
+    try stage.scheduler.run {
+      try await stage.store.write(stage.numbers(0..<1, in: FakeFile()), sink: "s")
+      if isReplaced {
+        try stage.disk.remove(StoreLives.path)
+        #expect(try await stage.store.look(), "it is made anew, and that has to be synced too")
+      }
+      #expect(stage.disk.unsyncedCount > 0)
+      stage.disk[.ioError] = true
+      try await stage.scheduler.sleep(for: .seconds(5))
+      #expect(stage.disk.unsyncedCount > 0)
+      stage.disk[.ioError] = false
+      try await stage.scheduler.sleep(for: Retry.longestPause)
+      #expect(stage.disk.unsyncedCount == 0)
+      #expect(stage.log.all.filter { $0.contains("the sync of a database: ") }.count == 2, "\(stage.log.all)")
+      #expect(stage.log.all.last == "info: the sync of a database: works again")
+      // It is as before: what comes is synced in its time.
+      try await stage.store.write(stage.numbers(1..<2, in: FakeFile(at: 2)), sink: "s")
+      #expect(stage.disk.unsyncedCount > 0)
+      try await stage.scheduler.sleep(for: StoreShelf.syncDelay * 2)
+      #expect(stage.disk.unsyncedCount == 0)
+    }
+  }
+
   /// A disk that lost what was committed, under an agent that lives on: its sink stops rather than leave a hole, and
   /// the next run reads from where the database is.
   @Test func aDatabaseThatWasSetBackTakesNothingMore() throws {
