@@ -53,7 +53,12 @@ public actor Agent {
   nonisolated let scheduler: Scheduler
   nonisolated public var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
   let settings: Settings
+  /// The one that runs, or that a start or reload goes over to.
   var plan: Plan
+  /// The last one that all was started of; nil before the first.
+  var appliedPlan: Plan?
+  /// Whether a request cut the last start or reload short.
+  private(set) var wasCutShort = false
   var log: Logger
   let stores: StoreShelf
   let machine: Machine
@@ -66,6 +71,8 @@ public actor Agent {
   var faultySinks: Set<Int> = []
   /// Of the present plan, by name in lower case.
   var sinks: [String: SinkSlot] = [:]
+  /// Of no plan any more; pipelines that are not replaced yet still send to them.
+  var leavingSinks: [SinkSlot] = []
   /// Sinks that are being ended, by name in lower case.
   var retirements: [String: Routine<Void>] = [:]
   /// Those that run, in no order.
@@ -75,9 +82,9 @@ public actor Agent {
   private var lastNumber = 0
   /// The start or reload under way.
   private var work: Routine<Void>?
-  private var wantsReload = false
+  var wantsReload = false
   /// Whether a sink that pipelines waited for is open.
-  private var wantsPlan = false
+  var wantsPlan = false
   let supervisor: Supervisor?
   var readiness = Readiness.starting
   var statusTimer: Routine<Void>?
@@ -112,7 +119,7 @@ public actor Agent {
   }
 
   /// Starts or reloads beside the events, so that a signal is answered while a database is waited for.
-  private func begin(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+  func begin(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
     let routine = scheduler.spawn(name: name, body)
     work = routine
     routine.whenDone { [events] result in
@@ -155,7 +162,8 @@ public actor Agent {
 
   private func hasToStop(settledWith error: (any Error)?) async -> Bool {
     work = nil
-    if let error, !(error is CancellationError) {
+    wasCutShort = error is CancellationError
+    if let error, !wasCutShort {
       fail(error)
       return true
     }
@@ -184,59 +192,6 @@ public actor Agent {
   private func fail(_ error: any Error) {
     hasFailed = true
     log.error("\(error)")
-  }
-
-  private func beginReload() async {
-    guard let reload = settings.reload else { return }
-    wantsReload = false
-    await tellReload()
-    begin("reload") { try await self.take(reload) }
-  }
-
-  /// Reads the config again. What is wrong with it is said, and changes nothing.
-  ///
-  /// - Throws: when neither the new nor the old plan can run; `CancellationError`.
-  private func take(_ reload: @Sendable () throws -> Plan) async throws {
-    let next: Plan
-    do {
-      next = try reload()
-    } catch {
-      log.error("the config was not taken, the old one runs on:\n\(error)")
-      return
-    }
-    let previous = plan
-    do {
-      try await change(to: next)
-      log.info("took the config")
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      log.error("the config was not taken, the old one goes on: \(error)")
-      try await change(to: previous)
-    }
-  }
-
-  /// By what differs; to another database everything goes, since what is known is there.
-  private func change(to next: Plan) async throws {
-    let former = plan
-    plan = next
-    log = machine.logger(next.log)
-    if let running, former.database == next.database { return try await apply(next, to: running) }
-    // Not cancelled with this routine: what was read is delivered before anything else happens.
-    _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
-    try Task.checkCancellation()
-    try await start()
-  }
-
-  /// Starts pipelines that waited for a sink.
-  private func beginPlan() {
-    guard wantsPlan else { return }
-    wantsPlan = false
-    guard isIncomplete else { return }
-    begin("plan") {
-      guard let running = await self.running else { return }
-      try await self.apply(self.plan, to: running, isSame: true)
-    }
   }
 
   /// Numbers pipelines and sinks.
@@ -271,7 +226,7 @@ public actor Agent {
   }
 
   /// Stops reading, lets what was read reach the sinks, and writes every checkpoint.
-  private func drain() async {
+  func drain() async {
     guard let running else { return }
     self.running = nil
     generation += 1

@@ -25,8 +25,8 @@ extension Agent {
     }
     let change = change(to: next, with: opened)
     // Until a pipeline is replaced or removed, files that appear flow to its former sinks.
-    let unwanted = former.filter { sinks[$0.key]?.number != $0.value.number }
-    defer { retire(unwanted, in: running) }
+    leavingSinks += former.filter { sinks[$0.key]?.number != $0.value.number }.values
+    defer { retireUnused(in: running) }
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
@@ -43,6 +43,8 @@ extension Agent {
     let counts = try await running.follower.add(added)
     pipelines += change.added
     try await running.pipelines.expect(counts)
+    if settings.isOnce { await running.follower.finishAdding() }
+    appliedPlan = next
   }
 
   /// - Returns: in how many files the new one starts.

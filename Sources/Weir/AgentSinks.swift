@@ -121,9 +121,13 @@ extension Agent {
     }
   }
 
-  /// Ends sinks that no plan names any more, when the last delivery has come to them.
-  func retire(_ slots: [String: SinkSlot], in running: RunningPipelines) {
-    for (name, slot) in slots {
+  /// Ends sinks that no plan names and no pipeline has any more, when the last delivery has come to them.
+  func retireUnused(in running: RunningPipelines) {
+    let used = Set(pipelines.flatMap { $0.sinks.map(\.number) })
+    let unused = leavingSinks.filter { !used.contains($0.number) }
+    leavingSinks.removeAll { !used.contains($0.number) }
+    for slot in unused {
+      let name = slot.plan.name.lowercased()
       slot.opening.cancel()
       let before = retirements[name]
       retirements[name] = scheduler.spawn(name: "end \(name)") {
@@ -145,10 +149,10 @@ extension Agent {
   func closeSinks() async {
     for routine in retirements.values { _ = await routine.outcome }
     retirements = [:]
-    for slot in sinks.values.sorted(by: { $0.number > $1.number }) {
+    for slot in (leavingSinks + sinks.values).sorted(by: { $0.number > $1.number }) {
       slot.opening.cancel()
       if case .success(let sink) = await slot.opening.outcome { await close(sink) }
     }
-    sinks = [:]
+    (sinks, leavingSinks) = ([:], [])
   }
 }

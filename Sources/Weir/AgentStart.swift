@@ -14,7 +14,6 @@ extension Agent {
     let begun = run(follower, store)
     running = begun
     try await apply(plan, to: begun)
-    if settings.isOnce { await follower.finishAdding() }
   }
 
   private func run(_ follower: Follower, _ store: Store?) -> RunningPipelines {

@@ -92,7 +92,7 @@ actor Pipelines {
   /// So many files were there when each of these pipelines began.
   func expect(_ counts: [Int: Int]) async throws {
     wantedCounts.merge(counts) { $1 }
-    try await markStarted(among: counts.keys.sorted())
+    try await markStarted(among: wantedCounts.keys.sorted())
   }
 
   /// Returns when no file flows for these pipelines any more, and forgets them.
@@ -219,8 +219,13 @@ actor Pipelines {
     guard !started.isEmpty else { return }
     for number in started { wantedCounts[number] = nil }
     let names = started.compactMap { pipelines[$0]?.name }
-    try await book.write()
-    try await ledger.markStarted(names)
+    do {
+      try await book.write()
+      try await ledger.markStarted(names)
+    } catch {
+      for number in started { wantedCounts[number] = 0 }  // by the next who asks
+      throw error
+    }
   }
 
   /// Sends each target its delivery.
