@@ -39,15 +39,10 @@ extension Pipelines {
     }
   }
 
-  /// How many lines each pipeline of the file was given, added up; a line that two sinks get counts once.
+  /// Adds up how many lines each pipeline of the file selects. - Returns: how many all of them do.
   func count(_ selections: Selections, in flow: Flow) -> Int {
-    var sum = 0
-    for (pipeline, selections) in selections.selecting {
-      let matched = selections.reduce(0) { max($0, $1.lines.count) }
-      flow.totals[pipeline].matchedLines += matched
-      sum += matched
-    }
-    return sum
+    for selecting in selections.selecting { flow.totals[selecting.pipeline].matchedLines += selecting.lineCount }
+    return selections.selecting.reduce(0) { $0 + $1.lineCount }
   }
 
   private func say(_ batch: Batch, stages: [BatchTimes.Stage], whole: Duration, matchCount: Int) {

@@ -76,6 +76,16 @@ import Testing
     #expect(bad.said.contains("missing closing parenthesis"))
   }
 
+  @Test func `many lines on which a pattern backtracks without end hold nothing up`() throws {
+    let folder = try Scratch()
+    let bad = String(repeating: "a", count: 30) + "!\n"
+    try folder.write("bad.log", String(repeating: bad, count: 10_000) + "aaa\n")
+    let weir = try Program(["follow", "bad.log", "-g", "^(a+)+$", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.printed == "aaa\n")
+    #expect(weir.said.contains("backtracked beyond its limit"))
+  }
+
   @Test func `bytes that are not text are filtered line by line as grep -a -P does`() throws {
     let folder = try Scratch()
     var bytes = Array("start \u{0} nul match\nplain\n".utf8) + [0xff, 0xfe] + Array(" bad match\n".utf8)
