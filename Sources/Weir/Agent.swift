@@ -59,7 +59,8 @@ public actor Agent {
   var appliedPlan: Plan?
   /// Whether a request cut the last start or reload short.
   private(set) var wasCutShort = false
-  var log: Logger
+  let logChoice: LogChoice
+  let log: Logger
   let stores: StoreShelf
   let machine: Machine
   private let signals: any SignalSource
@@ -100,7 +101,8 @@ public actor Agent {
     self.scheduler = scheduler
     self.signals = signals
     self.machine = machine
-    log = machine.logger(plan.log)
+    logChoice = LogChoice(plan.log)
+    log = machine.logger(logChoice)
     stores = machine.stores(log, scheduler)
     supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }

@@ -27,6 +27,7 @@ extension Agent {
     // Until a pipeline is replaced or removed, files that appear flow to its former sinks.
     leavingSinks += former.filter { sinks[$0.key]?.number != $0.value.number }.values
     defer { retireUnused(in: running) }
+    await running.pipelines.use(TimingOutput(isShown: settings.showsTiming, slowBatch: next.slowBatch))
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)

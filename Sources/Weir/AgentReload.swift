@@ -60,7 +60,7 @@ extension Agent {
   private func change(to next: Plan) async throws {
     let former = plan
     plan = next
-    log = machine.logger(next.log)
+    logChoice.plan = next.log
     if let running, former.database == next.database { return try await apply(next, to: running) }
     // Not cancelled with this routine: what was read is delivered before anything else happens.
     _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome

@@ -21,7 +21,6 @@ extension Agent {
     let pipelines = Pipelines(
       follower: follower, ledger: Ledger(store: store, scheduler: scheduler, log: log), book: book,
       scheduler: scheduler, log: log,
-      timingOutput: TimingOutput(isShown: settings.showsTiming, slowBatch: plan.slowBatch),
       onFault: { [events] sink, error in events.continuation.yield(.fault(sink: sink, error)) },
       onFiles: { [events] in events.continuation.yield(.filesChanged) })
     let routine = scheduler.spawn(name: "pipelines") { try await pipelines.run() }
