@@ -86,6 +86,8 @@ public actor Agent {
   var wantsReload = false
   /// Whether a sink that pipelines waited for is open.
   var wantsPlan = false
+  /// Pipelines of the plan that wait for a sink, by name in lower case. Those that ran before may run on as they were.
+  var waitingPipelines: Set<String> = []
   let supervisor: Supervisor?
   var readiness = Readiness.starting
   var statusTimer: Routine<Void>?
@@ -152,7 +154,7 @@ public actor Agent {
       note(error, ofSink: number, name: slot.plan.name)
       return sinks.values.allSatisfy { faultySinks.contains($0.number) }
     case .sinkOpened:
-      if isIncomplete, running != nil { wantsPlan = true }
+      if running != nil { wantsPlan = true }
       if work == nil { beginPlan() }
       return false
     case .filesChanged:

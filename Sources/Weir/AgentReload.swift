@@ -3,6 +3,16 @@ import Logging
 
 /// Reading the config again, and going over to what it says.
 extension Agent {
+  /// Why a plan is applied.
+  enum Occasion {
+    /// It was read: a sink that cannot be opened refuses it.
+    case read
+    /// Another was refused, and it ran before: a sink that cannot be opened is set apart, and the others run on.
+    case refusal
+    /// It is the one that was applied last, and a sink is open, or set apart, that was waited for.
+    case sinkOpened
+  }
+
   func beginReload() async {
     guard let reload = settings.reload else { return }
     wantsReload = false
@@ -17,7 +27,7 @@ extension Agent {
     guard isIncomplete else { return }
     begin("plan") {
       guard let running = await self.running else { return }
-      try await self.apply(self.plan, to: running, isSame: true)
+      try await self.apply(self.plan, to: running, on: .sinkOpened)
     }
   }
 
@@ -52,19 +62,19 @@ extension Agent {
       throw error
     } catch {
       log.error("the config was not taken, the old one goes on: \(error)")
-      try await change(to: previous)
+      try await change(to: previous, on: .refusal)
     }
   }
 
   /// By what differs; to another database everything goes, since what is known is there.
-  private func change(to next: Plan) async throws {
+  private func change(to next: Plan, on occasion: Occasion = .read) async throws {
     let former = plan
     plan = next
     logChoice.plan = next.log
-    if let running, former.database == next.database { return try await apply(next, to: running) }
+    if let running, former.database == next.database { return try await apply(next, to: running, on: occasion) }
     // Not cancelled with this routine: what was read is delivered before anything else happens.
     _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
     try Task.checkCancellation()
-    try await start()
+    try await start(on: occasion)
   }
 }

@@ -4,7 +4,7 @@ import Logging
 /// From a plan to pipelines at work.
 extension Agent {
   /// Opens the database and begins to follow, and starts the plan's pipelines.
-  func start() async throws {
+  func start(on occasion: Occasion = .read) async throws {
     generation += 1
     let store = try await openStore()
     let follower = Follower(
@@ -13,7 +13,7 @@ extension Agent {
     try await follower.start()
     let begun = run(follower, store)
     running = begun
-    try await apply(plan, to: begun)
+    try await apply(plan, to: begun, on: occasion)
   }
 
   private func run(_ follower: Follower, _ store: Store?) -> RunningPipelines {

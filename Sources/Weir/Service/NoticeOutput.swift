@@ -84,15 +84,13 @@ final class NoticeOutput: Sendable {
   }
 
   private func isWritten(withinSeconds seconds: Int) -> Bool {
-    // Left to the thread where that does not come to it in time.
-    let written = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-    sem_init(written, 0, 0)
-    nonisolated(unsafe) let semaphore = written
-    thread.begin { sem_post(semaphore) }
-    var deadline = timespec()
-    clock_gettime(CLOCK_REALTIME, &deadline)
-    deadline.tv_sec += seconds
-    while sem_timedwait(written, &deadline) != 0 { if errno != EINTR { return false } }
-    return true
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { return false }
+    let (reading, writing) = (ends[0], ends[1])
+    defer { close(reading) }
+    // Whenever the thread comes to it: the other end hears of it.
+    thread.begin { close(writing) }
+    var request = pollfd(fd: reading, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, Int32(1000 * seconds)) == 1
   }
 }
