@@ -152,7 +152,7 @@ public actor Agent {
     case .fault(let number, let error):
       guard let slot = sinks.values.first(where: { $0.number == number }) else { return false }
       note(error, ofSink: number, name: slot.plan.name)
-      return sinks.values.allSatisfy { faultySinks.contains($0.number) }
+      return sinks.values.allSatisfy { faultySinks.contains($0.number) } || nothingCanRun
     case .sinkOpened:
       if running != nil { wantsPlan = true }
       if work == nil { beginPlan() }
@@ -191,6 +191,16 @@ public actor Agent {
       hasFailed = true
       log.error("sink \(name) failed and is set apart: \(error)")
     }
+  }
+
+  /// Whether each pipeline waits for a sink that was set apart.
+  private var nothingCanRun: Bool {
+    pipelines.isEmpty && waitingPipelines.count == plan.pipelines.count
+      && plan.pipelines.allSatisfy { pipeline in
+        pipeline.sinks.contains { place in
+          sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
+        }
+      }
   }
 
   private func fail(_ error: any Error) {

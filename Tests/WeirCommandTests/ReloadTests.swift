@@ -123,4 +123,18 @@ import Testing
     #expect(try weir.awaitEnd() == 1, "a sink has failed")
     #expect(weir.printed == "one\ntwo\nthree\n")
   }
+
+  @Test func `where each pipeline needs a sink that failed when it came at last, the run is over`() throws {
+    let folder = try Scratch()
+    let socket = try ServiceSocket(at: folder.file("notify"))
+    let sinks = "sinks: {archive: {sqlite: {path: disk/a.db}}}\n"
+    try folder.write("w.yaml", sinks + Self.printing.replacing("printer}", with: "[printer, archive]}"))
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder, environment: socket.environment)
+    try socket.await_("STATUS=following 0 files, 0 of 1 pipelines: the others wait for sinks")
+    folder.run("mkdir", folder.file("other"))
+    try folder.write("other/a.db", "this is no database, and long enough to be told apart from an empty one")
+    #expect(rename(folder.file("other"), folder.file("disk")) == 0)
+    #expect(try weir.awaitEnd() == 1)
+    #expect(weir.said.contains("sink archive failed and is set apart"), "\(weir.said)")
+  }
 }
