@@ -13,7 +13,9 @@ extension Pipelines {
         if batch.start == batch.end { try await keepOpening(of: flow) }
         if flow.broadcast.liveCount == 0 { return .over }
       case .reading(.gap(let gap)):
-        for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
+        for (start, pipeline) in zip(flow.starts, flow.pipelines) {
+          if let gap = start.part(of: gap) { try await ledger.record(gap, pipeline: pipeline.name) }
+        }
       case .reading(.change(let change)):
         try await send(flow.takeUntold(), along: flow)
         try await take(change, in: &flow)
