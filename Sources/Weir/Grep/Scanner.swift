@@ -92,9 +92,7 @@ final class Scanner {
     hits.begin(in: bounds)
     plan.database?.scan(bytes, into: &hits)
     hits.order()
-    var place = Pause()
-    if plan.walkers.contains(where: { rules[$0].selectsAll }) { place.all.reserveCapacity(lastLineCount) }
-    return place
+    return Pause()
   }
 
   /// Tries the pipelines on the lines that the scan reported.
@@ -121,6 +119,7 @@ final class Scanner {
     let walkers = plan.walkers.filter { !rules[$0].selectsAll }
     let takesAll = walkers.count < plan.walkers.count
     var (all, start, slice) = (place.all, place.start, slice)
+    if takesAll { all.reserveCapacity(max(all.count, lastLineCount)) }
     var hits = hits.lines(in: bounds, after: serial, from: place.hit)
     defer {
       serial = hits.serial
@@ -129,19 +128,16 @@ final class Scanner {
     while start < bounds.count {
       let newline = bounds.newline(from: start)
       if takesAll {
-        let first = Int32(truncatingIfNeeded: start)
+        let place = Int32(truncatingIfNeeded: start)
         let end = Int32(truncatingIfNeeded: bounds.contentEnd(start: start, newline: newline))
-        all.append(Selection.Line(start: first, end: end, matchStart: first, matchEnd: first))
+        all.append(Selection.Line(start: place, end: end, matchStart: place, matchEnd: place))
       }
-      let isTried = !walkers.isEmpty || hits.isNext(start)
-      if !isTried {
-        start = newline + 1
-        continue
-      }
-      let line = hits.line(start: start, newline: newline)
+      let first = start
+      start = newline + 1
+      if walkers.isEmpty && !hits.isNext(first) { continue }
+      let line = hits.line(start: first, newline: newline)
       drive(line, &selections)
       for pipeline in walkers { selections[pipeline].visit(line) }
-      start = newline + 1
       guard slice.isOver(after: line) else { continue }
       pause = Pause(hit: hits.place, start: start, all: all)
       return nil
