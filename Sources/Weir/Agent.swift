@@ -57,6 +57,8 @@ public actor Agent {
   var plan: Plan
   /// The last one that all was started of; nil before the first.
   var appliedPlan: Plan?
+  /// Whether it was said that the plan was taken, or nothing is to be said of it.
+  var isPlanTaken = true
   /// Whether a request cut the last start or reload short.
   private(set) var wasCutShort = false
   let logChoice: LogChoice

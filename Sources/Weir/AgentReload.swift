@@ -48,20 +48,23 @@ extension Agent {
   /// Goes on with what this reload cut short: of the start or of the reload before it.
   private func resume() async throws {
     guard wasCutShort else { return }
-    if appliedPlan == nil { return try await change(to: plan) }
+    if isPlanTaken { return try await change(to: plan, on: appliedPlan == nil ? .read : .refusal) }
     try await goOver(to: plan, whenDone: "took the config that was read before")
   }
 
   /// Goes over to a plan; where that cannot run, back to the one before.
   private func goOver(to next: Plan, whenDone sentence: String) async throws {
     let previous = appliedPlan ?? plan
+    isPlanTaken = false
     do {
       try await change(to: next)
+      isPlanTaken = true
       log.info("\(sentence)")
     } catch let error as CancellationError {
       throw error
     } catch {
       log.error("the config was not taken, the old one goes on: \(error)")
+      isPlanTaken = true
       try await change(to: previous, on: .refusal)
     }
   }

@@ -30,6 +30,22 @@ import Testing
     try end(weir)
   }
 
+  @Test func `a refused config leaves a reload under way that has cut the start short`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", "database: nowhere/weir.db\n" + Self.printing)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try weir.awaitNotice("nowhere/weir.db: No such file")
+    try folder.write("w.yaml", "database: elsewhere/weir.db\n" + Self.printing)
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("elsewhere/weir.db: No such file")
+    try refuse(weir, in: folder)
+    #expect(mkdir(folder.file("elsewhere"), 0o755) == 0)
+    try weir.awaitNotice("took the config that was read before")
+    try folder.append("t.txt", "one\n")
+    try weir.awaitOutput("one\n")
+    try end(weir)
+  }
+
   @Test func `a refused config while another database is waited for leaves that change under way`() throws {
     let folder = try Scratch()
     try folder.write("w.yaml", Self.printing)
