@@ -53,8 +53,16 @@ public actor Agent {
   nonisolated let scheduler: Scheduler
   nonisolated public var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
   let settings: Settings
+  /// The one that runs, or that a start or reload goes over to.
   var plan: Plan
-  var log: Logger
+  /// The last one that all was started of; nil before the first.
+  var appliedPlan: Plan?
+  /// Whether it was said that the plan was taken, or nothing is to be said of it.
+  var isPlanTaken = true
+  /// Whether a request cut the last start or reload short.
+  private(set) var wasCutShort = false
+  let logChoice: LogChoice
+  let log: Logger
   let stores: StoreShelf
   let machine: Machine
   private let signals: any SignalSource
@@ -66,6 +74,8 @@ public actor Agent {
   var faultySinks: Set<Int> = []
   /// Of the present plan, by name in lower case.
   var sinks: [String: SinkSlot] = [:]
+  /// Of no plan any more; pipelines that are not replaced yet still send to them.
+  var leavingSinks: [SinkSlot] = []
   /// Sinks that are being ended, by name in lower case.
   var retirements: [String: Routine<Void>] = [:]
   /// Those that run, in no order.
@@ -75,9 +85,11 @@ public actor Agent {
   private var lastNumber = 0
   /// The start or reload under way.
   private var work: Routine<Void>?
-  private var wantsReload = false
+  var wantsReload = false
   /// Whether a sink that pipelines waited for is open.
-  private var wantsPlan = false
+  var wantsPlan = false
+  /// Pipelines of the plan that wait for a sink, by name in lower case. Those that ran before may run on as they were.
+  var waitingPipelines: Set<String> = []
   let supervisor: Supervisor?
   var readiness = Readiness.starting
   var statusTimer: Routine<Void>?
@@ -93,7 +105,8 @@ public actor Agent {
     self.scheduler = scheduler
     self.signals = signals
     self.machine = machine
-    log = machine.logger(plan.log)
+    logChoice = LogChoice(plan.log)
+    log = machine.logger(logChoice)
     stores = machine.stores(log, scheduler)
     supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }
@@ -112,7 +125,7 @@ public actor Agent {
   }
 
   /// Starts or reloads beside the events, so that a signal is answered while a database is waited for.
-  private func begin(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
+  func begin(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
     let routine = scheduler.spawn(name: name, body)
     work = routine
     routine.whenDone { [events] result in
@@ -141,9 +154,9 @@ public actor Agent {
     case .fault(let number, let error):
       guard let slot = sinks.values.first(where: { $0.number == number }) else { return false }
       note(error, ofSink: number, name: slot.plan.name)
-      return sinks.values.allSatisfy { faultySinks.contains($0.number) }
+      return sinks.values.allSatisfy { faultySinks.contains($0.number) } || nothingCanRun
     case .sinkOpened:
-      if isIncomplete, running != nil { wantsPlan = true }
+      if running != nil { wantsPlan = true }
       if work == nil { beginPlan() }
       return false
     case .filesChanged:
@@ -155,7 +168,8 @@ public actor Agent {
 
   private func hasToStop(settledWith error: (any Error)?) async -> Bool {
     work = nil
-    if let error, !(error is CancellationError) {
+    wasCutShort = error is CancellationError
+    if let error, !wasCutShort {
       fail(error)
       return true
     }
@@ -181,62 +195,19 @@ public actor Agent {
     }
   }
 
+  /// Whether each pipeline waits for a sink that was set apart.
+  private var nothingCanRun: Bool {
+    pipelines.isEmpty && waitingPipelines.count == plan.pipelines.count
+      && plan.pipelines.allSatisfy { pipeline in
+        pipeline.sinks.contains { place in
+          sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
+        }
+      }
+  }
+
   private func fail(_ error: any Error) {
     hasFailed = true
     log.error("\(error)")
-  }
-
-  private func beginReload() async {
-    guard let reload = settings.reload else { return }
-    wantsReload = false
-    await tellReload()
-    begin("reload") { try await self.take(reload) }
-  }
-
-  /// Reads the config again. What is wrong with it is said, and changes nothing.
-  ///
-  /// - Throws: when neither the new nor the old plan can run; `CancellationError`.
-  private func take(_ reload: @Sendable () throws -> Plan) async throws {
-    let next: Plan
-    do {
-      next = try reload()
-    } catch {
-      log.error("the config was not taken, the old one runs on:\n\(error)")
-      return
-    }
-    let previous = plan
-    do {
-      try await change(to: next)
-      log.info("took the config")
-    } catch let error as CancellationError {
-      throw error
-    } catch {
-      log.error("the config was not taken, the old one goes on: \(error)")
-      try await change(to: previous)
-    }
-  }
-
-  /// By what differs; to another database everything goes, since what is known is there.
-  private func change(to next: Plan) async throws {
-    let former = plan
-    plan = next
-    log = machine.logger(next.log)
-    if let running, former.database == next.database { return try await apply(next, to: running) }
-    // Not cancelled with this routine: what was read is delivered before anything else happens.
-    _ = await scheduler.spawn(name: "drain") { await self.drain() }.outcome
-    try Task.checkCancellation()
-    try await start()
-  }
-
-  /// Starts pipelines that waited for a sink.
-  private func beginPlan() {
-    guard wantsPlan else { return }
-    wantsPlan = false
-    guard isIncomplete else { return }
-    begin("plan") {
-      guard let running = await self.running else { return }
-      try await self.apply(self.plan, to: running, isSame: true)
-    }
   }
 
   /// Numbers pipelines and sinks.
@@ -271,7 +242,7 @@ public actor Agent {
   }
 
   /// Stops reading, lets what was read reach the sinks, and writes every checkpoint.
-  private func drain() async {
+  func drain() async {
     guard let running else { return }
     self.running = nil
     generation += 1

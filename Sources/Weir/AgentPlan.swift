@@ -5,28 +5,32 @@ import Logging
 extension Agent {
   /// What a plan changes of what runs.
   private struct Change {
-    var stays: Set<Int> = []
     var replaced: [(old: RunningPipeline, new: RunningPipeline)] = []
     var added: [RunningPipeline] = []
     var removed: [RunningPipeline] = []
+    /// What waits for a sink, by name in lower case.
+    var waiting: Set<String> = []
   }
 
-  /// Has the plan's pipelines run, and those alone. A pipeline one of whose sinks cannot open yet begins when it can.
+  /// Has the plan's pipelines run, and those alone. A pipeline one of whose sinks cannot open yet begins when it can;
+  /// until then, one of its name goes on as it is, if the plan has all sinks of that.
   ///
-  /// - Parameter isSame: whether it is the plan that was applied last, and only the waiting is over.
   /// - Throws: ``Failure`` of a sink or a pattern, and then nothing has changed; `CancellationError`.
-  func apply(_ next: Plan, to running: RunningPipelines, isSame: Bool = false) async throws {
+  func apply(_ next: Plan, to running: RunningPipelines, on occasion: Occasion) async throws {
     let former = sinks
     let opened: [Int: RunningSink]
-    do { opened = try await openSinks(of: next, keepingAll: isSame) } catch {
+    do { opened = try await openSinks(of: next, on: occasion) } catch {
       giveUp(sinks.filter { former[$0.key]?.number != $0.value.number })
       sinks = former
       throw error
     }
     let change = change(to: next, with: opened)
+    waitingPipelines = change.waiting
+    if occasion != .sinkOpened { sayWhatGoesOn(beside: change) }
     // Until a pipeline is replaced or removed, files that appear flow to its former sinks.
-    let unwanted = former.filter { sinks[$0.key]?.number != $0.value.number }
-    defer { retire(unwanted, in: running) }
+    leavingSinks += former.filter { sinks[$0.key]?.number != $0.value.number }.values
+    defer { retireUnused(in: running) }
+    await running.pipelines.use(TimingOutput(isShown: settings.showsTiming, slowBatch: next.slowBatch))
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
@@ -43,6 +47,8 @@ extension Agent {
     let counts = try await running.follower.add(added)
     pipelines += change.added
     try await running.pipelines.expect(counts)
+    if settings.isOnce { await running.follower.finishAdding() }
+    appliedPlan = next
   }
 
   /// - Returns: in how many files the new one starts.
@@ -62,23 +68,31 @@ extension Agent {
   }
 
   /// Whether pipelines of the plan wait for their sinks.
-  var isIncomplete: Bool { pipelines.count < plan.pipelines.count }
+  var isIncomplete: Bool { !waitingPipelines.isEmpty }
+
+  private func sayWhatGoesOn(beside change: Change) {
+    let going = pipelines.filter { pipeline in
+      change.waiting.contains(pipeline.name.lowercased()) && !change.removed.contains { $0.number == pipeline.number }
+    }
+    for pipeline in going { log.info("pipeline \(pipeline.name) goes on as it was until its new sinks are open") }
+  }
 
   private func change(to next: Plan, with opened: [Int: RunningSink]) -> Change {
     var change = Change()
     var left = pipelines
+    let kept = Set(sinks.values.map(\.number))
     for pipelinePlan in next.pipelines {
       let former = left.firstIndex { $0.name.lowercased() == pipelinePlan.label.name.lowercased() }
         .map { left.remove(at: $0) }
       let sinks = pipelinePlan.sinks.compactMap { opened[$0] }
       guard sinks.count == pipelinePlan.sinks.count else {
-        if let former { change.removed.append(former) }
+        change.waiting.insert(pipelinePlan.label.name.lowercased())
+        if let former, !former.sinks.allSatisfy({ kept.contains($0.number) }) { change.removed.append(former) }
         continue
       }
       let new = RunningPipeline(number: nextNumber(), plan: pipelinePlan, sinks: sinks)
-      if let former, former.isSame(as: new) {
-        change.stays.insert(former.number)
-      } else if let former {
+      if let former, former.isSame(as: new) { continue }
+      if let former {
         change.replaced.append((former, new))
       } else {
         change.added.append(new)

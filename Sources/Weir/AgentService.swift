@@ -41,9 +41,9 @@ extension Agent {
     get async {
       guard let running else { return nil }
       let files = await running.follower.files.count
-      let count = pipelines.count
       let begin = "following \(files) \(files == 1 ? "file" : "files"), "
-      if isIncomplete { return begin + "\(count) of \(plan.pipelines.count) pipelines: the others wait for sinks" }
+      let (count, waitingCount) = (plan.pipelines.count, waitingPipelines.count)
+      if isIncomplete { return begin + "\(count - waitingCount) of \(count) pipelines: the others wait for sinks" }
       return begin + "\(count) \(count == 1 ? "pipeline" : "pipelines")"
     }
   }

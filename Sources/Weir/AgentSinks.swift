@@ -19,33 +19,31 @@ extension Agent {
 
   /// The plan's sinks by their places, as far as they are open: kept where they are the same, else made.
   ///
-  /// - Parameter keepsAll: whether also those are kept whose options cannot be compared.
-  /// - Throws: what ended the opening of one.
-  func openSinks(of next: Plan, keepingAll keepsAll: Bool) async throws -> [Int: RunningSink] {
+  /// - Throws: what ended the opening of one, if the plan is new; else that sink is set apart.
+  func openSinks(of next: Plan, on occasion: Occasion) async throws -> [Int: RunningSink] {
     let former = sinks
     sinks = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
       let labels = next.pipelines.filter { $0.sinks.contains(place) }.map(\.label)
       let name = sinkPlan.name.lowercased()
-      sinks[name] = try slot(for: sinkPlan, labels, former: former[name], isKept: keepsAll)
+      sinks[name] = try slot(for: sinkPlan, labels, former: former[name], occasion)
     }
     let deadline = settings.isOnce ? nil : scheduler.clock.now + Self.openPatience
     var opened: [Int: RunningSink] = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
       guard let slot = sinks[sinkPlan.name.lowercased()] else { continue }
-      opened[place] = try await result(of: slot.opening, until: deadline)
+      do { opened[place] = try await result(of: slot.opening, until: deadline) } catch {
+        if occasion == .read || error is CancellationError { throw error }
+        events.continuation.yield(.fault(sink: slot.number, error))
+      }
     }
     return opened
   }
 
   private func slot(
-    for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?, isKept: Bool
+    for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?, _ occasion: Occasion
   ) throws -> SinkSlot {
-    guard var slot = former,
-      isKept || (slot.plan.recipe.isSame(as: sinkPlan.recipe) && !faultySinks.contains(slot.number))
-    else {
-      return try makeSlot(for: sinkPlan, labels)
-    }
+    guard var slot = former, isKept(slot, for: sinkPlan, occasion) else { return try makeSlot(for: sinkPlan, labels) }
     guard !slot.labels.elementsEqual(labels, by: { $0.name == $1.name && $0.fields == $1.fields }) else { return slot }
     slot.labels = labels
     slot.opening = scheduler.spawn(name: "open \(sinkPlan.name)") { [opening = slot.opening] in
@@ -55,6 +53,14 @@ extension Agent {
     }
     announce(slot.opening)
     return slot
+  }
+
+  private func isKept(_ slot: SinkSlot, for sinkPlan: SinkPlan, _ occasion: Occasion) -> Bool {
+    switch occasion {
+    case .read: slot.plan.recipe.isSame(as: sinkPlan.recipe) && !faultySinks.contains(slot.number)
+    case .refusal: slot.plan.recipe.isSame(as: sinkPlan.recipe)
+    case .sinkOpened: true
+    }
   }
 
   private func makeSlot(for sinkPlan: SinkPlan, _ labels: [PipelineLabel]) throws -> SinkSlot {
@@ -121,9 +127,13 @@ extension Agent {
     }
   }
 
-  /// Ends sinks that no plan names any more, when the last delivery has come to them.
-  func retire(_ slots: [String: SinkSlot], in running: RunningPipelines) {
-    for (name, slot) in slots {
+  /// Ends sinks that no plan names and no pipeline has any more, when the last delivery has come to them.
+  func retireUnused(in running: RunningPipelines) {
+    let used = Set(pipelines.flatMap { $0.sinks.map(\.number) })
+    let unused = leavingSinks.filter { !used.contains($0.number) }
+    leavingSinks.removeAll { !used.contains($0.number) }
+    for slot in unused {
+      let name = slot.plan.name.lowercased()
       slot.opening.cancel()
       let before = retirements[name]
       retirements[name] = scheduler.spawn(name: "end \(name)") {
@@ -145,10 +155,10 @@ extension Agent {
   func closeSinks() async {
     for routine in retirements.values { _ = await routine.outcome }
     retirements = [:]
-    for slot in sinks.values.sorted(by: { $0.number > $1.number }) {
+    for slot in (leavingSinks + sinks.values).sorted(by: { $0.number > $1.number }) {
       slot.opening.cancel()
       if case .success(let sink) = await slot.opening.outcome { await close(sink) }
     }
-    sinks = [:]
+    (sinks, leavingSinks) = ([:], [])
   }
 }

@@ -4,7 +4,7 @@ import Logging
 /// From a plan to pipelines at work.
 extension Agent {
   /// Opens the database and begins to follow, and starts the plan's pipelines.
-  func start() async throws {
+  func start(on occasion: Occasion = .read) async throws {
     generation += 1
     let store = try await openStore()
     let follower = Follower(
@@ -13,8 +13,7 @@ extension Agent {
     try await follower.start()
     let begun = run(follower, store)
     running = begun
-    try await apply(plan, to: begun)
-    if settings.isOnce { await follower.finishAdding() }
+    try await apply(plan, to: begun, on: occasion)
   }
 
   private func run(_ follower: Follower, _ store: Store?) -> RunningPipelines {
@@ -22,7 +21,6 @@ extension Agent {
     let pipelines = Pipelines(
       follower: follower, ledger: Ledger(store: store, scheduler: scheduler, log: log), book: book,
       scheduler: scheduler, log: log,
-      timingOutput: TimingOutput(isShown: settings.showsTiming, slowBatch: plan.slowBatch),
       onFault: { [events] sink, error in events.continuation.yield(.fault(sink: sink, error)) },
       onFiles: { [events] in events.continuation.yield(.filesChanged) })
     let routine = scheduler.spawn(name: "pipelines") { try await pipelines.run() }

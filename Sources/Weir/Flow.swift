@@ -106,7 +106,7 @@ extension Flow {
   /// What is sent where nothing is said to those for whom the batch has no line.
   private func selectingPosts(of batch: Batch, _ selections: Selections) -> Posts {
     var deliveries = Array(repeating: [Delivery](), count: sinks.count)
-    for (pipeline, selections) in selections.selecting {
+    for (pipeline, _, selections) in selections.selecting {
       for index in targetsOfPipelines[pipeline] {
         let selection = selections[targets[index].selectionIndex.sink]
         if selection.lines.isEmpty { continue }

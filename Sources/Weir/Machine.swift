@@ -11,5 +11,7 @@ struct Machine: Sendable {
     StoreShelf(log: log, disk: LinuxDisk(), syncingOn: scheduler)
   }
   /// Where the agent's own log goes.
-  var logger: @Sendable (_ plan: LogPlan) -> Logger = { plan in Logger(label: "weir") { _ in NoticeLog(plan) } }
+  var logger: @Sendable (_ choice: LogChoice) -> Logger = { choice in
+    Logger(label: "weir") { _ in NoticeLog(choice, to: .standardError) }
+  }
 }

@@ -13,7 +13,9 @@ extension Pipelines {
         if batch.start == batch.end { try await keepOpening(of: flow) }
         if flow.broadcast.liveCount == 0 { return .over }
       case .reading(.gap(let gap)):
-        for pipeline in flow.pipelines { try await ledger.record(gap, pipeline: pipeline.name) }
+        for (start, pipeline) in zip(flow.starts, flow.pipelines) {
+          if let gap = start.part(of: gap) { try await ledger.record(gap, pipeline: pipeline.name) }
+        }
       case .reading(.change(let change)):
         try await send(flow.takeUntold(), along: flow)
         try await take(change, in: &flow)
@@ -35,15 +37,26 @@ extension Pipelines {
     let start = clock.now
     var matchCount = 0
     defer { note(batch, of: flow, times, total: clock.now - start, matchCount: matchCount) }
-    let selections = Timing(clock: clock, recorder: times.recorder(for: flow.groups.all)).measure("grep") {
-      flow.scanner.scan(batch)
-    }
+    let selections = await scan(batch, by: flow.scanner)
+    times.recorder(for: flow.groups.all).record("grep", clock.now - start)
     matchCount = count(selections, in: flow)
     if let limits = flow.scanner.takeNewMatchLimits() { note(limits, in: flow) }
     let posts = flow.posts(of: batch, selections, at: start)
     if posts.isEmpty { return await Task.yield() }  // signals, timers and other files have their turn
     try await send(posts, along: flow) { [sinks = flow.sinks, groups = flow.groups] index, elapsed in
       times.recorder(for: groups.ofSinks[index]).record(sinks[index].name, elapsed)
+    }
+  }
+}
+
+extension Pipelines {
+  /// Scans a batch. Where that takes long, signals, timers and other files have their turn in between; but not a file
+  /// of the same pipelines.
+  private func scan(_ batch: Batch, by scanner: Scanner) async -> Selections {
+    while scanner.isPaused { await Task.yield() }
+    while true {
+      if let selections = scanner.scan(batch, forNanoseconds: Scanner.sliceNanoseconds) { return selections }
+      await Task.yield()
     }
   }
 }

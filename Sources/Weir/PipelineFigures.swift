@@ -1,14 +1,13 @@
 import Coroutines
-import Glibc
 import Logging
 import SystemPackage
 
 /// Where a batch's timing is said.
 struct TimingOutput: Sendable {
   /// `--timing`: a line a batch on standard error.
-  let isShown: Bool
+  var isShown = false
   /// A batch slower than this is warned of.
-  let slowBatch: Duration?
+  var slowBatch: Duration?
 }
 
 extension Pipelines {
@@ -39,15 +38,10 @@ extension Pipelines {
     }
   }
 
-  /// How many lines each pipeline of the file was given, added up; a line that two sinks get counts once.
+  /// Adds up how many lines each pipeline of the file selects. - Returns: how many all of them do.
   func count(_ selections: Selections, in flow: Flow) -> Int {
-    var sum = 0
-    for (pipeline, selections) in selections.selecting {
-      let matched = selections.reduce(0) { max($0, $1.lines.count) }
-      flow.totals[pipeline].matchedLines += matched
-      sum += matched
-    }
-    return sum
+    for selecting in selections.selecting { flow.totals[selecting.pipeline].matchedLines += selecting.lineCount }
+    return selections.selecting.reduce(0) { $0 + $1.lineCount }
   }
 
   private func say(_ batch: Batch, stages: [BatchTimes.Stage], whole: Duration, matchCount: Int) {
@@ -57,8 +51,7 @@ extension Pipelines {
       of: batch, lineCount: batch.lineCount, matchCount: matchCount, total: whole, stages: stages)
     if isSlow { log.warning("slow batch: \(text)") }
     guard timingOutput.isShown else { return }
-    var line = text.withControlsShown + "\n"
-    line.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+    NoticeOutput.standardError.write(text.withControlsShown + "\n")
   }
 
   /// Hands a minute that is over to the ledger.
@@ -78,19 +71,27 @@ extension Pipelines {
         timing \(row.pipeline) \(row.stage): \(TimingLine.grouped(Int(row.batches))) batches, \
         p50 \(row.p50Microseconds) us, p99 \(row.p99Microseconds) us, max \(row.maxMicroseconds) us
         """
-      if timingOutput.isShown { log.info(text) } else { log.debug(text) }
+      if timingOutput.isShown { asked.info(text) } else { log.debug(text) }
     }
+  }
+
+  /// For what a user asked for, which is said whatever else is.
+  private var asked: Logger {
+    var asked = log
+    asked.logLevel = min(asked.logLevel, .info)
+    return asked
   }
 
   /// The state for SIGUSR1: pipelines with their counts, files with their offsets, stages with their times.
   func report() async {
+    let asked = asked
     var bytesOfNames: [String: UInt64] = [:]
     for (group, count) in readBytes { for name in figures.names(of: group) { bytesOfNames[name, default: 0] += count } }
     for (name, totals) in totals.sorted(by: { $0.key < $1.key }) {
       let bytes = TimingLine.grouped(Int(bytesOfNames[name] ?? 0))
       let lines = TimingLine.grouped(totals.matchedLines)
       let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
-      log.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
+      asked.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
     for progress in progress.values.sorted(by: { $0.file.rank < $1.file.rank }) {
       let status = await progress.file.status
@@ -102,10 +103,10 @@ extension Pipelines {
         default: ""
         }
       let rest = lag.map { "lag \($0) bytes" } ?? "lag unknown"
-      log.info("file \(progress.file.path)\(state): offset \(progress.offset), \(rest)")
+      asked.info("file \(progress.file.path)\(state): offset \(progress.offset), \(rest)")
     }
     for row in figures.rows {
-      log.info("stage \(row.pipeline) \(row.stage): p50 \(row.p50Microseconds) us, max \(row.maxMicroseconds) us")
+      asked.info("stage \(row.pipeline) \(row.stage): p50 \(row.p50Microseconds) us, max \(row.maxMicroseconds) us")
     }
   }
 }

@@ -27,7 +27,7 @@ actor Pipelines {
   let ledger: Ledger
   let book: CheckpointBook
   let log: Logger
-  let timingOutput: TimingOutput
+  private(set) var timingOutput = TimingOutput()
   var figures = StageFigures()
   /// What pipelines that follow the same files have read.
   var readBytes: [StageFigures.Group: UInt64] = [:]
@@ -58,15 +58,13 @@ actor Pipelines {
   ///   - onFiles: called when a file came or went.
   init(
     follower: Follower, ledger: Ledger, book: CheckpointBook, scheduler: Scheduler, log: Logger,
-    timingOutput: TimingOutput, onFault: @escaping @Sendable (Int, any Error) -> Void,
-    onFiles: @escaping @Sendable () -> Void
+    onFault: @escaping @Sendable (Int, any Error) -> Void, onFiles: @escaping @Sendable () -> Void
   ) {
     self.follower = follower
     self.ledger = ledger
     self.book = book
     self.scheduler = scheduler
     self.log = log
-    self.timingOutput = timingOutput
     self.onFault = onFault
     self.onFiles = onFiles
     readers = RoutineGroup(on: scheduler)
@@ -78,6 +76,9 @@ actor Pipelines {
     try await wait { _ in true }
     try await readers.join()
   }
+
+  /// Where timings are said from now on.
+  func use(_ timingOutput: TimingOutput) { self.timingOutput = timingOutput }
 
   // MARK: Who reads
 
@@ -92,7 +93,7 @@ actor Pipelines {
   /// So many files were there when each of these pipelines began.
   func expect(_ counts: [Int: Int]) async throws {
     wantedCounts.merge(counts) { $1 }
-    try await markStarted(among: counts.keys.sorted())
+    try await markStarted(among: wantedCounts.keys.sorted())
   }
 
   /// Returns when no file flows for these pipelines any more, and forgets them.
@@ -219,8 +220,13 @@ actor Pipelines {
     guard !started.isEmpty else { return }
     for number in started { wantedCounts[number] = nil }
     let names = started.compactMap { pipelines[$0]?.name }
-    try await book.write()
-    try await ledger.markStarted(names)
+    do {
+      try await book.write()
+      try await ledger.markStarted(names)
+    } catch {
+      for number in started { wantedCounts[number] = 0 }  // by the next who asks
+      throw error
+    }
   }
 
   /// Sends each target its delivery.

@@ -9,8 +9,8 @@ struct FollowCommand: ParsableCommand {
     commandName: "follow",
     abstract: "Follow files and print the lines that match: tail -n0 -F FILE | grep PATTERN, with no config.",
     discussion: """
-      FILE may be a glob in quotes ('/var/log/**/*.log'), or - for standard input. Files need not exist yet, and are \
-      followed through rotation.
+      FILE may be a glob in quotes ('/var/log/**/*.log'), or - for standard input; a file of that very name comes \
+      first. Files need not exist yet, and are followed through rotation.
       """)
 
   @Argument(help: "Files to follow.")
@@ -52,6 +52,7 @@ struct FollowCommand: ParsableCommand {
     if files.isEmpty { throw ValidationError("name a file to follow") }
     if lines < 0 { throw ValidationError("-n takes a number of lines, 0 or more") }
     if count && json { throw ValidationError("--count prints a number alone: leave out --json") }
+    do { _ = try inputs() } catch { throw ValidationError("\(error)") }
     for pattern in patterns {
       do { try self.pattern(pattern).check() } catch { throw ValidationError("-g '\(pattern)': \(error)") }
     }
@@ -59,18 +60,16 @@ struct FollowCommand: ParsableCommand {
 
   func run() throws {
     let signals = AgentProcess.begin()
-    if once, let missing = files.first(where: { !Self.isGlob($0) && $0 != "-" && access($0, F_OK) != 0 }) {
+    let inputs = try inputs()
+    if once, let missing = inputs.lazy.compactMap(\.paths).joined().first(where: { access($0.string, F_OK) != 0 }) {
       StandardError.write("weir: \(missing): \(String(cString: strerror(errno)))\n")
       throw ExitCode.failure
     }
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.appliesStartToNewFiles = true
-    try AgentProcess.run(try plan(), settings, signals)
+    try AgentProcess.run(plan(of: inputs), settings, signals)
   }
-
-  /// Whether a path stands for several files.
-  static func isGlob(_ path: String) -> Bool { path.contains(where: "*?[".contains) }
 
   /// A pattern with the command's options.
   func pattern(_ text: String) -> Pattern {

@@ -3,19 +3,42 @@ import SystemPackage
 import Weir
 
 extension FollowCommand {
+  /// A FILE of the command line.
+  struct FileArgument {
+    /// What is followed.
+    let pattern: FilePath
+    /// What it names, as it was written, for messages; nil for a glob. Standard input is nothing that could be missing.
+    let paths: [FilePath]?
+  }
+
+  /// The files of the command line. What is there under the very name is meant, as the shell gives it: `app[1].log`.
+  ///
+  /// - Throws: where one stands for too many paths.
+  func inputs() throws -> [FileArgument] {
+    let here = PathPattern.literal(workingDirectory)
+    return try files.map { text in
+      if text == "-" { return FileArgument(pattern: "-", paths: []) }
+      var status = stat()
+      let isThere = lstat(text, &status) == 0
+      let written = isThere ? PathPattern.literal(FilePath(text)) : FilePath(text)
+      return FileArgument(
+        pattern: here.pushing(written).lexicallyNormalized(), paths: try PathPattern.paths(of: written))
+    }
+  }
+
   /// The plan that the command line stands for: one pipeline, to a printer or a count, and a store if one is named.
-  func plan() throws -> Plan {
+  func plan(of inputs: [FileArgument]) -> Plan {
     let here = workingDirectory
     let rules = patterns.map { text -> Rule in
       invert ? Rule(excludes: [pattern(text)]) : Rule(matches: [pattern(text)])
     }
     let follow = FollowPlan(
-      paths: files.map { $0 == "-" ? "-" : here.pushing(FilePath($0)).lexicallyNormalized() },
+      paths: inputs.map(\.pattern),
       start: once && lines == 0 ? .beginning : lines > 0 ? .lastLines(lines) : .end)
     var sinks = [
       count
         ? SinkPlan(name: "count", kind: "count", recipe: CountPrinter.Recipe())
-        : SinkPlan(name: "printer", kind: "printer", recipe: printer)
+        : SinkPlan(name: "printer", kind: "printer", recipe: printer(for: inputs))
     ]
     let database = sqlite.map { here.pushing(FilePath($0)).lexicallyNormalized() }
     if let database {
@@ -31,8 +54,8 @@ extension FollowCommand {
   }
 
   /// Several files have their path before each line, as with tail and grep; so has a glob.
-  private var printer: PrinterRecipe {
-    let isSeveral = files.count > 1 || files.contains(where: Self.isGlob)
+  private func printer(for inputs: [FileArgument]) -> PrinterRecipe {
+    let isSeveral = inputs.count > 1 || inputs.contains { $0.paths.map { $0.count > 1 } ?? true }
     return PrinterRecipe(format: json ? .json : .text, prefixesPath: isSeveral && !json)
   }
 

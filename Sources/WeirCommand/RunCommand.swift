@@ -46,6 +46,7 @@ enum AgentProcess {
     let scheduler = Scheduler()
     let agent = Agent(plan: plan, settings: settings, scheduler: scheduler, signals: signals)
     let status = try scheduler.run { await agent.run() }
+    NoticeLog.finish()
     if status != 0 { throw ExitCode(status) }
   }
 }

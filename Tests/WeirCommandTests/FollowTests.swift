@@ -76,6 +76,46 @@ import Testing
     #expect(bad.said.contains("missing closing parenthesis"))
   }
 
+  @Test func `a file that has the very name is no glob`() throws {
+    let folder = try Scratch()
+    folder.run("mkdir", folder.file("d[1]"))
+    try folder.write("d[1]/app[1].log", "one\n")
+    try folder.write("d[1]/a{b,c}*.log", "two\n")
+    for (name, printed) in [("d[1]/app[1].log", "one\n"), ("d[1]/a{b,c}*.log", "two\n")] {
+      let weir = try Program(["follow", name, "--once"], in: folder)
+      #expect(try weir.awaitEnd() == 0)
+      #expect(weir.printed == printed)
+    }
+    let inside = try Program(["follow", folder.file("d[1]/app[1].log"), "app*.log", "--once"], in: folder)
+    #expect(try inside.awaitEnd() == 0)
+    #expect(inside.printed == "\(folder.file("d[1]/app[1].log")): one\n")
+  }
+
+  @Test func `braces name several files`() throws {
+    let folder = try Scratch()
+    try folder.write("a.log", "one\n")
+    let missing = try Program(["follow", "a.{log,err}", "--once"], in: folder)
+    #expect(try missing.awaitEnd() == 1)
+    #expect(missing.said == "weir: a.err: No such file or directory\n")
+    try folder.write("a.err", "two\n")
+    let both = try Program(["follow", "a.{log,err}", "--once"], in: folder)
+    #expect(try both.awaitEnd() == 0)
+    let lines = both.printed.split(separator: "\n").sorted()
+    #expect(lines == ["\(folder.file("a.err")): two", "\(folder.file("a.log")): one"])
+    let many = "{" + (0...1000).map(String.init).joined(separator: ",") + "}"
+    #expect(try Program(["follow", many], in: folder).awaitEnd() == 64)
+  }
+
+  @Test func `many lines on which a pattern backtracks without end hold nothing up`() throws {
+    let folder = try Scratch()
+    let bad = String(repeating: "a", count: 30) + "!\n"
+    try folder.write("bad.log", String(repeating: bad, count: 10_000) + "aaa\n")
+    let weir = try Program(["follow", "bad.log", "-g", "^(a+)+$", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 0)
+    #expect(weir.printed == "aaa\n")
+    #expect(weir.said.contains("backtracked beyond its limit"))
+  }
+
   @Test func `bytes that are not text are filtered line by line as grep -a -P does`() throws {
     let folder = try Scratch()
     var bytes = Array("start \u{0} nul match\nplain\n".utf8) + [0xff, 0xfe] + Array(" bad match\n".utf8)

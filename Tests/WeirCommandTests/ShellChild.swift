@@ -20,6 +20,20 @@ final class ShellChild {
 
   deinit { end() }
 
+  /// Sends it a signal. - Returns: its exit status; nil where it has not ended in time, or by itself.
+  func ends(by signal: Int32, withinSeconds seconds: Int) -> Int32? {
+    guard let pid else { return nil }
+    kill(pid, signal)
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    var status: Int32 = 0
+    while waitpid(pid, &status, WNOHANG) != pid {
+      guard ContinuousClock.now < deadline else { return nil }
+      poll(nil, 0, 5)  // looks again
+    }
+    self.pid = nil
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : nil
+  }
+
   /// Kills it and waits for it.
   func end() {
     guard let pid else { return }

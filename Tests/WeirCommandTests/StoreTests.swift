@@ -105,4 +105,23 @@ import Testing
     #expect(try folder.query(offsets) == ["\(lines.utf8.count)"])
     #expect(try folder.query("SELECT sum(value) FROM counts") == ["100000"])
   }
+
+  @Test func `what lies before the place where a pipeline starts is no gap of it`() throws {
+    let folder = try Scratch()
+    let sinks = "sinks: {all: {sqlite: {path: weir.db}}}\npipelines:\n"
+    func pipeline(_ name: String, _ start: String) -> String {
+      "  - {name: \(name), follow: {path: t.txt, from: \(start), max_line: 1KiB}, broadcast: all}\n"
+    }
+    try folder.write("w.yaml", sinks + pipeline("old", "beginning") + pipeline("new", "end"))
+    let long = String(repeating: "x", count: 2000) + "\n"
+    try folder.write("t.txt", long + "one\n")
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try folder.awaitStart(pipelines: 2)
+    try folder.append("t.txt", "y" + long + "two\n")
+    try folder.awaitRows(["2"], "SELECT count(*) FROM matches WHERE line = 'two'")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 0)
+    let gaps = ["new|3029|4005", "old|1024|1999", "old|3029|4005"]
+    #expect(try folder.query("SELECT pipeline, first, last FROM gaps ORDER BY 1, 2") == gaps)
+  }
 }

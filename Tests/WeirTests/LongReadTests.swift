@@ -39,9 +39,27 @@ import Testing
     let chunk = String(repeating: line, count: FollowedFile.chunkBytes / line.utf8.count)
     for _ in 0..<12 { scratch.append(chunk, to: "log") }
     scratch.append("without an end", to: "log")
+    let (ends, turns) = try read(scratch.path("log"), matching: "ERROR")
+    #expect(ends.first == 0 && ends.last == UInt64(12 * chunk.utf8.count + 14))
+    #expect(ends.count <= 4, "it was not told of each batch: \(ends)")
+    #expect(turns >= 10, "turns between two things that the sink was told")
+  }
+
+  /// Each line takes some milliseconds, and meets no limit.
+  @Test func othersHaveTheirTurnsWithinABatch() throws {
+    let scratch = Scratch()
+    let line = String(repeating: "a", count: 4000) + "\n"
+    scratch.append(String(repeating: line, count: 60), to: "log")
+    let (ends, turns) = try read(scratch.path("log"), matching: ".{0,1900}[xy]")
+    #expect(ends == [0, UInt64(60 * line.utf8.count)])
+    #expect(turns >= 10, "turns while the batch is scanned")
+  }
+
+  /// - Returns: what the sink was told, and how many turns another routine had between two of these at most.
+  private func read(_ path: FilePath, matching pattern: String) throws -> (ends: [UInt64], turns: Int) {
     let taker = Taker()
-    var plan = try pipeline([Rule(matches: [Pattern("ERROR")])])
-    plan.follow = [FollowPlan(paths: [scratch.path("log")], start: .beginning)]
+    var plan = try pipeline([Rule(matches: [Pattern(pattern)])])
+    plan.follow = [FollowPlan(paths: [path], start: .beginning)]
     var settings = Agent.Settings()
     settings.isOnce = true
     let scheduler = Scheduler()
@@ -64,10 +82,7 @@ import Testing
       return status
     }
     #expect(status == 0)
-    let ends = taker.ends.all
-    #expect(ends.first == 0 && ends.last == UInt64(12 * chunk.utf8.count + 14))
-    #expect(ends.count <= 4, "it was not told of each batch: \(ends)")
     let most = Dictionary(grouping: turns.all) { $0 }.values.map(\.count).max() ?? 0
-    #expect(most >= 10, "turns between two things that the sink was told")
+    return (taker.ends.all, most)
   }
 }

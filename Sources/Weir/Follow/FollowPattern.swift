@@ -62,6 +62,7 @@ struct FollowPatterns: Sendable {
 
   var isEmpty: Bool { patterns.isEmpty }
 
+  /// Whether a number is in use.
   func contains(_ number: Int) -> Bool { patterns[number] != nil }
 
   /// The pattern of a number that is in use.

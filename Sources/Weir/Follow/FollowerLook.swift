@@ -33,7 +33,8 @@ extension Follower {
       case .everything, .pattern, .file: break
       case .gone(let identity): single += await depart(identity)
       case .name(let path, let pattern):
-        if let pattern { claim(path, for: pattern) }
+        // Its pipeline may be gone since it was found.
+        if let pattern, patterns.contains(pattern) { claim(path, for: pattern) }
         single.append(path)
       }
     }

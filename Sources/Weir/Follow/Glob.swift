@@ -76,7 +76,9 @@ struct Glob: Equatable, Sendable {
   private static func part(_ component: FilePath.Component) -> Part {
     if component == "**" { return .anyDepth }
     let isWild = component.withPlatformString { strpbrk($0, "*?[\\") != nil }
-    return isWild ? .wildcard(GlobName(component)) : .literal(component)
+    guard isWild else { return .literal(component) }
+    let pattern = GlobName(component)
+    return pattern.literal.map { .literal($0) } ?? .wildcard(pattern)
   }
 
   /// Whether a name begins with a dot.

@@ -50,6 +50,22 @@ struct GlobName: Equatable, Sendable {
     }
   }
 
+  /// The only name that the pattern selects; nil if there may be others.
+  var literal: FilePath.Component? {
+    var bytes: [UInt8] = []
+    for token in tokens {
+      guard case .one(let character) = token else { return nil }
+      if let scalar = Unicode.Scalar(character) {
+        bytes += Array(String(scalar).utf8)
+      } else {
+        bytes.append(UInt8(truncatingIfNeeded: character))
+      }
+    }
+    return (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { text in
+      text.baseAddress.flatMap { FilePath.Component(platformString: $0) }
+    }
+  }
+
   /// Whether the pattern selects `name`. A hidden name must have its dot written out, unless `allowsHidden`.
   func matches(_ name: FilePath.Component, allowsHidden: Bool = false) -> Bool {
     let text = Self.characters(of: name)

@@ -22,6 +22,14 @@ struct FileStart: Sendable {
 
   /// Where its sinks start.
   var offsets: [UInt64] { sinks.compactMap { $0?.end } }
+
+  /// What of a gap some sink was to be given; nil for none of it.
+  func part(of gap: Gap) -> Gap? {
+    let starts = sinks.compactMap(\.self)
+    guard let first = starts.map(\.end).min(), starts.allSatisfy({ $0.origin === gap.origin }) else { return gap }
+    if gap.last < first { return nil }
+    return Gap(origin: gap.origin, first: max(first, gap.first), last: gap.last, reason: gap.reason)
+  }
 }
 
 /// Where each sink of a pipeline starts in a file: a table from what is known.

@@ -18,6 +18,7 @@ struct LineMatcher {
   private let offsets: UnsafeMutablePointer<Int>
   private let quick: OpaquePointer
   private let patient: OpaquePointer
+  private let patience: UnsafeMutablePointer<Patience>
   private let isJITCompiled: Bool
   private let isResumable: Bool
 
@@ -29,6 +30,7 @@ struct LineMatcher {
     offsets = pcre2_get_ovector_pointer_8(result)
     quick = limits.quick
     patient = limits.patient
+    patience = limits.patience
     isJITCompiled = pattern.isJITCompiled
     isResumable = pattern.isResumable
   }
@@ -75,14 +77,24 @@ struct LineMatcher {
     return pcre2_match_8(code, base, count, start, 0, result, limits)
   }
 
-  /// Searches window by window of starting places, so that time can be looked at in between.
+  /// Searches under a deadline, as far as the batch's searches have not taken too long already.
   private func matchPatiently(_ line: UnsafeRawBufferPointer) -> Outcome {
+    let allowance = patience.pointee.allowance(afterFirstTry: line.count <= MatchLimits.quickLineBytes)
+    guard allowance > 0 else { return .limited }
+    let start = MonotonicTime.nanoseconds
+    let outcome = search(line, from: start, until: start + allowance)
+    patience.pointee.wasUsed = true
+    if outcome == .limited { patience.pointee.lostNanoseconds += MonotonicTime.nanoseconds - start }
+    return outcome
+  }
+
+  /// Searches window by window of starting places, so that time can be looked at in between.
+  private func search(_ line: UnsafeRawBufferPointer, from began: UInt64, until deadline: UInt64) -> Outcome {
     defer { pcre2_set_offset_limit_8(patient, Int(bitPattern: ~0)) }
-    let deadline = Self.nanoseconds() + MatchLimits.patientNanoseconds
     // One start may look at all of the line.
     var window = isResumable ? max(1, (1 << 20) / max(1, line.count)) : line.count
     var start = 0
-    var began = deadline - MatchLimits.patientNanoseconds
+    var began = began
     while true {
       let last = min(line.count, start + window)
       pcre2_set_offset_limit_8(patient, last)
@@ -90,7 +102,7 @@ struct LineMatcher {
       if code > 0 { return .matched }
       guard code == PCRE2_ERROR_NOMATCH else { return .limited }
       guard last < line.count else { return .notMatched }
-      let now = Self.nanoseconds()
+      let now = MonotonicTime.nanoseconds
       guard now < deadline else { return .limited }
       if now - began < 500_000 { window *= 2 } else if now - began > 4_000_000 { window = max(1, window / 2) }
       began = now
@@ -104,8 +116,11 @@ struct LineMatcher {
     while next < line.count, next < place + 4, line[next] & 0xC0 == 0x80 { next += 1 }
     return next
   }
+}
 
-  private static func nanoseconds() -> UInt64 {
+/// CLOCK_MONOTONIC: how long work takes, whatever clock the scheduler has.
+enum MonotonicTime {
+  static var nanoseconds: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

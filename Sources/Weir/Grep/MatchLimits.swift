@@ -15,6 +15,11 @@ final class MatchLimits {
   static let patientBacktracks: UInt32 = 2_000_000
   /// A search under a deadline ends here, and the line counts as not matched.
   static let patientNanoseconds: UInt64 = 25_000_000
+  /// Searches of one batch that end so take so long together, at most; then one ends at once. Else a writer of short
+  /// lines, each of which takes as long as a line may, would hold up a batch for minutes.
+  static let patientNanosecondsOfBatch: UInt64 = 250_000_000
+  /// What a search has then that had no first try.
+  static let leastPatientNanoseconds: UInt64 = 1_000_000
   /// Where backtracking is kept by machine code: enough for a group repeated for each byte of a line of 64 KiB.
   private static let stackBytes = 8 << 20
   /// Where the interpreter keeps it, in KiB.
@@ -24,9 +29,13 @@ final class MatchLimits {
   let quick: OpaquePointer
   /// pcre2_match_context of the search under a deadline.
   let patient: OpaquePointer
+  /// Of the batch at hand.
+  let patience: UnsafeMutablePointer<Patience>
   private let stack: OpaquePointer?
 
   init() {
+    patience = .allocate(capacity: 1)
+    patience.initialize(to: Patience())
     // Without a stack of its own, machine code uses 32 KiB of the thread's: enough for most lines.
     stack = pcre2_jit_stack_create_8(32 << 10, Self.stackBytes, nil)
     quick = Self.context(backtracks: Self.quickBacktracks, stack: stack)
@@ -37,6 +46,7 @@ final class MatchLimits {
     pcre2_match_context_free_8(quick)
     pcre2_match_context_free_8(patient)
     pcre2_jit_stack_free_8(stack)
+    patience.deallocate()
   }
 
   private static func context(backtracks: UInt32, stack: OpaquePointer?) -> OpaquePointer {
@@ -46,5 +56,19 @@ final class MatchLimits {
     pcre2_set_heap_limit_8(context, heapKibibytes)
     if let stack { pcre2_jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(stack)) }
     return context
+  }
+}
+
+/// What searches under a deadline have cost.
+struct Patience {
+  /// Those in the batch at hand that ended without an answer.
+  var lostNanoseconds: UInt64 = 0
+  /// Whether there was one since someone last asked.
+  var wasUsed = false
+
+  /// How long a search may take that had a first try, or had none.
+  func allowance(afterFirstTry: Bool) -> UInt64 {
+    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch { return MatchLimits.patientNanoseconds }
+    return afterFirstTry ? 0 : MatchLimits.leastPatientNanoseconds
   }
 }

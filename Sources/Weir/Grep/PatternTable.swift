@@ -19,7 +19,7 @@ final class PatternTable {
   let patterns: [CompiledPattern]
   /// A slot for each.
   let slots: UnsafeMutablePointer<Slot>
-  private let limits = MatchLimits()
+  let limits = MatchLimits()
 
   /// Compiles the patterns, which are all different.
   init(_ sources: [Pattern]) throws(PatternError) {

@@ -8,9 +8,10 @@ struct PipelineSelection {
   /// How many lines met a match limit, in all batches.
   private(set) var limitedLineCount = 0
   private var isLimited = false
-  /// Whether a line was selected that was not taken.
-  private var hasLines = false
+  /// How many lines were selected that were not taken; one that several sinks get is one.
+  private var lineCount = 0
   private var lastLine: UInt64 = 0
+  private var lastSelectedLine: UInt64 = 0
   private var lastLineCounts: [Int]
 
   /// - Precondition: `slots` outlive this.
@@ -37,22 +38,24 @@ struct PipelineSelection {
 
   /// The lines for each sink, in the order of `PipelinePlan.sinks`; then there are none. nil where there are none.
   @inline(__always)
-  mutating func takeIfAny() -> [Selection]? { hasLines ? take() : nil }
+  mutating func takeIfAny() -> (count: Int, selections: [Selection])? { lineCount > 0 ? take() : nil }
 
-  private mutating func take() -> [Selection] {
-    hasLines = false
+  private mutating func take() -> (count: Int, selections: [Selection]) {
+    let count = lineCount
+    lineCount = 0
     for column in columns.indices { lastLineCounts[column] = columns[column].lines.count }
     let taken = rules.columnOfSink.map { columns[$0] }
     begin()
-    return taken
+    return (count, taken)
   }
 
   /// Every line, for each sink.
-  func all(_ lines: [Selection.Line]) -> [Selection] {
+  func all(_ lines: [Selection.Line]) -> (count: Int, selections: [Selection])? {
+    if lines.isEmpty { return nil }
     let selection = Selection(
       lines: lines, captures: Array(repeating: .none, count: lines.count * rules.fieldCount),
       fieldCount: rules.fieldCount)
-    return rules.columnOfSink.map { _ in selection }
+    return (lines.count, rules.columnOfSink.map { _ in selection })
   }
 
   /// Tries the rules on a line, once; lines come in the order of the file.
@@ -144,7 +147,10 @@ struct PipelineSelection {
       return
     }
     let match = match ?? 0..<0
-    hasLines = true
+    if lastSelectedLine != line.serial {
+      lastSelectedLine = line.serial
+      lineCount += 1
+    }
     columns[column].lines.append(
       Selection.Line(
         start: start, end: Int32(truncatingIfNeeded: line.start + line.content.count),

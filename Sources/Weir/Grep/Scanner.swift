@@ -15,6 +15,21 @@ final class Scanner {
   private var serial: UInt64 = 0
   private var toldMatchLimits: [Int]
   private var lastLineCount = 0
+  /// Of a batch that is not scanned to its end.
+  private var pause: Pause?
+
+  /// How far a scan is.
+  private struct Pause {
+    /// Of the next hit.
+    var hit = 0
+    /// Where the next line begins.
+    var start = 0
+    /// Every line so far, where a pipeline selects all.
+    var all: [Selection.Line] = []
+  }
+
+  /// A scan is paused after so long.
+  static let sliceNanoseconds: UInt64 = 10_000_000
 
   /// - Parameter pipelines: those that follow one set of files.
   /// - Throws: ``PatternError`` if a pattern does not compile.
@@ -54,63 +69,88 @@ final class Scanner {
     return counts == toldMatchLimits ? nil : zip(counts, toldMatchLimits).map { $0 - $1 }
   }
 
+  /// Whether a batch is to be scanned on, before any other.
+  var isPaused: Bool { pause != nil }
+
   /// The lines for each sink of each pipeline.
-  func scan(_ batch: Batch) -> Selections {
+  func scan(_ batch: Batch) -> Selections { scan(batch, forNanoseconds: nil)! }
+
+  /// The lines for each sink of each pipeline; nil when the time was over before, and the same batch is to be given
+  /// again: others have their turn between.
+  func scan(_ batch: Batch, forNanoseconds nanoseconds: UInt64?) -> Selections? {
     batch.withBytes { bytes in
       guard !bytes.isEmpty else { return Selections([], nothing: nothing) }
       let bounds = LineBounds(bytes)
-      hits.begin(in: bounds)
-      plan.database?.scan(bytes, into: &hits)
-      hits.order()
-      return plan.walkers.isEmpty ? scanHits(bounds) : scanLines(bounds)
+      let place = pause.take() ?? begin(bytes, bounds)
+      let slice = ScanSlice(nanoseconds: nanoseconds, patience: table.limits.patience)
+      return plan.walkers.isEmpty ? scanHits(bounds, from: place, slice) : scanLines(bounds, from: place, slice)
     }
+  }
+
+  private func begin(_ bytes: UnsafeRawBufferPointer, _ bounds: LineBounds) -> Pause {
+    table.limits.patience.pointee = Patience()
+    hits.begin(in: bounds)
+    plan.database?.scan(bytes, into: &hits)
+    hits.order()
+    return Pause()
   }
 
   /// Tries the pipelines on the lines that the scan reported.
-  private func scanHits(_ bounds: LineBounds) -> Selections {
+  private func scanHits(_ bounds: LineBounds, from place: Pause, _ slice: ScanSlice) -> Selections? {
     // Out of the class for as long as they are written to: no check of exclusivity for each line.
     var selections = exchange(&selections, with: [])
-    var hits = hits.lines(in: bounds, after: serial)
-    while let line = hits.next() { drive(line, &selections) }
-    serial = hits.serial
-    let taken = selections.indices.compactMap { place in
-      selections[place].takeIfAny().map { (pipeline: place, selections: $0) }
+    var (hits, slice) = (hits.lines(in: bounds, after: serial, from: place.hit), slice)
+    defer {
+      serial = hits.serial
+      self.selections = selections
     }
-    self.selections = selections
-    return Selections(taken, nothing: nothing)
+    while let line = hits.next() {
+      drive(line, &selections)
+      guard slice.isOver(after: line) else { continue }
+      pause = Pause(hit: hits.place)
+      return nil
+    }
+    return taken(from: &selections)
   }
 
   /// Tries the walkers on every line, and the others on those that the scan reported.
-  private func scanLines(_ bounds: LineBounds) -> Selections {
+  private func scanLines(_ bounds: LineBounds, from place: Pause, _ slice: ScanSlice) -> Selections? {
     var selections = exchange(&selections, with: [])
     let walkers = plan.walkers.filter { !rules[$0].selectsAll }
     let takesAll = walkers.count < plan.walkers.count
-    var all: [Selection.Line] = []
-    if takesAll { all.reserveCapacity(lastLineCount) }
-    var hits = hits.lines(in: bounds, after: serial)
-    var start = 0
+    var (all, start, slice) = (place.all, place.start, slice)
+    if takesAll { all.reserveCapacity(max(all.count, lastLineCount)) }
+    var hits = hits.lines(in: bounds, after: serial, from: place.hit)
+    defer {
+      serial = hits.serial
+      self.selections = selections
+    }
     while start < bounds.count {
       let newline = bounds.newline(from: start)
       if takesAll {
-        let first = Int32(truncatingIfNeeded: start)
+        let place = Int32(truncatingIfNeeded: start)
         let end = Int32(truncatingIfNeeded: bounds.contentEnd(start: start, newline: newline))
-        all.append(Selection.Line(start: first, end: end, matchStart: first, matchEnd: first))
+        all.append(Selection.Line(start: place, end: end, matchStart: place, matchEnd: place))
       }
-      if !walkers.isEmpty || hits.isNext(start) {
-        let line = hits.line(start: start, newline: newline)
-        drive(line, &selections)
-        for pipeline in walkers { selections[pipeline].visit(line) }
-      }
+      let first = start
       start = newline + 1
+      if walkers.isEmpty && !hits.isNext(first) { continue }
+      let line = hits.line(start: first, newline: newline)
+      drive(line, &selections)
+      for pipeline in walkers { selections[pipeline].visit(line) }
+      guard slice.isOver(after: line) else { continue }
+      pause = Pause(hit: hits.place, start: start, all: all)
+      return nil
     }
-    serial = hits.serial
     lastLineCount = all.count
+    return taken(from: &selections, all: all)
+  }
+
+  private func taken(from selections: inout [PipelineSelection], all: [Selection.Line] = []) -> Selections {
     let taken = selections.indices.compactMap { place in
-      let selected: [Selection]? =
-        if rules[place].selectsAll { selections[place].all(all) } else { selections[place].takeIfAny() }
-      return selected.map { (pipeline: place, selections: $0) }
+      let lines = rules[place].selectsAll ? selections[place].all(all) : selections[place].takeIfAny()
+      return lines.map { (pipeline: place, lineCount: $0.count, selections: $0.selections) }
     }
-    self.selections = selections
     return Selections(taken, nothing: nothing)
   }
 

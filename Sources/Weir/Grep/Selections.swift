@@ -2,12 +2,15 @@
 ///
 /// Of many pipelines most select nothing in most batches: they take no place and no time here.
 struct Selections: RandomAccessCollection {
+  /// What a pipeline selects, and how many lines those are: one that several sinks get is one.
+  typealias Selecting = (pipeline: Int, lineCount: Int, selections: [Selection])
+
   /// Those that select something, in the order of the pipelines.
-  let selecting: [(pipeline: Int, selections: [Selection])]
+  let selecting: [Selecting]
   /// For each pipeline what it has where it selects nothing.
   private let nothing: [[Selection]]
 
-  init(_ selecting: [(pipeline: Int, selections: [Selection])], nothing: [[Selection]]) {
+  init(_ selecting: [Selecting], nothing: [[Selection]]) {
     self.selecting = selecting
     self.nothing = nothing
   }

@@ -5,15 +5,29 @@ import Logging
 /// The agent's own log on standard error: a line a notice, as text or JSON, written whole.
 public struct NoticeLog: LogHandler {
   public var metadata: Logger.Metadata = [:]
-  public var logLevel: Logger.Level
-  private let format: LogPlan.Format
-  private let descriptor: Int32
+  private let choice: LogChoice
+  /// What a copy of the logger was told to log, whatever is chosen.
+  private var ownLevel: Logger.Level?
+  private let output: NoticeOutput
 
-  /// Writes notices of the plan's level and above to `descriptor`.
+  /// Writes notices of the plan's level and above to `descriptor`, which stays open.
   public init(_ plan: LogPlan, descriptor: Int32 = STDERR_FILENO) {
-    format = plan.format
-    logLevel = Logger.Level(rawValue: plan.level.rawValue) ?? .info
-    self.descriptor = descriptor
+    let output = descriptor == STDERR_FILENO ? NoticeOutput.standardError : NoticeOutput(descriptor)
+    self.init(LogChoice(plan), to: output)
+  }
+
+  init(_ choice: LogChoice, to output: NoticeOutput) {
+    self.choice = choice
+    self.output = output
+  }
+
+  /// Waits for what was said to standard error and is not written yet: ten seconds at most, and one where nobody reads
+  /// it. At the end of a process.
+  public static func finish() { NoticeOutput.standardError.finish() }
+
+  public var logLevel: Logger.Level {
+    get { ownLevel ?? Logger.Level(rawValue: choice.plan.level.rawValue) ?? .info }
+    set { ownLevel = newValue }
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -22,26 +36,28 @@ public struct NoticeLog: LogHandler {
   }
 
   public func log(event: LogEvent) {
-    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
-    let message = event.message.description
-    switch format {
-    case .text:
-      let suffix = fields.map { " \($0.key)=\($0.value)" }.joined()
-      let level = event.level == .info ? "" : "\(event.level.rawValue): "
-      let lines = (level + message + suffix).split(separator: "\n", omittingEmptySubsequences: false)
-      write("weir: " + lines.map { String($0).withControlsShown }.joined(separator: "\n") + "\n")
-    case .json:
-      let time = timestamp(milliseconds: SystemClock().wall.wholeMilliseconds)
-      var line = "{\"time\":\"\(time)\",\"level\":\"\(event.level.rawValue)\",\"message\":\(message.quotedAsJSON)"
-      for field in fields { line += ",\(field.key.quotedAsJSON):\(field.value.description.quotedAsJSON)" }
-      write(line + "}\n")
+    let dropCount = output.takeDropCount()
+    if dropCount > 0 {
+      write(.warning, "\(dropCount) notices are missing here: nobody read them, and there was no room for more", [])
     }
+    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+    write(event.level, event.message.description, fields.map { ($0.key, $0.value.description) })
   }
 
-  /// One write(2) a notice, so that notices of several processes do not mix; a closed standard error is no error.
-  private func write(_ line: String) {
-    var line = line
-    line.withUTF8 { bytes in _ = Glibc.write(descriptor, bytes.baseAddress, bytes.count) }
+  private func write(_ level: Logger.Level, _ message: String, _ fields: [(key: String, value: String)]) {
+    switch choice.plan.format {
+    case .text:
+      let suffix = fields.map { " \($0.key)=\($0.value)" }.joined()
+      let level = level == .info ? "" : "\(level.rawValue): "
+      // No line but the first begins as a notice does: a path may have line ends, and words behind them.
+      let lines = (level + message + suffix).split(separator: "\n", omittingEmptySubsequences: false)
+      output.write("weir: " + lines.map { String($0).withControlsShown }.joined(separator: "\n  ") + "\n")
+    case .json:
+      let time = timestamp(milliseconds: SystemClock().wall.wholeMilliseconds)
+      var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(message.quotedAsJSON)"
+      for field in fields { line += ",\(field.key.quotedAsJSON):\(field.value.quotedAsJSON)" }
+      output.write(line + "}\n")
+    }
   }
 }
 

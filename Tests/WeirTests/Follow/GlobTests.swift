@@ -37,6 +37,19 @@ import Testing
     #expect(try Glob.expanding("/{a\\,b,c}") == [Glob("/a\\,b"), Glob("/c")])
   }
 
+  @Test(arguments: ["/a/app[1].log", "/d[1]/{b,c}*?", "/a\\b", "/a/[b", "/a/b}", "/журнал/é*"])
+  func aPathAsItIs(path: String) throws {
+    let pattern = PathPattern.literal(FilePath(path))
+    #expect(try PathPattern.paths(of: pattern) == [FilePath(path)])
+    #expect(try Glob.expanding(pattern).map { $0.matches(FilePath(path)) } == [true])
+  }
+
+  @Test func pathsThatAPatternNames() throws {
+    #expect(try PathPattern.paths(of: "a.{log,err}") == ["a.log", "a.err"])
+    #expect(try PathPattern.paths(of: "/a/{b,c*}") == nil)
+    #expect(try PathPattern.paths(of: "/a/[b") == ["/a/[b"], "a bracket that nothing closes is itself")
+  }
+
   /// Each would take hours if every way to read it were tried.
   @Test(.timeLimit(.minutes(1))) func longPatternsAreReadAtOnce() throws {
     let open = String(repeating: "{", count: 20_000)

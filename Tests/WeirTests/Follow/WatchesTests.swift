@@ -28,4 +28,23 @@ import Testing
     }
     _ = try FileStatus.of(held)
   }
+
+  /// What the kernel tells while someone looks for long is looked at when the pipeline of that pattern may be gone.
+  @Test func aNameThatAPatternFoundBeforeItsPipelineWasRemoved() throws {
+    let scratch = scratch
+    let plans = ["a/*.log", "b/*.log"].map { [FollowPlan(paths: [scratch.path($0)], start: .beginning)] }
+    let new = KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
+    let tail = Tail(pipelines: plans, known: [new, new])
+    for folder in ["a", "b"] { scratch.makeFolder(folder) }
+    try tail.run { tail in
+      let patterns = await tail.follower.patterns.numbers
+      await tail.follower.remove([0])
+      scratch.append("unread\n", to: "a/new.log")
+      scratch.append("read\n", to: "b/new.log")
+      await tail.follower.take([
+        .name(scratch.path("a/new.log"), pattern: patterns[0]), .name(scratch.path("b/new.log"), pattern: patterns[1]),
+      ])
+      try await tail.until(lines: ["read"])
+    }
+  }
 }

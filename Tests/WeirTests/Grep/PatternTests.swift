@@ -94,6 +94,20 @@ import Testing
     #expect(scanner.matchLimitCounts == [1, 1])
   }
 
+  /// 25 ms for each would be two minutes and a half for these lines.
+  @Test func aBatchOfLinesThatAreCutOffTakesNoLongerThanSomeOfThem() throws {
+    let bad = String(repeating: "a", count: 30) + "!\n"
+    let text = String(repeating: bad, count: 5000) + String(repeating: "b", count: 5000) + "\naaa\n"
+    let scanner = try Scanner(pipelines: [try pipeline([Rule(matches: [Pattern("^(a+)+$"), Pattern("b{5000}$")])])])
+    for round in 1...2 {
+      let time = ContinuousClock().measure {
+        #expect(scanner.scan(batch(text))[0][0].lines.count == 2, "short lines, and long ones, still match")
+      }
+      #expect(scanner.matchLimitCounts == [5000 * round])
+      #expect(time < .seconds(20), "\(time)")
+    }
+  }
+
   @Test func longLinesAreSearchedWhole() throws {
     let filler = String(repeating: "é ", count: 300_000)
     #expect(try matches(Pattern("needle"), filler + "needle"))

@@ -98,6 +98,44 @@ import Testing
     }
   }
 
+  @Test func aLineThatSeveralSinksGetCountsOnce() throws {
+    let branches = ["Failed", "Accepted", "amy"].enumerated().map { sink, word in
+      BranchPlan(rules: [Rule(matches: [Pattern(word)])], sinks: [sink])
+    }
+    let scanner = try Scanner(pipelines: [
+      try pipeline([], sinks: [], branches: branches), try pipeline([], sinks: [0, 1]), try pipeline([]),
+    ])
+    for _ in 1...2 { #expect(scanner.scan(batch(log)).selecting.map(\.lineCount) == [4, 5, 5]) }
+  }
+
+  @Test func aScanInPartsSelectsTheSame() throws {
+    let text = String(repeating: log + "\n", count: 200)
+    let failures = try pipeline([Rule(matches: [Pattern("Failed .* for (?<user>\\w+)")])])
+    let walking = try pipeline([Rule(excludes: [Pattern("amy")])])
+    for plans in [[failures], [walking], [failures, try pipeline([]), walking]] {
+      let whole = try Scanner(pipelines: plans)
+      let scanner = try Scanner(pipelines: plans)
+      for _ in 1...2 {
+        let batch = batch(text)
+        var partCount = 1
+        var selections = scanner.scan(batch, forNanoseconds: 0)
+        while selections == nil {
+          #expect(scanner.isPaused)
+          partCount += 1
+          selections = scanner.scan(batch, forNanoseconds: 0)
+        }
+        #expect(!scanner.isPaused && partCount > 3)
+        let expected = whole.scan(batch)
+        for place in plans.indices {
+          #expect(
+            try #require(selections)[place].map { selected($0, in: batch) }
+              == expected[place].map { selected($0, in: batch) })
+        }
+        #expect(selections?.selecting.map(\.lineCount) == expected.selecting.map(\.lineCount))
+      }
+    }
+  }
+
   @Test func lineCounts() {
     #expect(batch("").lineCount == 0)
     #expect(batch("a").lineCount == 1)

@@ -6,10 +6,12 @@ struct HitLines {
   private let bounds: LineBounds
   /// Of the last line given.
   private(set) var serial: UInt64
-  private var place = 0
+  /// Of the next hit.
+  private(set) var place: Int
 
-  init(hits: UnsafeBufferPointer<HitList.Hit>, bounds: LineBounds, serial: UInt64) {
+  init(hits: UnsafeBufferPointer<HitList.Hit>, bounds: LineBounds, serial: UInt64, place: Int) {
     self.hits = hits
+    self.place = place
     self.bounds = bounds
     self.serial = serial
   }

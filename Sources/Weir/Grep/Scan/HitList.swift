@@ -90,8 +90,8 @@ struct HitList {
 }
 
 extension HitList {
-  /// What it holds, line by line. Lines are given serial numbers behind `serial`.
-  func lines(in bounds: LineBounds, after serial: UInt64) -> HitLines {
-    HitLines(hits: UnsafeBufferPointer(start: hits, count: count), bounds: bounds, serial: serial)
+  /// What it holds from a place on, line by line. Lines are given serial numbers behind `serial`.
+  func lines(in bounds: LineBounds, after serial: UInt64, from place: Int = 0) -> HitLines {
+    HitLines(hits: UnsafeBufferPointer(start: hits, count: count), bounds: bounds, serial: serial, place: place)
   }
 }

@@ -13,7 +13,8 @@ final class LedgerTables {
   init(_ database: Database) throws(SQLiteError) {
     addGap = try database.prepare(
       """
-      INSERT INTO gap(time, pipeline, file, device, inode, first, last, reason) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)
+      INSERT INTO gap(time, pipeline, file, device, inode, first, last, reason, once)
+      VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)
       ON CONFLICT DO NOTHING
       """)
     // Two agents one after the other may share a minute: of figures that cannot be added the worse one stays.
@@ -29,7 +30,7 @@ final class LedgerTables {
       "INSERT INTO reject(time, pipeline, file, offset, line, error) VALUES(?1,?2,?3,?4,?5,?6)")
   }
 
-  /// Records a gap, once however often it is reported.
+  /// Records a gap, once however often it is reported. The same range of a file may be lost time and again.
   func add(_ gap: Gap, pipeline: Int64, file: Int64, atMilliseconds time: Int64) throws(SQLiteError) {
     try addGap.bind(time, at: 1)
     try addGap.bind(pipeline, at: 2)
@@ -39,6 +40,7 @@ final class LedgerTables {
     try addGap.bind(Int64(bitPattern: gap.first), at: 6)
     try addGap.bind(Int64(bitPattern: gap.last), at: 7)
     try addGap.bind(gap.reason.rawValue, at: 8)
+    try addGap.bind(gap.isToldOnce ? time : 0, at: 9)
     try addGap.run()
   }
 
@@ -75,5 +77,16 @@ final class LedgerTables {
     try addReject.bind(text, at: 5)
     try addReject.bind(error.description, at: 6)
     try addReject.run()
+  }
+}
+
+extension Gap {
+  /// Whether nobody comes upon it again: it was seen how much was lost. What is read again is met again; and a loss of
+  /// which only the beginning is known was found by a checkpoint, which the next run may find as it is.
+  fileprivate var isToldOnce: Bool {
+    switch reason {
+    case .tooLong, .unreadable, .hole: false
+    case .truncated, .lostInRotation, .replaced: first < last
+    }
   }
 }

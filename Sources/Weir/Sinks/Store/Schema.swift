@@ -10,7 +10,7 @@ struct Schema: Sendable {
   let steps: [String]
 
   /// What this program writes.
-  static let current = Schema(steps: [tables + views, agesAndPlans, endsOfFiles, formerFiles])
+  static let current = Schema(steps: [tables + views, agesAndPlans, endsOfFiles, formerFiles, gapsOfTheSameRange])
 
   /// The version that `steps` lead to: `meta` has it under the key `schema`.
   var version: Int { steps.count }
@@ -116,6 +116,19 @@ struct Schema: Sendable {
         SELECT id FROM checkpoint_former WHERE sink = OLD.sink AND pipeline = OLD.pipeline AND file = OLD.file
         ORDER BY id DESC LIMIT 1 OFFSET \(FormerCheckpoint.countLimit));
     END;
+    """
+
+  /// Version 5.
+  private static let gapsOfTheSameRange = """
+    -- once: when the range was lost, where the same one may be lost again; 0 where it is only told of again.
+    CREATE TABLE gap_before AS SELECT * FROM gap;
+    DROP TABLE gap;
+    CREATE TABLE gap(
+      id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
+      device INTEGER NOT NULL, inode INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+      reason TEXT NOT NULL, once INTEGER NOT NULL, UNIQUE(pipeline, file, device, inode, first, last, reason, once));
+    INSERT INTO gap SELECT id, time, pipeline, file, device, inode, first, last, reason, 0 FROM gap_before;
+    DROP TABLE gap_before;
     """
 
   /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.

@@ -147,7 +147,8 @@ extension Store {
     try read { try $0.counts.sum(counter: counter, window: window) }
   }
 
-  /// Records a range that was not delivered; the same one again (pipeline, file, range, reason) is one row.
+  /// Records a range that was not delivered. The same one again (pipeline, file, range, reason) is one row, unless it
+  /// was lost again, at another time.
   public func record(_ gap: Gap, pipeline: String, atMilliseconds time: Int64) throws {
     let pipeline = memory.current(pipeline)
     try transact { connection in

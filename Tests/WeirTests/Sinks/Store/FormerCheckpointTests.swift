@@ -76,7 +76,7 @@ import Testing
     )
     let next = StoreShelf().store(at: folder.database)
     try await untilUnlocked { try await next.open() }
-    #expect(reader.column("SELECT value FROM meta WHERE key = 'schema'") == ["4"])
+    #expect(reader.column("SELECT value FROM meta WHERE key = 'schema'") == ["\(Schema.current.version)"])
     #expect(try await next.checkpoints(sink: "s", pipeline: "p").map(\.offset) == [100])
     #expect(try await next.formerCheckpoints(sink: "s", pipelines: ["p"])[0].isEmpty)
   }

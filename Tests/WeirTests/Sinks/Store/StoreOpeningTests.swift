@@ -78,7 +78,10 @@ import Testing
       INSERT INTO meta VALUES('schema', 1); INSERT INTO pipeline(name, started) VALUES('p', 1);
       INSERT INTO file(path, raw) VALUES('/var/log/auth.log', x'');
       INSERT INTO match(time, pipeline, file, offset, truncated, line) VALUES(1, 1, 1, 0, 0, 'kept');
-      INSERT INTO checkpoint VALUES('s', 1, -2, 7, 1, 4, 5, 5, 2, 9)
+      INSERT INTO checkpoint VALUES('s', 1, -2, 7, 1, 4, 5, 5, 2, 9);
+      INSERT INTO gap(time, pipeline, file, device, inode, first, last, reason)
+        VALUES(1, 1, 1, -2, 7, 2, 3, 'truncated');
+      CREATE VIEW mine AS SELECT count(*) FROM gap
       """)
     let store = openStore()
     let found = try await store.checkpoints(sink: "s", pipeline: "p")
@@ -88,6 +91,8 @@ import Testing
     #expect(reader.column("SELECT line FROM matches ORDER BY id") == ["kept", "new"])
     #expect(reader.rows("SELECT offset, touched > 1700000000000 FROM checkpoint") == [["9", "1"]])
     #expect(reader.column("SELECT plan FROM pipeline") == ["NULL"])
+    #expect(reader.rows("SELECT pipeline, path, first, last FROM gaps") == [["p", "/var/log/auth.log", "2", "3"]])
+    #expect(reader.column("SELECT * FROM mine") == ["1"])
     #expect(reader.column("SELECT value FROM meta WHERE key = 'schema'") == ["\(Schema.current.version)"])
     #expect(reader.column("SELECT length(value) FROM meta WHERE key = 'database'") == ["16"])
   }
