@@ -86,6 +86,23 @@ import Testing
     }
   }
 
+  @Test func whatACompressedCopyLacksIsSaid() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.append("copied\n", to: "log")
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path("log.1").string])
+      scratch.append("late\n", to: "log")
+      await file.noteSize()
+      scratch.truncate("log")
+      scratch.gzip("log.1")
+      guard case .batch(let copied) = try await file.next(), copied.end == 14 else { throw Tail.TooLate() }
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 14 && gap.last == 18 && gap.reason == .truncated)
+    }
+  }
+
   @Test func whatWasLostBeforeItBeganIsSaid() throws {
     scratch.append("", to: "log")
     let status = try LinuxFiles().status(of: scratch.path("log"))
