@@ -25,6 +25,8 @@ extension FollowedFile {
     var noteGone: @Sendable (FileIdentity) async -> Void = { _ in }
     /// What was at a path is read in a copy: whoever is to read that by itself passes it over, unless that has begun.
     var noteCopy: @Sendable (RotatedCopy, FilePath) async -> NotedCopy = { _, _ in .passedOver }
+    /// What was compressed of a file that is gone, and of which nothing was read.
+    var copyOfUnread: @Sendable (FollowedFile, LostPlace) async throws -> RotatedCopy? = { _, _ in nil }
   }
 
   /// Whether a file that appeared is one that a rotation copied.

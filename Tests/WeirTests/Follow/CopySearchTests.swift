@@ -107,4 +107,19 @@ import Testing
     }
     #expect(!rotated.contains(scratch.path("log.1.gz")), "it was read, and written to after it was compressed")
   }
+
+  @Test func fewBytesAreOfNoFileOfWhichMoreIsKnown() throws {
+    scratch.append("", to: "log")
+    scratch.append("10:00 one\n10:00 two\n", to: "log.1")
+    func read(_ text: String, inode: UInt64) throws -> Checkpoint {
+      var checkpoint = try unread("log", inode: inode)
+      checkpoint.head = Array(text.utf8).withUnsafeBytes { Fingerprint(of: $0) }
+      (checkpoint.offset, checkpoint.marker, checkpoint.isDone) = (UInt64(text.utf8.count), checkpoint.head, true)
+      return checkpoint
+    }
+    let short = try read("10", inode: .max)
+    #expect(try find(short) == scratch.path("log.1"))
+    let whole = try read("10:00 one\n10:00 two\n", inode: try inode("log"))
+    #expect(try find(short, beside: whole, after: whole) == nil)
+  }
 }

@@ -55,6 +55,20 @@ import Testing
     }
   }
 
+  /// It may have been compressed before more was written to it.
+  @Test func deletedFileIsLeftByWhatWasSeenOfItFirst() throws {
+    let scratch = scratch
+    scratch.append("older\n", to: "log.1")
+    try follow { tail, file in
+      scratch.append("late\n", to: "log")
+      scratch.remove("log")
+      await tail.follower.stop()
+      guard case .batch(let unread) = try await file.next() else { throw Tail.TooLate() }
+      #expect(unread.end == 0 && unread.head.byteCount == 7)
+      #expect(try await file.next() == nil)
+    }
+  }
+
   @Test func howTheNextGenerationBeginsIsToldThoughTheFormerEndsJustNow() throws {
     let scratch = scratch
     try follow { [self] tail, file in
