@@ -125,13 +125,13 @@ struct CopySearch {
     var read: RotatedFile?
     // Of what is known by its first bytes alone, the oldest is taken: what came after it is found by it.
     for file in checkpoint.offset == 0 ? try await inOrder(alike, for: checkpoint) : alike {
-      // The first bytes alone say little, but of others that begin alike more is known.
-      if checkpoint.offset == 0 {
-        if try await isOfAnother(file, than: checkpoint) { continue }
-        if try await isReadByItself(file) {
-          read = read ?? file
-          continue
-        }
+      // A few bytes say little, but of others that begin alike more is known.
+      if checkpoint.marker.byteCount < Fingerprint.markerByteLimit, try await isOfAnother(file, than: checkpoint) {
+        continue
+      }
+      if checkpoint.offset == 0, try await isReadByItself(file) {
+        read = read ?? file
+        continue
       }
       if let copy = try await match(file, checkpoint, isOnly: alike.count == 1) { return copy }
     }

@@ -39,7 +39,7 @@ extension CopySearch {
   /// one is seen under another name, and has other bytes behind.
   private func isAlikeAlone(_ file: RotatedFile, to checkpoint: Checkpoint) async throws -> Bool {
     if file.status.identity == checkpoint.identity { return false }
-    if let found = foundElsewhere(checkpoint, than: file) {
+    if let found = try await foundElsewhere(checkpoint, than: file) {
       if file.isCompressed || found.isCompressed { return true }
       return found.begins(with: file) == false
     }
@@ -52,10 +52,16 @@ extension CopySearch {
     return original.begins(with: file) == false
   }
 
-  /// The file of a checkpoint, where that was found, and not in this one.
-  private func foundElsewhere(_ checkpoint: Checkpoint, than file: RotatedFile) -> RotatedFile? {
+  /// The file of a checkpoint, where that was found, and not in this one. What was found may be of another that had the
+  /// same inode.
+  private func foundElsewhere(_ checkpoint: Checkpoint, than file: RotatedFile) async throws -> RotatedFile? {
     let found = taken.filter { $0.value.contains(checkpoint.identity) }.keys.sorted { $0.string < $1.string }
-    return found.contains(file.path) ? nil : found.first.flatMap { looked[$0] }
+    if found.contains(file.path) { return nil }
+    for other in found.compactMap({ looked[$0] })
+    where try await isPresumably(other, at: checkpoint) ? true : other.fits(checkpoint, others: checkpoints) {
+      return other
+    }
+    return nil
   }
 
   /// Whether a file is most likely what was compressed of another while that was still written to, and read: it has
@@ -81,7 +87,6 @@ extension CopySearch {
   private func isCompressedElsewhere(_ checkpoint: Checkpoint, than file: RotatedFile) async throws -> Bool {
     for other in looked.values.sorted(by: { $0.path.string < $1.path.string })
     where other.isCompressed && other.path != file.path {
-      if other.status.identity == checkpoint.identity { return true }
       guard try await other.hasHead(of: checkpoint) else { continue }
       if try await other.fits(checkpoint, others: checkpoints) { return true }
     }

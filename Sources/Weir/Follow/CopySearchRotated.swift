@@ -98,10 +98,4 @@ extension CopySearch {
     }
     return nil
   }
-
-  /// Whether a compressed file was made of another one while that was still written to: it has less than was read of
-  /// that, and the same.
-  func isCutShort(_ copy: RotatedCopy, of original: any ReadableFile, size: UInt64) async throws -> Bool {
-    try await file(at: copy.path)?.isBeginning(of: original, shorterThan: size) ?? false
-  }
 }

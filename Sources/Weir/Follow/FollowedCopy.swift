@@ -27,12 +27,16 @@ extension FollowedFile {
       }
       guard source != nil else { return }
       if found == nil, place.offset == 0, noteShortening() { return }
-      // What was taken for a file of its own is read there, from its beginning.
-      guard let found, await surroundings.noteCopy(found, path) == .passedOver else {
+      guard let found else {
         await startAnew()
-        // Of what is read by itself others came after it that are too.
-        if found == nil { loseUnread() } else { unread = UnreadGenerations() }
-        return
+        return loseUnread()
+      }
+      // What was taken for a file of its own is read there, from its beginning.
+      guard await surroundings.noteCopy(found, path) == .passedOver else {
+        let size = found.wholeSize ?? lastSeenSize
+        if lastSeenSize > size { lose(size..<lastSeenSize) }
+        lastSeenSize = reader.readOffset
+        return try await startAnew(after: found)
       }
       guard found.hasMore(than: place) else { return try await startAnew(after: found) }
       surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
@@ -101,7 +105,7 @@ extension FollowedFile {
         await surroundings.noteCopy(next, path) == .passedOver
       else {
         // Of a compressed one it is not known at once how much is in it.
-        if !next.isCompressed, next.size < size { lose(next.size..<size) }
+        if let whole = next.wholeSize, whole < size { lose(whole..<size) }
         continue
       }
       surroundings.log.debug("\(path) was copied and truncated meanwhile: that is read in \(other.path)")

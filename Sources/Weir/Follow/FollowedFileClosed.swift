@@ -49,8 +49,13 @@ extension FollowedFile {
 
   /// Whether a file of which nothing was read has a name that no rotation makes of its own.
   private func isNamedAfterAnother(_ file: any ReadableFile) -> Bool {
-    guard copy == nil, seenHead.byteCount == 0, let file = file as? ClosableFile, file.isElsewhere else { return false }
-    return !Checkpoint.mayBe(path, rotatedTo: file.whereabouts.path)
+    guard copy == nil, seenHead.byteCount == 0, let file = file as? ClosableFile else { return false }
+    return isElsewhereByName(file)
+  }
+
+  /// Whether it was found under a name that no rotation makes of its own.
+  private func isElsewhereByName(_ file: ClosableFile) -> Bool {
+    file.isElsewhere && !Checkpoint.mayBe(path, rotatedTo: file.whereabouts.path)
   }
 
   /// Whether an error says that a file that was closed is gone, with bytes that were not read.
@@ -80,12 +85,40 @@ extension FollowedFile {
     await end()
   }
 
+  /// What is known of a file that was closed, and is found nowhere.
+  struct LostPlace: Sendable {
+    let place: Checkpoint
+    /// How much was seen of it.
+    let size: UInt64
+
+    /// Whether a copy can be told for its own by that, where it is not sought for this very file: how it begins may be
+    /// a long banner, which others have too.
+    func isTold(besides other: FollowedFile?) -> Bool {
+      place.offset > 0 || other == nil && place.head.byteCount < FileHead.byteLimit
+    }
+  }
+
+  /// Where reading was, if the file was closed and is gone; nil where it is there, or cannot be looked at.
+  var lostPlace: LostPlace? {
+    guard copy == nil, case .file(let file) = source, let closed = file.base as? ClosableFile, closed.isClosed,
+      var place = reader.place
+    else { return nil }
+    do throws(SystemError) {
+      // Another file may have its inode by now.
+      guard try closed.status().linkCount == 0 || isElsewhereByName(closed) else { return nil }
+    } catch {
+      guard error.isAbsence else { return nil }
+    }
+    if place.offset == 0 { place.head = seenHead }
+    return place.head.byteCount > 0 ? LostPlace(place: place, size: lastSeenSize) : nil
+  }
+
   /// - Returns: whether the rest is had, in a copy, or there is none.
   private func findRest() async throws -> Bool {
-    guard let place = reader.place, place.offset > 0 else { return false }
-    var search = copySearch
+    guard let place = reader.place else { return false }
     do {
-      guard let found = try await search.copied(place) else { return false }
+      guard let found = try await place.offset > 0 ? findRest(behind: place) : findUnread(place) else { return false }
+      guard source != nil else { return true }
       if found.hasMore(than: place) {
         surroundings.log.debug("the rest of \(path) is read in its copy \(found.path)")
         copy = found
@@ -99,5 +132,26 @@ extension FollowedFile {
       surroundings.log.warning("cannot look for a copy of \(path): \(error)")
       return false
     }
+  }
+
+  private func findRest(behind place: Checkpoint) async throws -> RotatedCopy? {
+    var search = copySearch
+    return try await search.copied(place)
+  }
+
+  /// By how it begins alone its copy cannot always be told: who knows the other files says.
+  private func findUnread(_ place: Checkpoint) async throws -> RotatedCopy? {
+    var place = place
+    place.head = seenHead
+    if place.head.byteCount == 0 { return nil }
+    return try await surroundings.copyOfUnread(self, LostPlace(place: place, size: lastSeenSize))
+  }
+}
+
+extension RotatedFile {
+  /// Whether it is compressed, and has all that was known of a file that is gone.
+  func isRest(of lost: FollowedFile.LostPlace) async throws -> Bool {
+    guard isCompressed, try await fits(lost.place) else { return false }
+    return try await !hasLess(than: lost.size)
   }
 }

@@ -55,7 +55,7 @@ extension FollowedFile {
   /// there are any.
   func loseAsStopped() {
     if copy != nil || !unread.isEmpty && !mayHaveCopies { loseUnread() }
-    if let copy, !copy.isCompressed, lastSeenSize > copy.size { lose(copy.size..<lastSeenSize) }
+    if let size = copy?.wholeSize, lastSeenSize > size { lose(size..<lastSeenSize) }
   }
 
   /// As it is stopped, a file that is deleted is given up, where there is no copy of it: nobody reads the rest of it

@@ -66,11 +66,13 @@ extension FollowedFile {
   }
 
   /// Tells the sinks how the file began that nothing was read of, as it is read no more: by that it is found again, or
-  /// missed, by the next run.
+  /// missed, by the next run. What was seen before may be all that a compressed copy has.
   func noteUnreadHead() {
     guard reader.readOffset == 0, reader.origin.identity != nil else { return }
+    let isEnough =
+      seenHead.byteCount >= Fingerprint.markerByteLimit || seenHead.byteCount > 0 && status?.linkCount == 0
     saidHeadBytes = 0  // what was said may have been among what is not taken any more
-    if !noteHead(), seenHead.byteCount > 0 { pending.append(.batch(placeForSinks)) }
+    if isEnough || !noteHead(), seenHead.byteCount > 0 { pending.append(.batch(placeForSinks)) }
   }
 
   /// Tells the sinks that nothing more is expected of the file, where another has its name and all of it was given out.

@@ -27,6 +27,8 @@ extension FollowedFile {
     let noteGone: @Sendable (FileIdentity) async -> Void
     /// What was at a path is read in a copy: whoever is to read that by itself passes it over, unless that has begun.
     let noteCopy: @Sendable (RotatedCopy, FilePath) async -> NotedCopy
+    /// What was compressed of a file that is gone, and of which nothing was read.
+    let copyOfUnread: @Sendable (FollowedFile, LostPlace) async throws -> RotatedCopy?
 
     init(
       scheduler: Scheduler, files: any FileSystem, pool: BlockPool, log: Logger, own: OwnFiles,
@@ -37,7 +39,8 @@ extension FollowedFile {
       isFollowed: @escaping @Sendable (FileIdentity) async -> Bool = { _ in false },
       noteGenerationEnd: @escaping @Sendable () async -> Void = {},
       noteGone: @escaping @Sendable (FileIdentity) async -> Void = { _ in },
-      noteCopy: @escaping @Sendable (RotatedCopy, FilePath) async -> NotedCopy = { _, _ in .passedOver }
+      noteCopy: @escaping @Sendable (RotatedCopy, FilePath) async -> NotedCopy = { _, _ in .passedOver },
+      copyOfUnread: @escaping @Sendable (FollowedFile, LostPlace) async throws -> RotatedCopy? = { _, _ in nil }
     ) {
       self.scheduler = scheduler
       self.files = files
@@ -52,6 +55,7 @@ extension FollowedFile {
       self.noteGenerationEnd = noteGenerationEnd
       self.noteGone = noteGone
       self.noteCopy = noteCopy
+      self.copyOfUnread = copyOfUnread
     }
   }
 

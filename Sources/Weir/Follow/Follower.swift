@@ -256,7 +256,8 @@ actor Follower {
     isFollowed: { [weak self] in await self?.files[$0]?.readers.isEmpty == false },
     noteGenerationEnd: { [weak self] in await self?.askAgainForCopies() },
     noteGone: { [weak self] in await self?.take([.gone($0)]) },
-    noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver })
+    noteCopy: { [weak self] in await self?.noteCopy($0, of: $1) ?? .passedOver },
+    copyOfUnread: { [weak self] in try await self?.copy(ofUnread: $0, $1) ?? nil })
 
   // MARK: What is said
 

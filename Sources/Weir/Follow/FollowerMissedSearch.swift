@@ -28,7 +28,7 @@ extension Follower {
         for copy in try await missedByTime(at: path, unknownTo: known, &search)
         where files[copy.status.identity]?.readers.isEmpty != false {
           // What was found since then may have been compressed.
-          if try await isRead(copy, of: path, &search) { continue }
+          if let file = search.file(at: copy.path), try await isRead(file, of: path, search) { continue }
           let takers = takers.filter { patterns[$0.pattern].pipeline == patterns[taker.pattern].pipeline }
           try await follow(copy, of: path, copy.status.identity, for: takers)
         }
@@ -51,7 +51,9 @@ extension Follower {
       for copy in copies {
         if let index = found.firstIndex(where: { $0.copy.status.identity == copy.status.identity }) {
           found[index].claims.append(claim)
-        } else if try await !isRead(copy, of: path, &search), try await !wasRead(copy, of: path, claim, search) {
+        } else if let file = search.file(at: copy.path), try await !isRead(file, of: path, search),
+          try await !wasRead(file, of: path, claim)
+        {
           found.append((copy, [claim]))
         }
       }
@@ -74,8 +76,8 @@ extension Follower {
     }
     var unread: [RotatedCopy] = []
     for copy in later {
-      // What was read of another file with its inode says nothing.
-      if let place = formerPlaces.place(of: copy.status.identity, pipeline: patterns[claim].pipeline),
+      // What was read of another file with its inode says nothing, nor what was empty, which fits any.
+      if let place = formerPlaces.place(of: copy.status.identity, pipeline: patterns[claim].pipeline), place.offset > 0,
         try await search.file(at: copy.path)?.fits(place) == true
       {
         continue
@@ -86,9 +88,7 @@ extension Follower {
   }
 
   /// Whether a copy is of what was read to its end since following began: a clock that was set back has it seem newer.
-  private func wasRead(_ copy: RotatedCopy, of path: FilePath, _ claim: Int, _ search: CopySearch) async throws -> Bool
-  {
-    guard let file = search.file(at: copy.path) else { return false }
+  private func wasRead(_ file: RotatedFile, of path: FilePath, _ claim: Int) async throws -> Bool {
     for place in formerPlaces.ended(at: path, for: patterns[claim].pipeline) {
       if try await file.fits(place), try await file.hasLess(than: place.offset + 1) { return true }
     }
@@ -96,23 +96,47 @@ extension Follower {
   }
 
   /// Whether a copy is of what is read now, under the path or as what a rotation made of it.
-  private func isRead(_ copy: RotatedCopy, of path: FilePath, _ search: inout CopySearch) async throws -> Bool {
+  ///
+  /// - Parameter other: whose own it is not.
+  private func isRead(
+    _ file: RotatedFile, of path: FilePath, _ search: CopySearch, besides other: FollowedFile? = nil
+  ) async throws -> Bool {
     for reader in files.values.flatMap(\.readers)
-    where reader.path == path || RotatedName(reader.path, of: path) != nil {
-      if try await search.isKnown(copy, to: await reader.places) { return true }
+    where reader !== other && (reader.path == path || RotatedName(reader.path, of: path) != nil) {
+      if try await search.isKnown(file, to: await reader.places) { return true }
       // Of one that waits, and of which nothing is known but how it begins, it is what was compressed.
-      if copy.isCompressed, let file = search.file(at: copy.path), let head = try await file.firstBytes(),
-        await reader.isDeleted(beginningWith: head), let size = await reader.status?.size,
-        try await file.isPresumably(ofSize: size)
+      if file.isCompressed, let head = try await file.firstBytes(), await reader.isDeleted(beginningWith: head),
+        let size = await reader.status?.size, try await file.isPresumably(ofSize: size)
       {
         return true
       }
+      if let lost = await reader.lostPlace, lost.isTold(besides: other), try await file.isRest(of: lost) { return true }
       guard let place = await reader.place, let original = await reader.regularFile else { continue }
       // Of one that was deleted, and is open, all is read.
       let whole = (try? original.status()).flatMap { $0.linkCount == 0 ? $0.size : nil } ?? 0
-      if try await search.isCutShort(copy, of: original, size: max(place.offset, whole)) { return true }
+      if try await file.isBeginning(of: original, shorterThan: max(place.offset, whole)) { return true }
     }
     return false
+  }
+
+  /// What was compressed of a file that is gone, and of which nothing was read: the oldest that begins as it did, has
+  /// as much as was seen of it, and is no other.
+  func copy(ofUnread reader: FollowedFile, _ lost: FollowedFile.LostPlace) async throws -> RotatedCopy? {
+    let path = reader.path
+    let claims = await reader.starts.map(\.pipeline).compactMap { pattern(of: path, in: $0) }
+    let known = checkpoints(of: path, Set(claims))
+    var search = search(claims, for: known)
+    let order = try search.order(from: path)
+    for other in try search.candidates(for: path).sorted(by: { order.isOlder($0.place, than: $1.place) }) {
+      guard other.place.name != nil, files[other.status.identity]?.readers.isEmpty != false,
+        try await other.file.isRest(of: lost), try await !search.isKnown(other.file, to: known),
+        try await !isRead(other.file, of: path, search, besides: reader)
+      else { continue }
+      var wasRead = false
+      for claim in claims where try await self.wasRead(other.file, of: path, claim) { wasRead = true }
+      if !wasRead { return other.file.open() }
+    }
+    return nil
   }
 
   /// Where the file of a reader is now: by its identity, or, where it was deleted, by what it was compressed to.

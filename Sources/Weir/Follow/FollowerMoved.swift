@@ -8,6 +8,9 @@ extension Follower {
   func all(of numbers: Set<Int>) -> [Checkpoint] {
     var all: [Checkpoint] = []
     for pipeline in numbers.sorted() {
+      for (sink, former) in known(of: pipeline).formerCheckpoints.enumerated() {
+        for former in former { log.trace("sink \(sink) of pipeline \(pipeline) knew \(former.checkpoint.summary)") }
+      }
       for (sink, checkpoints) in known(of: pipeline).sinkCheckpoints.enumerated() {
         for checkpoint in checkpoints {
           log.trace("sink \(sink) of pipeline \(pipeline) knows \(checkpoint.summary)")

@@ -262,7 +262,7 @@ extension Follower {
       where checkpoint.isBlank ? !checkpoint.isDone && !isKnown : !checkpoint.isDone || !checkpoint.hasUnreadHead {
         // So much was read of it for another sink: what has as much, and does not fit that, is another file.
         let limit = lost.checkpoints.filter {
-          $0.offset > checkpoint.offset && $0.readAtMilliseconds > checkpoint.readAtMilliseconds
+          $0.offset > checkpoint.offset && $0.readAtMilliseconds >= checkpoint.readAtMilliseconds
         }.map(\.offset).min()
         if let renamed = try await search.renamed(checkpoint, shorterThan: limit) { return renamed }
         if let copied = try await search.copied(checkpoint, shorterThan: limit) { return copied }

@@ -16,6 +16,12 @@ struct RotatedCopy {
   /// Whether it is read through gzip.
   var isCompressed: Bool { file.base !== file }
 
+  /// How much content it has, where that is known: of a compressed one, where it was met to its end.
+  var wholeSize: UInt64? {
+    guard let gzip = file as? GzipFile else { return size }
+    return gzip.ending == .whole ? gzip.knownSize : nil
+  }
+
   /// Whether it has more than a checkpoint covers by which it was found.
   func hasMore(than checkpoint: Checkpoint) -> Bool { !isPresumed && size > checkpoint.offset }
 

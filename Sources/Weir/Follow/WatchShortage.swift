@@ -11,10 +11,14 @@ extension Watches {
   func watchUnwatched(in files: any FileSystem) {
     do throws(SystemError) {
       if isBlind { try begin(files) }
-      for identity in unwatched { try watchUnwatched(identity, in: files) }
     } catch {
-      // There are still too few, which is known.
-      assert(error.isWatchLimit || error.code == EACCES, "\(error)")
+      return  // there are still too few, which is known
+    }
+    for identity in unwatched {
+      do throws(SystemError) { try watchUnwatched(identity, in: files) } catch {
+        if error.isWatchLimit { return }
+        // It may be gone, or closed to everybody: it stays unwatched, and others may be watched all the same.
+      }
     }
   }
 }

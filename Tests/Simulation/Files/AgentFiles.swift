@@ -114,12 +114,14 @@ final class AgentFiles: FileSystem, @unchecked Sendable {
     open[ObjectIdentifier(file)] = Weak(file: file)
     file.node.wasOpened = true
     if file.node.openedAt == nil { file.node.openedAt = tree.clock.now }
+    file.node.agentOpenCount += 1
     tree.open(file.node)
   }
 
   fileprivate func noteClosed(_ file: ObjectIdentifier, _ node: Node) {
     openCount -= 1
     open[file] = nil
+    node.agentOpenCount -= 1
     tree.close(node)
   }
 }

@@ -13,6 +13,8 @@ final class Node {
   var linkCount = 0
   /// Descriptors on it.
   var openCount = 0
+  /// Those of them that a life of the agent has.
+  var agentOpenCount = 0
   var modifiedAt = Duration.zero
   /// Of a folder.
   var children: [String: Node] = [:] {

@@ -10,6 +10,8 @@ final class Oracle {
   private var copies: [Int: Node] = [:]
   /// Those of them, since a life of the agent began, that have less than was read of their originals.
   private var shortCopies: [Node] = []
+  /// Files that were compressed, by their serial numbers.
+  private var compressed: Set<Int> = []
   /// Compressed ones of files that begin alike, and of how many of their bytes.
   private var compressions: [(copy: Node, original: Node, byteCount: Int)] = []
   /// Lines by the file that has their bytes.
@@ -126,7 +128,7 @@ final class Oracle {
 
   /// A file is where it was again, after something else was there: to an agent that has closed it, it is one that came.
   func noteReturn(of node: Node) {
-    guard node.openCount == 0 else { return }
+    guard node.agentOpenCount == 0 else { return }
     node.wasOpened = false
     node.openedAt = nil
     node.isFindable = false
@@ -156,6 +158,7 @@ final class Oracle {
   /// `original` is deleted: what it was compressed to may have less than was read of it. Where files begin with the
   /// same kilobyte, it may as well be of another that is not read yet.
   func noteCompression(of original: Node, to copy: Node, byteCount: Int) {
+    compressed.insert(original.serial)
     if original.bannerByteCount >= 1024 { compressions.append((copy, original, byteCount)) }
   }
 
@@ -219,11 +222,7 @@ final class Oracle {
   /// Bytes of a file are gone.
   func noteLoss(of node: Node, _ range: Range<Int>) {
     // What was written to it after it was compressed, and deleted, nobody could read who had not opened it before.
-    let wasCompressed =
-      node.linkCount == 0
-      && (linesOfFile[node.serial] ?? []).contains { number in
-        lines[number].homes.contains { copies[$0]?.isCompressed == true }
-      }
+    let wasCompressed = node.linkCount == 0 && compressed.contains(node.serial)
     // What was closed and deleted before anything of it was taken up may be given up, with a gap: by how it begins
     // alone no copy of it is sought.
     let isGivenUp =

@@ -259,4 +259,34 @@ import Testing
     }
     #expect(tape.messages.contains { $0.hasPrefix("error: cannot read \(path) from byte 4 on") })
   }
+
+  private func copy(_ name: String, _ other: String) {
+    Scratch.run("/bin/cp", [scratch.path(name).string, scratch.path(other).string])
+  }
+
+  /// The log itself waits to be read meanwhile.
+  @Test func whatCopiesLackThatAreReadByThemselvesIsSaid() throws {
+    let scratch = scratch
+    scratch.append("one\n", to: "log")
+    let tail = Tail(scratch.path("log*"), from: .beginning)
+    try tail.scheduler.run { [self] in
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      for (index, content) in ["a second line\n", "end\n"].enumerated() {
+        copy("log", "log.\(2 - index)")
+        if index == 1 { scratch.append("not copied", to: "log") }
+        await file.noteSize()
+        scratch.truncate("log")
+        scratch.append(content, to: "log")
+        await file.noteSize()
+        let copy = try #require(try await tail.follower.nextFile())
+        guard case .batch = try await copy.next() else { throw Tail.TooLate() }
+      }
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 14 && gap.last == 23)
+      guard case .batch(let end) = try await file.next() else { throw Tail.TooLate() }
+      #expect(end.end == 4)
+      await tail.follower.stop()
+    }
+  }
 }

@@ -211,4 +211,25 @@ import Testing
     }
     #expect(tail.now.gaps.map(\.reason) == [.replaced])
   }
+
+  /// A store has read a line behind the banner, and a printer's checkpoint is of when the file was opened, just before:
+  /// that one fits any file with the banner and the inode.
+  @Test func whatOneSinkReadTellsAFileWithItsInodeAndBannerForAnotherToo() throws {
+    let banner = String(repeating: "a banner of 21 bytes\n", count: 100)
+    for (name, line) in [("log.2", "two\n"), ("log.1", "three\n"), ("log", "four\n")] {
+      scratch.append(banner + line, to: name)
+    }
+    let status = try LinuxFiles().status(of: scratch.path("log.1"))
+    let head = Array(banner.utf8.prefix(FileHead.byteLimit)).withUnsafeBytes { Fingerprint(of: $0) }
+    var read = Checkpoint(
+      path: scratch.path("log"), identity: status.identity, head: head, offset: UInt64(banner.utf8.count + 4),
+      marker: Array((banner + "one\n").utf8).withUnsafeBytes { Fingerprint.marker(before: $0) })
+    read.readAtMilliseconds = status.modifiedAt.wholeMilliseconds - 1000
+    var opened = read
+    (opened.offset, opened.marker) = (0, .none)
+    let known = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[read], [opened]])
+    let tail = Tail([FollowPlan(paths: [scratch.path("log")])], known: known, isOnce: true)
+    try tail.run { try await $0.until { $0.isFinished } }
+    #expect(tail.lines.filter { !$0.hasPrefix("a banner") } == ["two", "three", "four"])
+  }
 }

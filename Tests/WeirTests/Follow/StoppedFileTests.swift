@@ -70,6 +70,20 @@ import Testing
     }
   }
 
+  /// It may have been compressed before more was written to it.
+  @Test func deletedFileIsLeftByWhatWasSeenOfItFirst() throws {
+    let scratch = scratch
+    scratch.append("older\n", to: "log.1")
+    try follow { tail, file in
+      scratch.append("late\n", to: "log")
+      scratch.remove("log")
+      await tail.follower.stop()
+      guard case .batch(let unread) = try await file.next() else { throw Tail.TooLate() }
+      #expect(unread.end == 0 && unread.head.byteCount == 7)
+      #expect(try await file.next() == nil)
+    }
+  }
+
   @Test func howTheNextGenerationBeginsIsToldThoughTheFormerEndsJustNow() throws {
     let scratch = scratch
     try follow { [self] tail, file in
@@ -98,6 +112,23 @@ import Testing
       guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
       #expect(gap.first == 0 && gap.last == 12 && gap.reason == .truncated)
       #expect(try await file.next() == nil)
+    }
+  }
+
+  @Test func whatACompressedCopyLacksIsSaid() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.append("copied\n", to: "log")
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path("log.1").string])
+      scratch.append("late\n", to: "log")
+      await file.noteSize()
+      scratch.truncate("log")
+      scratch.gzip("log.1")
+      guard case .batch(let copied) = try await file.next(), copied.end == 14 else { throw Tail.TooLate() }
+      await tail.follower.stop()
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.first == 14 && gap.last == 18 && gap.reason == .truncated)
     }
   }
 
