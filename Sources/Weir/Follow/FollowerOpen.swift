@@ -29,7 +29,8 @@ extension Follower {
         }
         let rest = try await attach(claims, to: identity, source, status)
         if rest.isEmpty { continue }
-        await add(try await makeFile(source, status, at: path, for: rest), to: identity, for: rest)
+        guard let file = try await makeFile(source, status, at: path, for: rest) else { return false }
+        await add(file, to: identity, for: rest)
       }
     } catch let error as SystemError {
       if error.isAbsence { return false }
@@ -114,9 +115,10 @@ extension Follower {
 
   func sinkCount(of pipeline: Int) -> Int { known(of: pipeline).sinkCheckpoints.count }
 
+  /// - Returns: nil where another content is in the file than just before.
   private func makeFile(
     _ source: FileSource, _ status: FileStatus, at path: FilePath, for claims: [Int]
-  ) async throws(SystemError) -> FollowedFile {
+  ) async throws(SystemError) -> FollowedFile? {
     let maxLineBytes = claims.map { patterns[$0].plan.maxLineBytes }.max()!
     guard case .file(let file) = source else {
       let origin = Origin(path: path, identity: nil)
@@ -134,8 +136,12 @@ extension Follower {
     var starts: [FileStart] = []
     for claim in claims { starts.append(try start(opening, for: claim)) }
     let offset = starts.flatMap(\.offsets).min() ?? status.size
+    let reader = try opening.reader(from: offset, maxLineBytes: maxLineBytes)
+    if starts.flatMap(\.sinks).contains(where: { $0?.end == offset && $0?.marker != reader.place?.marker }) {
+      return nil
+    }
     return FollowedFile(
-      source: source, starts: starts, reader: try opening.reader(from: offset, maxLineBytes: maxLineBytes),
+      source: source, starts: starts, reader: reader,
       limit: isOnce ? (file.base === file ? status.size : .max) : nil,
       predecessor: await predecessor(of: status.identity, for: claims), seenSize: status.size,
       mayBeCopy: isGlobbed && mayBeCopy(status.identity, from: offset, for: claims), mayBecomeCopy: isGlobbed,
@@ -206,7 +212,8 @@ extension Follower {
       isNewGeneration: false, isOnce: isOnce,
       start: pattern.plan.start)
     let checkpoints = checkpoints(of: opening.status.identity, for: pattern.pipeline)
-    for (sink, place) in try opening.places(in: checkpoints).enumerated() {
+    let places = try opening.places(in: checkpoints)
+    for (sink, place) in places.enumerated() {
       if passing.contains(sink) {
         position.checkpointOffsets.append(nil)
         continue
@@ -236,7 +243,8 @@ extension Follower {
         sinks.append(nil)
         continue
       }
-      sinks.append(try opening.start(at: offset))
+      let place = places[sink]
+      sinks.append(try opening.start(at: offset, marker: place.offset == offset ? place.marker : nil))
       if try !opening.isLineStart(offset) { isAtLineStart = false }
     }
     return FileStart(pipeline: pattern.pipeline, sinks: sinks, isAtLineStart: isAtLineStart)
