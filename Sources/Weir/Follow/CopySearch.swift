@@ -119,7 +119,8 @@ struct CopySearch {
       if let limit, try await !other.file.isShorter(than: limit) { continue }
       alike.append(other.file)
     }
-    if isGone, checkpoint.marker.byteCount == Fingerprint.markerByteLimit, alike.count > 1 {
+    let mayBeOfMany = isGone || checkpoint.readAtMilliseconds > 0
+    if mayBeOfMany, checkpoint.marker.byteCount == Fingerprint.markerByteLimit, alike.count > 1 {
       alike = try await toBeTried(alike, for: checkpoint)
     }
     var read: RotatedFile?
@@ -170,8 +171,8 @@ struct CopySearch {
     for file in alike where try await file.fits(checkpoint, others: checkpoints) { fitting.append(file) }
     if fitting.count < 2 { return alike }
     var others: [RotatedFile] = []
-    for file in fitting.reversed() where try await !isOfAnother(file, than: checkpoint) { others.append(file) }
-    return others
+    for file in fitting where try await !isOfAnother(file, than: checkpoint) { others.append(file) }
+    return try await oldestFirst(others, having: checkpoint.offset, seenAt: checkpoint.readAtMilliseconds)
   }
 
   /// Whether the file of a checkpoint is still, or its inode again, where it was.

@@ -68,15 +68,24 @@ extension CopySearch {
     try candidates(for: path).contains { $0.place.name != nil } || !troubles.isEmpty
   }
 
-  /// What begins as a file of which nothing was read, the oldest first: without those that had more than that when it
-  /// was seen, if there are others.
+  /// What begins as a file of which nothing was read, the oldest first.
   func inOrder(_ alike: [RotatedFile], for checkpoint: Checkpoint) async throws -> [RotatedFile] {
     let size = UInt64(checkpoint.head.byteCount)
-    guard size < FileHead.byteLimit, checkpoint.readAtMilliseconds > 0 else { return alike.reversed() }
+    guard size < FileHead.byteLimit else { return alike.reversed() }
+    return try await oldestFirst(alike, having: size, seenAt: checkpoint.readAtMilliseconds)
+  }
+
+  /// The same files without those that had more than `size` when one was seen that had no more, if there are others.
+  ///
+  /// - Parameter time: milliseconds since 1970; 0: not known.
+  func oldestFirst(
+    _ alike: [RotatedFile], having size: UInt64, seenAt time: Int64
+  ) async throws -> [RotatedFile] {
+    if time == 0 { return alike.reversed() }
     var later: [RotatedFile] = []
     for file in alike {
       // Of compressed files the second alone is kept.
-      let isOlder = file.status.modifiedAt.wholeMilliseconds + 1000 <= checkpoint.readAtMilliseconds
+      let isOlder = file.status.modifiedAt.wholeMilliseconds + 1000 <= time
       if try await isOlder ? file.hasLess(than: size + 1) : true { later.append(file) }
     }
     return (later.isEmpty ? alike : later).reversed()

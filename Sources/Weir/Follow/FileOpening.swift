@@ -30,14 +30,22 @@ struct FileOpening {
     return (furthest, outdated)
   }
 
-  /// For each sink, by its checkpoints, where it starts; or else the checkpoint that was for another content.
-  func places(in checkpoints: [[Checkpoint]]) throws(SystemError) -> [(offset: UInt64?, outdated: Checkpoint?)] {
+  /// Where a sink starts, and the marker there as its checkpoint has it; or else the checkpoint that was for another
+  /// content.
+  struct Place {
+    var offset: UInt64?
+    var marker: Fingerprint?
+    var outdated: Checkpoint?
+  }
+
+  /// For each sink, by its checkpoints.
+  func places(in checkpoints: [[Checkpoint]]) throws(SystemError) -> [Place] {
     var places: [(furthest: Checkpoint?, outdated: Checkpoint?)] = []
     for known in checkpoints { places.append(try place(in: known)) }
     let readAt = places.compactMap(\.furthest?.readAtMilliseconds).max()
     return places.map { place in
-      if let furthest = place.furthest { return (furthest.offset, nil) }
-      guard let outdated = place.outdated else { return (nil, nil) }
+      if let furthest = place.furthest { return Place(offset: furthest.offset, marker: furthest.marker) }
+      guard let outdated = place.outdated else { return Place() }
       // A sink that is further than the others who know this copy has taken all of it, and what came after it. What has
       // the inode that the original had is no copy: it has come after that.
       let isAhead =
@@ -45,7 +53,7 @@ struct FileOpening {
           originalIdentity == outdated.identity && outdated.identity.inode != status.identity.inode
             && outdated.readAtMilliseconds >= readAt
         } ?? false
-      return isAhead ? (status.size, nil) : (nil, outdated)
+      return isAhead ? Place(offset: status.size) : Place(outdated: outdated)
     }
   }
 
@@ -64,8 +72,11 @@ struct FileOpening {
   }
 
   /// The empty batch at which a sink starts.
-  func start(at offset: UInt64, ending: Batch.Ending? = nil) throws(SystemError) -> Batch {
-    let marker = try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
+  ///
+  /// - Parameter marker: of what was seen to be before that; another content may be there by now.
+  func start(at offset: UInt64, marker: Fingerprint? = nil, ending: Batch.Ending? = nil) throws(SystemError) -> Batch {
+    let isWhole = marker?.byteCount == Int(min(offset, UInt64(Fingerprint.markerByteLimit)))
+    let marker = isWhole ? marker! : try lead(before: offset).withUnsafeBytes { Fingerprint.marker(before: $0) }
     // Of more than lies before it: a file of which nothing was read yet is known again by how it begins.
     let head = try head(upTo: UInt64(FileHead.byteLimit)).fingerprint
     let time = isRotated && offset == 0 ? min(status.modifiedAt, clock.wall) : clock.wall

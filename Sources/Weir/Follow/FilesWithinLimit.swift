@@ -33,8 +33,13 @@ struct FilesWithinLimit: FileSystem {
   private func makingRoom<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value {
     while true {
       do { return try body() } catch {
-        guard error.code == EMFILE || error.code == ENFILE, openFiles.closeOne() else { throw error }
+        guard error.isShortage, openFiles.closeOne() else { throw error }
       }
     }
   }
+}
+
+extension SystemError {
+  /// Whether there are too few descriptors, of this process or of all.
+  var isShortage: Bool { code == EMFILE || code == ENFILE }
 }

@@ -217,6 +217,7 @@ actor FollowedFile {
     guard source != nil else { return }
     wasDeleted = isLost || status?.linkCount == 0
     mayComeBack = isLost && !isKnownGone
+    if wasDeleted, !isLost, await !noteCutCopies() { return }
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()
     await surroundings.ended(self)

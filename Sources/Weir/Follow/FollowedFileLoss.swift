@@ -8,15 +8,20 @@ extension FollowedFile {
   func noteSize() {
     guard let source, case .file(let file) = source, let status = try? file.status() else { return }
     let size = min(status.size, limit ?? .max)
-    // What was written anew has its own size, and may be over before it is read.
-    if copy != nil || !isAsRead(file, size) {
-      // Where it was truncated just now, it had that size before.
-      let isTruncated = copy == nil && unread.isEmpty && (try? file.status().size).map { $0 < size } == true
-      if !isTruncated { return unread.note(size: size) }
-    }
+    if copy != nil || !isAsRead(file, size), noteUnread(size: size, of: file) { return }
     // What was truncated before anything of it was read is looked for in a copy first.
     if size < lastSeenSize, reader.readOffset == 0, seenHead.byteCount > 0 { return }
     note(size: size)
+  }
+
+  /// Notes how large is what was written anew: it may be over before it is read.
+  ///
+  /// - Returns: false where the file was truncated just now, and had that size before.
+  @discardableResult
+  func noteUnread(size: UInt64, of file: any ReadableFile) -> Bool {
+    if copy == nil, unread.isEmpty, (try? file.status().size).map({ $0 < size }) == true { return false }
+    unread.note(size: size)
+    return true
   }
 
   /// Whether the bytes before those that are read next are still the ones that were read, or, where none was read, the

@@ -7,6 +7,32 @@ extension FollowedFile {
   /// Where its reading is, and where it was when the last generations ended.
   var places: [Checkpoint] { [reader.place].compactMap(\.self) + formerGenerations.map(\.place) }
 
+  /// Takes down where compressed files end that were made of this one before the last was written to it: by that they
+  /// are known for its copies when it is gone, whatever their times say.
+  ///
+  /// - Returns: false where it was stopped meanwhile.
+  func noteCutCopies() async -> Bool {
+    guard copy == nil, case .file(let file) = source, !(file is GzipFile), let place = reader.place else { return true }
+    var search = copySearch
+    do {
+      for other in try search.candidates(for: path) where other.place.name != nil {
+        guard let size = try await other.file.presumedSize().map(UInt64.init), size > 0, size < place.offset,
+          let head = try await other.file.firstBytes(), try file.bytes(at: 0, count: head.count) == head
+        else { continue }
+        let count = min(size, UInt64(Fingerprint.markerByteLimit))
+        let last = try file.bytes(at: size - count, count: Int(count))
+        var cut = place
+        cut.offset = size
+        cut.head = head.withUnsafeBytes { Fingerprint(of: $0) }
+        cut.marker = last.withUnsafeBytes { Fingerprint.marker(before: $0) }
+        formerGenerations.append(FormerGeneration(place: cut, beginning: nil, endedAt: scheduler.clock.wall))
+      }
+    } catch {
+      surroundings.log.debug("cannot look for copies of \(path): \(error)")
+    }
+    return source != nil
+  }
+
   /// It is a copy that another reader knows.
   ///
   /// - Returns: whether it is read by itself all the same, as that has begun.
@@ -51,7 +77,8 @@ extension FollowedFile {
   ) throws(SystemError) -> Originality {
     let status = try file.status()
     if copy?.status.identity == status.identity { return .copy }
-    if copy != nil { noteSize() }
+    // What is seen here may be truncated before this reader looks.
+    noteSize()
     let isBeginning = isRotatedByName ? try begins(with: file, size: status.size) : false
     if isBeginning, status.size > 0 {
       let opening = FileOpening(
@@ -114,9 +141,9 @@ extension FollowedFile {
       let size = try file.status().size
       return (size, try place.fits(file, size: size))
     }
-    guard let (size, isSame) = seen ?? nil else { return false }
-    // What was seen here may be truncated before this reader looks.
-    if isSame { note(size: min(size, limit ?? .max)) }
+    guard case .file(let file) = source, let (size, isSame) = seen ?? nil else { return false }
+    let seenSize = min(size, limit ?? .max)
+    if isSame { note(size: seenSize) } else { noteUnread(size: seenSize, of: file) }
     return !isSame
   }
 }

@@ -8,8 +8,12 @@ extension Follower {
   ///
   /// How much that is is not known: the gap names the first byte.
   ///
-  /// - Parameter search: by which it was not found.
-  func noteLoss(of file: LostFile, at path: FilePath, after search: inout CopySearch) async throws {
+  /// - Parameters:
+  ///   - hadLater: whether another had its name after it, and was rotated away too.
+  ///   - search: by which it was not found.
+  func noteLoss(
+    of file: LostFile, at path: FilePath, hadLater: Bool, after search: inout CopySearch
+  ) async throws {
     for (pipeline, takers) in Dictionary(grouping: file.takers, by: { patterns[$0.pattern].pipeline })
       .sorted(by: { $0.key < $1.key })
     {
@@ -26,7 +30,8 @@ extension Follower {
       let isThere =
         search.troubles.contains { search.file(at: $0.path)?.status.identity == file.identity }
         || (try? search.hasRotated(path)) == nil
-      let isAwaited = last.hasUnreadHead || isThere || !hasNoSuccessor(at: path, for: takers[0].pattern)
+      let isAwaited =
+        last.hasUnreadHead || isThere || hadLater || !hasNoSuccessor(at: path, for: takers[0].pattern)
       if !isAwaited, isFollowedElsewhere(checkpoints, by: pipeline) { continue }
       if try await last.isBlank || !isAwaited ? true : wasCopy(last, &search) {
         let origin = Origin(path: path, identity: file.identity)
@@ -114,7 +119,7 @@ extension Follower {
   ///
   /// - Returns: false where that was said already.
   @discardableResult
-  func noteUnread(_ identity: FileIdentity, at path: FilePath, behind offset: UInt64 = 0) -> Bool {
+  func noteUnread(_ identity: FileIdentity?, at path: FilePath, behind offset: UInt64 = 0) -> Bool {
     if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return false }
     losses[path, default: []].append(
       Gap(origin: Origin(path: path, identity: identity), first: offset, last: offset, reason: .lostInRotation))

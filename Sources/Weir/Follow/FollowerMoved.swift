@@ -45,23 +45,32 @@ extension Follower {
       let isOlder = checkpoint.readAtMilliseconds < latest
       if try await isOlder ? true : hasMovedOn(checkpoint) { moved.insert(checkpoint) }
     }
-    for checkpoint in seen where checkpoint.offset == 0 && checkpoint.hasUnreadHead && !checkpoint.isDone {
-      if !moved.contains(checkpoint), try await wasRotatedSince(checkpoint, checkpoints) { moved.insert(checkpoint) }
+    let heads = Dictionary(grouping: checkpoints, by: \.path).mapValues { Dictionary(grouping: $0, by: \.head) }
+    for checkpoint in seen where !checkpoint.isDone && !moved.contains(checkpoint) {
+      // Others that were there began alike, as with a banner, of which no more may have been read.
+      let isAlike =
+        checkpoint.head.byteCount == FileHead.byteLimit
+        && heads[checkpoint.path]?[checkpoint.head]?.contains { $0.identity != checkpoint.identity } == true
+      guard checkpoint.offset == 0 ? checkpoint.hasUnreadHead : isAlike else { continue }
+      if try await wasRotatedSince(checkpoint, checkpoints) { moved.insert(checkpoint) }
     }
     return moved
   }
 
-  /// Whether something was rotated away from the path of a checkpoint, of which nothing was read, since it was seen
-  /// there: what is there now begins as that one did, as with a banner, and may have its inode.
+  /// Whether something was rotated away from the path of a checkpoint since that was set, and has all that it knows:
+  /// what is there now begins as that one did, as with a banner, and may have its inode.
   private func wasRotatedSince(_ checkpoint: Checkpoint, _ known: [Checkpoint]) async throws -> Bool {
     let (path, seenAt) = (checkpoint.path, checkpoint.readAtMilliseconds)
     guard seenAt > 0, seenAt <= scheduler.clock.wall.wholeMilliseconds else { return false }
     let known = known.filter { $0.path == path }
     var search = CopySearch(fileSystem, own: own, for: known) { [self] in try await giveWay() }
     do {
-      return try await search.rotated(from: path, writtenAfter: seenAt, unknownTo: known).contains {
-        $0.copy.map { !isUntruncated($0, at: path, known) } ?? false
+      let others = known.filter { $0 != checkpoint }
+      for (place, _, copy) in try await search.rotated(from: path, writtenAfter: seenAt, unknownTo: others) {
+        guard let copy, let file = search.file(at: place), !isUntruncated(copy, at: path, known) else { continue }
+        if try await checkpoint.offset == 0 ? true : file.fits(checkpoint) { return true }
       }
+      return false
     } catch is SystemError {
       return false  // who looks for what was rotated away says so
     }

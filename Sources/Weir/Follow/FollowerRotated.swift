@@ -68,7 +68,10 @@ extension Follower {
       guard !once.search.isStale || round == Self.looksInARow else { continue }
       var search = once.search
       for file in once.lost where file.keptItsPlace { goneReadAt[path] = max(goneReadAt[path] ?? 0, file.readAt) }
-      for file in once.lost where file.copy == nil { try await noteLoss(of: file, at: path, after: &search) }
+      let hadLater = once.found.contains { found in !once.lost.contains { $0.identity == found.identity } }
+      for file in once.lost where file.copy == nil {
+        try await noteLoss(of: file, at: path, hadLater: hadLater, after: &search)
+      }
       return once.found
     }
     return []
@@ -226,6 +229,8 @@ extension Follower {
       return copies
     } catch let error as SystemError {
       log.warning("cannot look for what was rotated away from \(path): \(error)")
+      // What there may be is not looked for again.
+      if error.isShortage { noteUnread(nil, at: path) }
       return []
     }
   }

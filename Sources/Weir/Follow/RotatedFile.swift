@@ -64,9 +64,12 @@ final class RotatedFile {
   /// The first KiB of its content; nil where it cannot be looked at.
   func firstBytes() async throws -> [UInt8]? { try await look()?.head }
 
+  /// How much content it has, modulo 2^32, by what its last bytes say; nil where it is no gzip.
+  func presumedSize() async throws -> UInt32? { try await look()?.lastSize }
+
   /// Whether the file has, by what its last bytes say, as many bytes of content as `size`.
   func isPresumably(ofSize size: UInt64) async throws -> Bool {
-    try await look()?.lastSize == UInt32(truncatingIfNeeded: size)
+    try await presumedSize() == UInt32(truncatingIfNeeded: size)
   }
 
   /// Whether the file has fewer bytes than the head is of.

@@ -8,8 +8,9 @@ final class Oracle {
   /// Every file that was made, in order, and where.
   private(set) var files: [(node: Node, path: FilePath)] = []
   private var copies: [Int: Node] = [:]
-  /// Those of them, since a life of the agent began, that have less than was read of their originals.
-  private var shortCopies: [Node] = []
+  /// Those of them, since a life of the agent began, that have less than was read of their originals, and whether it
+  /// was there when that was truncated.
+  private var shortCopies: [(copy: Node, wasSeen: Bool)] = []
   /// Files that were compressed, by their serial numbers.
   private var compressed: Set<Int> = []
   /// Compressed ones of files that begin alike, and of how many of their bytes.
@@ -152,7 +153,7 @@ final class Oracle {
 
   /// `original` is truncated: a copy may have less than was read of it.
   func noteTruncation(of original: Node, copiedTo copy: Node) {
-    if copy.bytes.count < original.readByteCount { shortCopies.append(copy) }
+    if copy.bytes.count < original.readByteCount { shortCopies.append((copy, isAgentUp())) }
   }
 
   /// `original` is deleted: what it was compressed to may have less than was read of it. Where files begin with the
@@ -163,9 +164,11 @@ final class Oracle {
   }
 
   /// A life of the agent begins. Checkpoints know by fingerprints what was read of a file, and not whether a copy has
-  /// the beginning of that: only the life that read it could tell, and had not come to look at the copy.
+  /// the beginning of that: only the life that read it could tell, once the original was truncated, and had not come to
+  /// look at the copy.
   func allowRepeatsOfShortCopies() {
-    var unread = Set(shortCopies.filter { $0.readByteCount < $0.bytes.count }.map(\.serial))
+    let undecided = shortCopies.filter { !$0.wasSeen || $0.copy.readByteCount < $0.copy.bytes.count }
+    var unread = Set(undecided.map(\.copy.serial))
     // An agent that has the original open may read on in it after that is deleted.
     unread.formUnion(compressions.filter { $0.byteCount < $0.original.mostReadByteCount }.map(\.copy.serial))
     (shortCopies, compressions) = ([], [])

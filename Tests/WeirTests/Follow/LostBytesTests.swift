@@ -197,6 +197,26 @@ import Testing
     }
   }
 
+  /// As where nobody tells of changes: the comparison alone has seen it.
+  @Test func generationThatWasSeenBesideAnotherFileIsSaid() throws {
+    let scratch = scratch
+    scratch.append("a first line\n", to: "log")
+    scratch.append("foreign\n", to: "log.1")
+    let tail = Tail(scratch.path("log"), from: .beginning)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      guard case .batch = try await file.next() else { throw Tail.TooLate() }
+      scratch.write(Array("second\n".utf8), to: "log")
+      let other = try Descriptor(opening: scratch.path("log.1"), flags: O_RDONLY)
+      #expect(await file.originality(of: other, isRotatedByName: true) == .unlooked)
+      scratch.write(Array("3\n".utf8), to: "log")
+      guard case .gap(let gap) = try await file.next() else { throw Tail.TooLate() }
+      #expect(gap.reason == .truncated && gap.first == 0 && gap.last == 6)
+      await tail.follower.stop()
+    }
+  }
+
   /// A file that cannot be read now is neither a copy nor none.
   @Test func errorSaysNothingOfACopy() throws {
     let scratch = scratch

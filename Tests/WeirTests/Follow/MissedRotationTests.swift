@@ -220,14 +220,37 @@ import Testing
       scratch.append(banner + line, to: name)
     }
     let status = try LinuxFiles().status(of: scratch.path("log.1"))
-    let head = Array(banner.utf8.prefix(FileHead.byteLimit)).withUnsafeBytes { Fingerprint(of: $0) }
-    var read = Checkpoint(
-      path: scratch.path("log"), identity: status.identity, head: head, offset: UInt64(banner.utf8.count + 4),
-      marker: Array((banner + "one\n").utf8).withUnsafeBytes { Fingerprint.marker(before: $0) })
-    read.readAtMilliseconds = status.modifiedAt.wholeMilliseconds - 1000
+    let read = read(banner + "one\n", status)
     var opened = read
     (opened.offset, opened.marker) = (0, .none)
     let known = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[read], [opened]])
+    let tail = Tail([FollowPlan(paths: [scratch.path("log")])], known: known, isOnce: true)
+    try tail.run { try await $0.until { $0.isFinished } }
+    #expect(tail.lines.filter { !$0.hasPrefix("a banner") } == ["two", "three", "four"])
+  }
+
+  /// A second before the file of that status was written to, as one with its inode was read to the end of this text.
+  private func read(_ text: String, _ status: FileStatus) -> Checkpoint {
+    let bytes = Array(text.utf8)
+    var read = Checkpoint(
+      path: scratch.path("log"), identity: status.identity,
+      head: bytes.prefix(FileHead.byteLimit).withUnsafeBytes { Fingerprint(of: $0) }, offset: UInt64(bytes.count),
+      marker: bytes.withUnsafeBytes { Fingerprint.marker(before: $0) })
+    read.readAtMilliseconds = status.modifiedAt.wholeMilliseconds - 1000
+    return read
+  }
+
+  /// Of a file its banner was read before a kill, and another has its inode and its name.
+  @Test func filesBeforeOneThatHasTheInodeAndTheBannerOfTheLastOneAreRead() throws {
+    let banner = String(repeating: "a banner of 21 bytes\n", count: 100)
+    for (name, line) in [("log.2", "two\n"), ("log.1", "three\n"), ("log", "four\n")] {
+      scratch.append(banner + line, to: name)
+    }
+    let last = read(banner, try LinuxFiles().status(of: scratch.path("log")))
+    var elder = read(banner + "one\n", try LinuxFiles().status(of: scratch.path("log")))
+    elder.identity = FileIdentity(device: last.identity.device, inode: .max)
+    elder.isDone = true
+    let known = KnownPositions(hasRunBefore: true, sinkCheckpoints: [[elder, last]])
     let tail = Tail([FollowPlan(paths: [scratch.path("log")])], known: known, isOnce: true)
     try tail.run { try await $0.until { $0.isFinished } }
     #expect(tail.lines.filter { !$0.hasPrefix("a banner") } == ["two", "three", "four"])

@@ -60,4 +60,21 @@ import Testing
     }
     #expect(tail.now.gaps.isEmpty)
   }
+
+  /// What was rotated away while nobody looked is sought once.
+  @Test func whatIsNotSoughtForWantOfDescriptorsIsSaid() throws {
+    let files = ScarceFiles(below: scratch.folder)
+    for name in ["log.1", "log"] { scratch.append("one\n", to: name) }
+    let (path, folder) = (scratch.path("log"), scratch.folder)
+    let status = try LinuxFiles().status(of: path)
+    let fingerprint = Array("last\n".utf8).withUnsafeBytes { Fingerprint(of: $0) }
+    var last = Checkpoint(
+      path: path, identity: FileIdentity(device: status.identity.device, inode: .max), head: fingerprint, offset: 5,
+      marker: fingerprint)
+    last.readAtMilliseconds = status.modifiedAt.wholeMilliseconds - 1000
+    files.change { $0.refused[folder] = EMFILE }
+    let tail = Tail([FollowPlan(paths: [path])], known: known([last]), isOnce: true, fileSystem: files)
+    try tail.run { try await $0.until { $0.isFinished } }
+    #expect(tail.now.gaps.contains { $0.first == 0 && $0.last == 0 && $0.reason == .lostInRotation })
+  }
 }
