@@ -4,7 +4,8 @@ import SystemPackage
 
 /// All pipelines at work: files found by the follower flow through scanners and broadcasts to the sinks.
 ///
-/// An actor on the scheduler: one routine a followed file, all on one thread, so that what is kept here needs no lock.
+/// An actor on the scheduler: one routine for each followed file that has something to do, all on one thread, so that
+/// what is kept here needs no lock.
 actor Pipelines {
   /// What a pipeline has done since the start of the agent.
   final class Totals {

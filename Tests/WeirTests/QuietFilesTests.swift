@@ -82,6 +82,34 @@ import Testing
   }
 }
 
+/// Who waits for files of which all was read.
+@Suite struct WaitingFilesTests {
+  /// However many are rung at the same time, as all are where files are looked at by a timer.
+  @Test func areSoManyAtMost() throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { () async throws in
+      let waiting = WaitingFiles()
+      let bells = (0..<500).map { _ in Bell(on: scheduler) }
+      @Sendable func wait(at bell: Bell) {
+        scheduler.spawn(name: "waiting") {
+          // As a file does that has nothing to be read.
+          while try await !waiting.wait(at: bell) {}
+          bell.whenRung { wait(at: bell) }
+        }
+      }
+      for bell in bells { wait(at: bell) }
+      for _ in 0..<3 {
+        try await scheduler.sleep(for: .seconds(1))
+        #expect(waiting.count == WaitingFiles.limit)
+        #expect(scheduler.routines.count == WaitingFiles.limit + 1)
+        let areHeard = bells.allSatisfy { $0.isAwaited }
+        #expect(areHeard)
+        for bell in bells.reversed() { bell.ring() }
+      }
+    }
+  }
+}
+
 @Suite struct UseOrderTests {
   @Test func isInTheOrderOfUseAndUsesPlacesAgain() {
     var order = UseOrder<String>()

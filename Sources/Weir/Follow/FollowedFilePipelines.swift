@@ -56,7 +56,7 @@ extension FollowedFile {
   func replace(_ old: Int, by pipeline: FollowedPipeline) -> Bool {
     guard let place = starts.firstIndex(where: { $0.pipeline == old }) else { return false }
     let start = FileStart(
-      pipeline: pipeline.number, sinks: (0..<pipeline.sinkCount).map { self.start(of: $0, in: pipeline.known) })
+      pipeline: pipeline.number, sinks: (0..<pipeline.sinkCount).map { self.start(of: $0, in: pipeline) })
     starts[place] = start
     pending.append(.change(.replaced(old, start)))
     bell.ring()
@@ -64,13 +64,13 @@ extension FollowedFile {
   }
 
   /// Where a sink goes on: here, or further on where it has taken more, as reading began behind that for others.
-  private func start(of sink: Int, in known: KnownPositions) -> Batch {
+  private func start(of sink: Int, in pipeline: FollowedPipeline) -> Batch {
     let here = placeForSinks
-    guard copy == nil, case .file(let file) = source, known.sinkCheckpoints.indices.contains(sink) else { return here }
+    guard copy == nil, case .file(let file) = source, let identity else { return here }
     do throws(SystemError) {
       let size = try file.status().size
-      for checkpoint in known.sinkCheckpoints[sink]
-      where checkpoint.identity == identity && checkpoint.offset > here.end && !checkpoint.isDone {
+      for checkpoint in pipeline.knownFiles.checkpoints(withInodes: [identity.inode])[sink]
+      where checkpoint.identity == identity && checkpoint.offset > here.end {
         guard try checkpoint.fits(file, size: size) else { continue }
         return .start(
           in: reader.origin, at: checkpoint.offset, head: checkpoint.head, marker: checkpoint.marker, scheduler.clock)

@@ -14,10 +14,21 @@ extension FollowedFile {
       }
     }
     if !isGenerationOver || !hasSaidRead { noteUnreadHead() }
+    noteLateBytes()
     loseAsStopped()
     close()
     letSuccessorsBegin()
     bell.ring()
+  }
+
+  /// Sinks that know that nothing more is expected are told that there is more, which was written late: if it is found
+  /// nowhere by the next run, that is missing.
+  private func noteLateBytes() {
+    guard hasSaidRead, !isGenerationOver, copy == nil, case .file(let file) = source, !(file is GzipFile),
+      let size = try? file.status().size, size > reader.readOffset
+    else { return }
+    hasSaidRead = false
+    pending.append(.batch(placeForSinks))
   }
 
   /// Nobody takes any more what it gives. It is closed, and nothing is said of what was not read: that is behind the

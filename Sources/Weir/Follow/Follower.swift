@@ -223,10 +223,12 @@ actor Follower {
     retries[finding] = Retry(failures: failures, routine: routine)
   }
 
-  private func lookAgain(_ finding: Watches.Finding) async {
+  func lookAgain(_ finding: Watches.Finding) async {
     guard !isStopped else { return }
     retries[finding]?.routine = nil
     await take([finding])
+    // A pattern at rest was not walked through yet: that it failed counts on.
+    if case .pattern(let pattern) = finding, walksDue.contains(pattern) { return }
     if retries[finding]?.routine == nil { retries[finding] = nil }
   }
 

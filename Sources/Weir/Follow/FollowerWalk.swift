@@ -24,7 +24,10 @@ extension Follower {
   private func walkAgain(_ pattern: Int) async {
     walksDue.remove(pattern)
     rests[pattern] = nil
-    if !isStopped, patterns.contains(pattern) { await take([.pattern(pattern)]) }
+    guard !isStopped, patterns.contains(pattern) else { return }
+    // It is the next try too, where the last one failed.
+    retries[.pattern(pattern)]?.routine?.cancel()
+    await lookAgain(.pattern(pattern))
   }
 
   /// - Returns: the names that a pattern selects now, and those that it selected before.

@@ -57,6 +57,22 @@ import Testing
     }
   }
 
+  /// Sinks were told that nothing more is expected; deleted while nobody runs, it would be missed by nobody.
+  @Test func linesThatComeLateAreExpectedByTheNextRun() throws {
+    let scratch = scratch
+    try follow { [self] tail, file in
+      try await readLine(of: file)
+      scratch.rename("log", "log.1")
+      scratch.append("next\n", to: "log")
+      guard case .batch(let read) = try await file.next(), read.ending == .read else { throw Tail.TooLate() }
+      scratch.append("late\n", to: "log.1")
+      await tail.follower.stop()
+      guard case .batch(let place) = try await file.next() else { throw Tail.TooLate() }
+      #expect(place.start == 7 && place.end == 7 && place.ending == nil)
+      #expect(try await file.next() == nil)
+    }
+  }
+
   /// It may be a copy of it.
   @Test func deletedFileIsLeftToTheNextRunBesideARotatedOne() throws {
     let scratch = scratch

@@ -121,14 +121,15 @@ struct Schema: Sendable {
   /// Version 5.
   private static let gapsOfTheSameRange = """
     -- once: when the range was lost, where the same one may be lost again; 0 where it is only told of again.
-    CREATE TABLE gap_before AS SELECT * FROM gap;
+    -- No pipeline, and so no view, has a name with a space in it.
+    CREATE TABLE "gap before" AS SELECT * FROM gap;
     DROP TABLE gap;
     CREATE TABLE gap(
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
       device INTEGER NOT NULL, inode INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
       reason TEXT NOT NULL, once INTEGER NOT NULL, UNIQUE(pipeline, file, device, inode, first, last, reason, once));
-    INSERT INTO gap SELECT id, time, pipeline, file, device, inode, first, last, reason, 0 FROM gap_before;
-    DROP TABLE gap_before;
+    INSERT INTO gap SELECT id, time, pipeline, file, device, inode, first, last, reason, 0 FROM "gap before";
+    DROP TABLE "gap before";
     """
 
   /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.
