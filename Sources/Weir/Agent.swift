@@ -152,7 +152,7 @@ public actor Agent {
       if let error { fail(error) }
       return true
     case .fault(let number, let error):
-      guard let slot = sinks.values.first(where: { $0.number == number }) else { return false }
+      guard let slot = (sinks.values + leavingSinks).first(where: { $0.number == number }) else { return false }
       note(error, ofSink: number, name: slot.plan.name)
       return sinks.values.allSatisfy { faultySinks.contains($0.number) } || nothingCanRun
     case .sinkOpened:

@@ -13,7 +13,7 @@ extension Agent {
   }
 
   /// Has the plan's pipelines run, and those alone. A pipeline one of whose sinks cannot open yet begins when it can;
-  /// until then, one of its name goes on as it is, if the plan has all sinks of that.
+  /// until then, one of its name goes on as it is, unless a sink of that was set apart.
   ///
   /// - Throws: ``Failure`` of a sink or a pattern, and then nothing has changed; `CancellationError`.
   func apply(_ next: Plan, to running: RunningPipelines, on occasion: Occasion) async throws {
@@ -80,26 +80,32 @@ extension Agent {
   private func change(to next: Plan, with opened: [Int: RunningSink]) -> Change {
     var change = Change()
     var left = pipelines
-    let kept = Set(sinks.values.map(\.number))
     for pipelinePlan in next.pipelines {
       let former = left.firstIndex { $0.name.lowercased() == pipelinePlan.label.name.lowercased() }
         .map { left.remove(at: $0) }
       let sinks = pipelinePlan.sinks.compactMap { opened[$0] }
       guard sinks.count == pipelinePlan.sinks.count else {
         change.waiting.insert(pipelinePlan.label.name.lowercased())
-        if let former, !former.sinks.allSatisfy({ kept.contains($0.number) }) { change.removed.append(former) }
+        if let former, hasFaulty(former) { change.removed.append(former) }
         continue
       }
       let new = RunningPipeline(number: nextNumber(), plan: pipelinePlan, sinks: sinks)
       if let former, former.isSame(as: new) { continue }
-      if let former {
+      if let former, !hasFaulty(former) {
         change.replaced.append((former, new))
       } else {
         change.added.append(new)
+        if let former { change.removed.append(former) }
       }
     }
     change.removed += left
     return change
+  }
+
+  /// Whether a sink of a pipeline was set apart: what it missed since is read from where it was, and so the pipeline
+  /// does not go on where it is.
+  private func hasFaulty(_ pipeline: RunningPipeline) -> Bool {
+    pipeline.sinks.contains { faultySinks.contains($0.number) }
   }
 
   /// How far the sinks of pipelines are, when all that was under way to them for pipelines of those names has arrived.

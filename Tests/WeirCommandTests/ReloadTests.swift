@@ -109,6 +109,32 @@ import Testing
     #expect(weir.printed == "one\ntwo\n")
   }
 
+  /// It has no sink that the new one has, and for all that nothing is read again.
+  @Test func `a pipeline goes on while the one sink that it is given instead cannot be opened`() throws {
+    let folder = try Scratch()
+    func config(_ path: String) -> String {
+      "sinks: {archive: {sqlite: {path: \(path)}}}\n" + Self.printing.replacing("printer}", with: "archive}")
+    }
+    let socket = try ServiceSocket(at: folder.file("notify"))
+    try folder.write("w.yaml", config("a.db"))
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder, environment: socket.environment)
+    #expect(try socket.await_("READY=1").hasPrefix("READY=1"))
+    try folder.append("t.txt", "one\n")
+    try folder.awaitRows(["one"], "SELECT line FROM matches", in: "a.db")
+    try folder.write("w.yaml", config("disk/b.db"))
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("pipeline p goes on as it was until its new sinks are open")
+    try folder.append("t.txt", "two\n")
+    try folder.awaitRows(["one", "two"], "SELECT line FROM matches ORDER BY id", in: "a.db")
+    #expect(mkdir(folder.file("disk"), 0o755) == 0)
+    #expect(try socket.await_("READY=1").hasSuffix("0 of 1 pipelines: the others wait for sinks"))
+    while try socket.await_("STATUS=") != "STATUS=following 1 file, 1 pipeline" {}
+    try folder.append("t.txt", "three\n")
+    try folder.awaitRows(["three"], "SELECT line FROM matches", in: "disk/b.db")
+    try end(weir)
+    try folder.awaitRows(["one", "two"], "SELECT line FROM matches ORDER BY id", in: "a.db")
+  }
+
   @Test func `a sink that fails when it comes at last is set apart, and the others go on`() throws {
     let folder = try Scratch()
     let archived = "  - {name: q, follow: t.txt, broadcast: archive}\n"

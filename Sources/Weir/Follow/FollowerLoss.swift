@@ -42,7 +42,7 @@ extension Follower {
       else { continue }
       let gap = Gap(
         origin: Origin(path: path, identity: file.identity), first: checkpoints.map(\.offset).min()!,
-        last: last.offset, reason: try reasonOfLoss(last, at: path, after: &search))
+        last: last.offset, reason: try reasonOfLoss(last, at: path, after: &search), mayBeFoundAgain: true)
       if isInPlace(file.identity, at: path) {
         losses[path] = losses[path] ?? [gap]
       } else {
@@ -122,7 +122,9 @@ extension Follower {
   func noteUnread(_ identity: FileIdentity?, at path: FilePath, behind offset: UInt64 = 0) -> Bool {
     if losses[path]?.contains(where: { $0.origin.identity == identity }) == true { return false }
     losses[path, default: []].append(
-      Gap(origin: Origin(path: path, identity: identity), first: offset, last: offset, reason: .lostInRotation))
+      Gap(
+        origin: Origin(path: path, identity: identity), first: offset, last: offset, reason: .lostInRotation,
+        mayBeFoundAgain: true))
     return true
   }
 

@@ -10,7 +10,7 @@ extension Follower {
     losses[path] = [
       Gap(
         origin: Origin(path: path, identity: checkpoint.identity), first: checkpoint.offset, last: checkpoint.offset,
-        reason: size < checkpoint.offset ? .truncated : .replaced)
+        reason: size < checkpoint.offset ? .truncated : .replaced, mayBeFoundAgain: true)
     ]
   }
 

@@ -28,7 +28,9 @@ struct FileStart: Sendable {
     let starts = sinks.compactMap(\.self)
     guard let first = starts.map(\.end).min(), starts.allSatisfy({ $0.origin === gap.origin }) else { return gap }
     if gap.last < first { return nil }
-    return Gap(origin: gap.origin, first: max(first, gap.first), last: gap.last, reason: gap.reason)
+    return Gap(
+      origin: gap.origin, first: max(first, gap.first), last: gap.last, reason: gap.reason,
+      mayBeFoundAgain: gap.mayBeFoundAgain)
   }
 }
 

@@ -58,8 +58,16 @@ public struct Gap: Sendable, Equatable {
   /// Why.
   public let reason: Reason
 
+  /// Whether the next run may find it once more, as by checkpoints; else the loss was seen as it happened.
+  let mayBeFoundAgain: Bool
+
   /// A gap with these values.
   public init(origin: Origin, first: UInt64, last: UInt64, reason: Reason) {
+    self.init(origin: origin, first: first, last: last, reason: reason, mayBeFoundAgain: false)
+  }
+
+  init(origin: Origin, first: UInt64, last: UInt64, reason: Reason, mayBeFoundAgain: Bool) {
+    self.mayBeFoundAgain = mayBeFoundAgain
     self.origin = origin
     self.first = first
     self.last = last

@@ -81,12 +81,11 @@ final class LedgerTables {
 }
 
 extension Gap {
-  /// Whether nobody comes upon it again: it was seen how much was lost. What is read again is met again; and a loss of
-  /// which only the beginning is known was found by a checkpoint, which the next run may find as it is.
+  /// Whether nobody comes upon it again. What is read again is met again.
   fileprivate var isToldOnce: Bool {
     switch reason {
     case .tooLong, .unreadable, .hole: false
-    case .truncated, .lostInRotation, .replaced: first < last
+    case .truncated, .lostInRotation, .replaced: !mayBeFoundAgain
     }
   }
 }

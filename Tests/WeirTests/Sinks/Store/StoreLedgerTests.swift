@@ -24,15 +24,18 @@ import Testing
   @Test func aRangeThatIsLostAgainIsAnotherRow() async throws {
     let store = StoreShelf().store(at: folder.database)
     let file = FakeFile()
-    func record(_ last: UInt64, at time: Int64) async throws {
-      let gap = Gap(origin: file.origin, first: 0, last: last, reason: .truncated)
+    func record(_ last: UInt64, at time: Int64, mayBeFoundAgain: Bool = false) async throws {
+      let gap = Gap(
+        origin: file.origin, first: 0, last: last, reason: .truncated, mayBeFoundAgain: mayBeFoundAgain)
       try await store.record(gap, pipeline: "p", atMilliseconds: time)
     }
     for time in [1000, 1000, 2000] as [Int64] { try await record(999, at: time) }
-    for time in [1000, 2000] as [Int64] { try await record(0, at: time) }  // found by a checkpoint, and found again
+    for time in [1000, 2000] as [Int64] { try await record(0, at: time) }
+    for time in [1000, 2000] as [Int64] { try await record(500, at: time, mayBeFoundAgain: true) }
     #expect(
       Reader(folder.database).rows("SELECT time, last FROM gaps ORDER BY last, time") == [
-        ["1970-01-01T00:00:01.000Z", "0"], ["1970-01-01T00:00:01.000Z", "999"], ["1970-01-01T00:00:02.000Z", "999"],
+        ["1970-01-01T00:00:01.000Z", "0"], ["1970-01-01T00:00:02.000Z", "0"], ["1970-01-01T00:00:01.000Z", "500"],
+        ["1970-01-01T00:00:01.000Z", "999"], ["1970-01-01T00:00:02.000Z", "999"],
       ])
   }
 
