@@ -28,7 +28,7 @@ import Testing
       #expect(try folder.query(names, in: database) == ["intruders"])
       #expect(try folder.query("SELECT name FROM sqlite_schema WHERE name = 'failures'", in: database) == [])
     }
-    #expect(try folder.query("SELECT ip FROM intruders WHERE id = 1") == ["10.0.0.0"])
+    #expect(try folder.query("SELECT ip FROM intruders ORDER BY id LIMIT 1") == ["10.0.0.0"])
     #expect(try folder.query("SELECT pipeline, sum(value), max(value) FROM counts GROUP BY 1") == ["intruders|15|1"])
     #expect(try folder.query("SELECT count(*) FROM other") == ["15"])
     #expect(try folder.query("SELECT name FROM pipeline ORDER BY 1") == ["intruders", "other"])
