@@ -47,7 +47,8 @@ extension Agent {
     let counts = try await running.follower.add(added)
     pipelines += change.added
     try await running.pipelines.expect(counts)
-    if settings.isOnce { await running.follower.finishAdding() }
+    // What the command line made up is never changed: at the end of standard input, alone, nothing is left to follow.
+    if settings.isOnce || next.source == nil { await running.follower.finishAdding() }
     appliedPlan = next
   }
 

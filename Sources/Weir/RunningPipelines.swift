@@ -23,7 +23,10 @@ struct RunningPipelines: Sendable {
     await closeSinks()
     var errors: [any Error] = []
     let passedOverCount = await follower.passedOver.count
-    if passedOverCount > 0 { errors.append(Failure("not all was read: \(passedOverCount) files could not be")) }
+    if passedOverCount > 0 {
+      let files = passedOverCount == 1 ? "1 file" : "\(passedOverCount) files"
+      errors.append(Failure("not all was read: \(files) could not be read"))
+    }
     do { try await book.write() } catch { errors.append(error) }
     await pipelines.closeFigures()
     return errors

@@ -12,24 +12,27 @@ struct ConfigOption: ParsableArguments {
       valueName: "file"))
   var config: String?
 
-  /// The file to read.
+  /// The file to read, as it is found now.
   var path: FilePath {
     if let config { return FilePath(config) }
     if let named = Environment.variables["WEIR_CONFIG"], !named.isEmpty { return FilePath(named) }
     return access("weir.yaml", F_OK) == 0 ? "weir.yaml" : "/etc/weir/weir.yaml"
   }
 
-  /// The config, read and checked.
-  func load() throws -> Plan {
+  /// The config at `path`, read and checked.
+  static func load(_ path: FilePath) throws -> Plan {
     try ConfigFile.load(path, catalog: .standard, environment: Environment.variables)
   }
 
-  /// The config; ends the command with status 78 after printing what is wrong with it.
-  func loadOrExit() throws -> Plan {
+  /// The config at `path`; ends the command with status 78 after printing what is wrong with it.
+  func loadOrExit(_ path: FilePath) throws -> Plan {
     do {
-      return try load()
+      return try Self.load(path)
     } catch {
       StandardError.write("\(error)\n")
+      if config == nil, access(path.string, F_OK) != 0 {
+        StandardError.write("help: name a config with -c or $WEIR_CONFIG; there is no weir.yaml here\n")
+      }
       throw ExitCode(EX_CONFIG)
     }
   }

@@ -22,12 +22,14 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let signals = AgentProcess.begin()
-    let plan = try config.loadOrExit()
+    // The same file is read at each reload, also where another would be found by then.
+    let path = config.path
+    let plan = try config.loadOrExit(path)
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.showsTiming = timing
     settings.supervision = Supervision(environment: Environment.variables)
-    settings.reload = { [config] in try config.load() }
+    settings.reload = { try ConfigOption.load(path) }
     try AgentProcess.run(plan, settings, signals)
   }
 }

@@ -43,6 +43,24 @@ import Testing
       ])
   }
 
+  @Test func `it ends with standard input, where that is all that it follows`() throws {
+    let folder = try Scratch()
+    let script =
+      "printf 'an error\\nb\\nlast error' | timeout 20 \(Program.path) follow - -g error >out; echo $? >status"
+    #expect(folder.run("sh", "-c", "cd \(folder.path) && \(script)") == 0)
+    #expect(try folder.read("status") == "0\n")
+    #expect(try folder.read("out") == "an error\nlast error\n")
+  }
+
+  @Test func `a FIFO is not taken for a file of which all is there`() throws {
+    let folder = try Scratch()
+    #expect(folder.run("mkfifo", folder.file("pipe")) == 0)
+    let weir = try Program(["follow", "pipe", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 1)
+    #expect(weir.said.contains("pipe is a FIFO, which has no end: read it as standard input"), "\(weir.said)")
+    #expect(weir.said.contains("not all was read: 1 file could not be read"), "\(weir.said)")
+  }
+
   @Test func `count prints the number alone`() throws {
     let folder = try Scratch()
     try folder.write("a.log", "x\nyx\nz\n")

@@ -109,6 +109,21 @@ import Testing
     #expect(weir.printed == "one\ntwo\n")
   }
 
+  @Test func `the config that it began with is read again, also where another would be found`() throws {
+    let folder = try Scratch()
+    try folder.write("weir.yaml", Self.printing)
+    let weir = try Program(["run"], in: folder)
+    try folder.awaitStart()
+    #expect(unlink(folder.file("weir.yaml")) == 0)
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("weir.yaml: error: cannot be read")
+    #expect(!weir.said.contains("/etc/weir"), "\(weir.said)")
+    try folder.write("weir.yaml", Self.printing)
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("took the config")
+    try end(weir)
+  }
+
   /// It has no sink that the new one has, and for all that nothing is read again.
   @Test func `a pipeline goes on while the one sink that it is given instead cannot be opened`() throws {
     let folder = try Scratch()

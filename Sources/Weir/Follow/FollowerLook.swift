@@ -167,7 +167,11 @@ extension Follower {
       let status = try fileSystem.status(of: path)
       switch status.kind {
       case .regular: return .file(status)
-      case .fifo: return isOnce ? .nothing : .file(status)
+      case .fifo where isOnce:
+        say(once: "\(path) kind", .warning, "\(path) is a FIFO, which has no end: read it as standard input")
+        notePassedOver(path)
+        return .nothing
+      case .fifo: return .file(status)
       case .folder, .other, .link:
         if isPlain(name) {
           let kind = status.kind == .folder ? "a folder" : "neither a file nor a FIFO"
