@@ -168,8 +168,8 @@ extension Follower {
       switch status.kind {
       case .regular: return .file(status)
       case .fifo where isOnce:
-        say(once: "\(path) kind", .warning, "\(path) is a FIFO, which has no end: read it as standard input")
-        notePassedOver(path)
+        say(
+          once: "\(path) kind", .notice, "\(path) is a FIFO, which has no end, and passed over: name it as - (< FIFO)")
         return .nothing
       case .fifo: return .file(status)
       case .folder, .other, .link:
