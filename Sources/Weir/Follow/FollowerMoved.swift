@@ -119,7 +119,9 @@ extension Follower {
 
   /// How large a file was seen to be as a pipeline began, of which this is a copy.
   func seenSize(of path: FilePath, _ identity: FileIdentity, copiedTo copy: RotatedCopy) -> UInt64? {
-    guard !copy.isCompressed, copy.status.identity.inode != identity.inode else { return nil }
+    guard copy.status.identity.inode != identity.inode else { return nil }
+    // Compressed it may be the file itself, which was renamed, and lacks nothing; but not where that is still there.
+    if copy.isCompressed, (try? fileSystem.status(of: path))?.identity != identity { return nil }
     return seenSizes[FormerFile(path: path, identity: identity)]
   }
 
