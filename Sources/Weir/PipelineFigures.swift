@@ -65,6 +65,7 @@ extension Pipelines {
   func closeFigures() async {
     _ = await minuteWriter?.outcome
     await ledger.record(figures.takeMinute())
+    guard timingOutput.isShown || log.logLevel <= .debug else { return }
     for row in figures.rows {
       let text: Logger.Message =
         """

@@ -15,7 +15,8 @@ final class CompiledPattern: @unchecked Sendable {
   let pattern: Pattern
   /// Named groups in order of their numbers, each name once.
   let groups: [Group]
-  /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed), it interprets.
+  /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed, a pattern that is only
+  /// checked), it interprets.
   let isJITCompiled: Bool
   /// Whether a search may be taken up again in the middle of a line: no `\G` and no verb that ends all of the search.
   let isResumable: Bool
@@ -27,8 +28,9 @@ final class CompiledPattern: @unchecked Sendable {
 
   /// Compiles `pattern`.
   ///
+  /// - Parameter isOnlyChecked: nothing is matched with it; to make machine code takes longer than to compile.
   /// - Throws: what PCRE2 says of the text that the user wrote, at the place in that text.
-  init(_ pattern: Pattern) throws(PatternError) {
+  init(_ pattern: Pattern, isOnlyChecked: Bool = false) throws(PatternError) {
     self.pattern = pattern
     let code: OpaquePointer
     switch (pattern.isFixed, pattern.isWord) {
@@ -41,7 +43,7 @@ final class CompiledPattern: @unchecked Sendable {
       code = try Self.compileWord(pattern.text, ignoresCase: pattern.ignoresCase)
     }
     self.code = code
-    pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
+    if !isOnlyChecked { pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
     isJITCompiled = Self.fact(PCRE2_INFO_JITSIZE, of: code, as: 0) > 0
     isResumable = pattern.isFixed || !(pattern.text.contains("\\G") || pattern.text.contains("(*"))
     groups = Self.groups(of: code)

@@ -11,11 +11,18 @@ enum PatternText {
   static func escaped(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
-      let isPlain = !scalar.isASCII || scalar.value < 0x20 || scalar == "_" || scalar.properties.isAlphabetic
-      if !isPlain && !("0"..."9" ~= scalar) { escaped.unicodeScalars.append("\\") }
+      if scalar.isASCII, !isPlain(scalar) { escaped.unicodeScalars.append("\\") }
       escaped.unicodeScalars.append(scalar)
     }
     return escaped
+  }
+
+  /// Control characters, letters, digits and `_`.
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\0"..<" ", "a"..."z", "A"..."Z", "0"..."9", "_": true
+    default: false
+    }
   }
 
   /// `text` between places that are not inside a word, as `grep -w`; the settings at its start stay there. `\E` ends

@@ -35,8 +35,6 @@ struct PipelineRules {
 
   /// Where a named group of a pattern goes.
   struct Field {
-    /// The pattern's place in the scanner's table.
-    let pattern: Int
     /// Its place in `PipelineLabel.fields`.
     let field: Int
     /// The groups of that name.
@@ -55,10 +53,9 @@ struct PipelineRules {
   let columnOfSink: [Int]
   /// How many columns there are.
   let columnCount: Int
-  /// Sorted by pattern.
   private(set) var fields: [Field] = []
-  /// For each pattern of the scanner's table, its part of `fields`.
-  private(set) var fieldsOfPattern: [Range<Int>]
+  /// For each of `patterns`, its part of `fields`.
+  private(set) var fieldsOfPattern: [Range<Int>] = []
   /// How many fields the pipeline has.
   let fieldCount: Int
   /// How many levels of branches there are, the trunk's included.
@@ -80,7 +77,6 @@ struct PipelineRules {
     }
     columnCount = kinds.count
     fieldCount = plan.label.fields.count
-    fieldsOfPattern = Array(repeating: 0..<0, count: table.patterns.count)
     add(plan.trunk, depth: 0, kinds: kinds, places: places, isScanned: isScanned)
     addFields(plan.label.fields, table: table)
   }
@@ -128,13 +124,14 @@ struct PipelineRules {
   }
 
   private mutating func addFields(_ names: [String], table: PatternTable) {
-    for pattern in Set(rules.flatMap { patterns[$0.matches.places] }).sorted() {
+    fieldsOfPattern = Array(repeating: 0..<0, count: patterns.count)
+    for place in rules.flatMap(\.matches.places) {
       let first = fields.count
-      for group in table.patterns[pattern].groups {
+      for group in table.patterns[patterns[place]].groups {
         guard let field = names.firstIndex(of: group.name) else { continue }
-        fields.append(Field(pattern: pattern, field: field, numbers: group.numbers))
+        fields.append(Field(field: field, numbers: group.numbers))
       }
-      fieldsOfPattern[pattern] = first..<fields.count
+      fieldsOfPattern[place] = first..<fields.count
     }
   }
 }

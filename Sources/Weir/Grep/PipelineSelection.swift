@@ -92,16 +92,16 @@ struct PipelineSelection {
     guard matching != nil || rule.matches.places.isEmpty else { return false }
     guard firstMatch(of: rule.excludes, line) == nil else { return false }
     if let matching {
-      if match == nil { match = slots[matching].matcher.matchedRange }
+      if match == nil { match = slots[rules.patterns[matching]].matcher.matchedRange }
       capture(matching, line, level: level)
     }
     return true
   }
 
-  /// The first pattern of a list that matches.
+  /// The place in `rules.patterns` of the first pattern of a list that matches.
   private mutating func firstMatch(of list: PipelineRules.PatternList, _ line: LineAtHand) -> Int? {
     guard list.isScanned && line.hits.count < list.places.count else {
-      for place in list.places where isMatch(rules.patterns[place], line) { return rules.patterns[place] }
+      for place in list.places where isMatch(rules.patterns[place], line) { return place }
       return nil
     }
     var first: Int?
@@ -109,7 +109,7 @@ struct PipelineSelection {
       guard let place = rules.place(of: Int(hit.pattern), in: list), place < first ?? Int.max else { continue }
       if isMatch(Int(hit.pattern), line) { first = place }
     }
-    return first.map { rules.patterns[$0] }
+    return first
   }
 
   private mutating func isMatch(_ pattern: Int, _ line: LineAtHand) -> Bool {
@@ -122,13 +122,13 @@ struct PipelineSelection {
     }
   }
 
-  /// What the pattern's groups captured, into fields that the route has not filled yet.
-  private mutating func capture(_ pattern: Int, _ line: LineAtHand, level: Int) {
-    for place in rules.fieldsOfPattern[pattern] {
-      let cell = level * rules.fieldCount + rules.fields[place].field
-      guard rows[cell] == .none, let range = slots[pattern].matcher.captured(by: rules.fields[place].numbers) else {
-        continue
-      }
+  /// What the groups of the pattern at this place of `rules.patterns` captured, into fields that the route has not
+  /// filled yet.
+  private mutating func capture(_ place: Int, _ line: LineAtHand, level: Int) {
+    let matcher = slots[rules.patterns[place]].matcher
+    for field in rules.fields[rules.fieldsOfPattern[place]] {
+      let cell = level * rules.fieldCount + field.field
+      guard rows[cell] == .none, let range = matcher.captured(by: field.numbers) else { continue }
       rows[cell] = Selection.Capture(
         start: Int32(truncatingIfNeeded: line.start + range.lowerBound),
         end: Int32(truncatingIfNeeded: line.start + range.upperBound))

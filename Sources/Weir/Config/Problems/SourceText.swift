@@ -22,6 +22,14 @@ final class SourceText: Sendable {
     self.lineStarts = lineStarts
   }
 
+  /// The text as a parser takes it.
+  var utf8: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(scalars.count)
+    for scalar in scalars { bytes += scalar.utf8 }
+    return bytes
+  }
+
   /// Counted from 1. The end of the file counts as the end of its last line.
   func lineAndColumn(of position: Int) -> (line: Int, column: Int) {
     let position = clamped(position)

@@ -35,9 +35,7 @@ struct YAMLEvents {
 
   /// All events of the text, documents one after another.
   init(of source: SourceText) throws(YAMLFailure) {
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: source.scalars)
-    let bytes = Array(String(view).utf8)
+    let bytes = source.utf8
     guard !bytes.isEmpty else { return }
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     defer { parser.deallocate() }

@@ -5,9 +5,9 @@ extension OutlineParser {
     guard scalar != "\n" else { throw Unreadable() }
     // Vectorscan takes no literal that begins with NUL.
     guard scalar != "\0" else { return .anything }
-    guard flags.ignoresCase else { return .character([Array(String(Character(scalar)).utf8)], ignoresCase: false) }
+    guard flags.ignoresCase else { return .character([Array(scalar.utf8)], ignoresCase: false) }
     let ways = CasePartners.all(of: scalar).filter { !("A"..."Z" ~= $0) }
-    return .character(ways.map { Array(String(Character($0)).utf8) }, ignoresCase: true)
+    return .character(ways.map { Array($0.utf8) }, ignoresCase: true)
   }
 
   /// A class, behind its opening bracket: only its end matters.

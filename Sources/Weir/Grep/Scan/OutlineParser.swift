@@ -24,12 +24,19 @@ struct OutlineParser {
     var parser = OutlineParser(pattern)
     do {
       while !pattern.isFixed, parser.take("(*UTF)") || parser.take("(*UCP)") {}
-      if pattern.isFixed { return PatternOutline.sequence(try parser.text.map { try parser.literal($0) }) }
+      if pattern.isFixed { return try parser.characters() }
       let outline = try parser.alternatives()
       return parser.place == parser.text.count ? outline : nil
     } catch {
       return nil
     }
+  }
+
+  /// All of a fixed string.
+  private func characters() throws(Unreadable) -> PatternOutline {
+    var nodes: [PatternOutline] = []
+    for scalar in text { nodes.append(try literal(scalar)) }
+    return .sequence(nodes)
   }
 
   private init(_ pattern: Pattern) {

@@ -6,6 +6,11 @@ struct ScanLiterals: Equatable, Sendable {
     /// Of ASCII letters.
     var ignoresCase = false
 
+    mutating func append(_ other: Literal) {
+      bytes += other.bytes
+      ignoresCase = ignoresCase || other.ignoresCase
+    }
+
     static func + (left: Literal, right: Literal) -> Literal {
       Literal(bytes: left.bytes + right.bytes, ignoresCase: left.ignoresCase || right.ignoresCase)
     }
@@ -19,7 +24,7 @@ struct ScanLiterals: Equatable, Sendable {
 
   init(_ literals: [Literal]) {
     self.literals = literals
-    shortestBytes = literals.map(\.bytes.count).min() ?? 0
+    shortestBytes = literals.lazy.map { $0.bytes.count }.min() ?? 0
     // Letters tell lines apart, digits and blanks are in most. Beyond some bytes, a literal is rare enough, and a
     // single one is what the scan is fastest at.
     let weights = literals.map { literal in
@@ -90,14 +95,16 @@ struct ScanLiterals: Equatable, Sendable {
         continue
       }
       if ways.count == 1, plain.bytes.count < bytesLimit {
-        plain = plain + ways[0]
+        plain.append(ways[0])
       } else {
         best = better(best, ScanLiterals([plain]))
         plain = ways.count == 1 ? ways[0] : Literal()
       }
-      if run.count * ways.count > waysLimit || (run.map(\.bytes.count).max() ?? 0) >= bytesLimit {
+      if run.count * ways.count > waysLimit || (run.lazy.map { $0.bytes.count }.max() ?? 0) >= bytesLimit {
         end()
         (run, isWhole) = (ways, false)
+      } else if ways.count == 1 {
+        for index in run.indices { run[index].append(ways[0]) }
       } else {
         run = run.flatMap { head in ways.map { head + $0 } }
       }

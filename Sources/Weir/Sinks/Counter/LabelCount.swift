@@ -22,23 +22,26 @@ final class LabelCount {
 
   /// One row for each label set of the delivery, in order of appearance.
   func rows(of delivery: Delivery) -> [CountRow] {
-    tally.removeAll()
     let selection = delivery.selection
+    if by.isEmpty {
+      return selection.lines.isEmpty ? [] : [row(of: delivery, labels: "{}", value: selection.lines.count)]
+    }
+    tally.removeAll()
     let fields = by.map { delivery.pipeline.fields.firstIndex(of: $0) }
     delivery.batch.withBytes { bytes in
-      // Without labels one row stands for all lines.
-      for line in by.isEmpty ? selection.lines.indices.prefix(1) : selection.lines.indices {
+      for line in selection.lines.indices {
         writer.writeLabels(selection, line: line, fields: fields, of: bytes, to: labels)
-        tally.add(by.isEmpty ? selection.lines.count : 1, under: labels.bytes)
+        tally.add(1, under: labels.bytes)
       }
     }
-    let window = window(of: delivery.batch.readAtMilliseconds)
     var rows: [CountRow] = []
-    tally.forEach { labels, count in
-      rows.append(
-        CountRow(
-          pipeline: delivery.pipeline.name, windowMilliseconds: window, labels: labels, value: Int64(count)))
-    }
+    tally.forEach { labels, count in rows.append(row(of: delivery, labels: labels, value: count)) }
     return rows
+  }
+
+  private func row(of delivery: Delivery, labels: String, value: Int) -> CountRow {
+    CountRow(
+      pipeline: delivery.pipeline.name, windowMilliseconds: window(of: delivery.batch.readAtMilliseconds),
+      labels: labels, value: Int64(value))
   }
 }

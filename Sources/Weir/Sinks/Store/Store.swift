@@ -163,10 +163,12 @@ extension Store {
     return try body(self)
   }
 
-  /// Runs `body` outside of transactions.
+  /// Runs `body`, which changes nothing.
   func read<Value>(_ body: (StoreConnection) throws -> Value) throws(StoreError) -> Value {
     let connection = try connected()
-    do { return try body(connection) } catch { throw explained(error, "cannot read database \(path)") }
+    do { return try connection.reading { try body(connection) } } catch {
+      throw explained(error, "cannot read database \(path)")
+    }
   }
 
   /// The connection to the file that is at `path` now.

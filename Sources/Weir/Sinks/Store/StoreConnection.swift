@@ -26,6 +26,7 @@ final class StoreConnection {
   /// How far the wall clock, by which checkpoints have their ages, was ahead of the other when those were right.
   private var clockLead: Duration
   private let begin: Statement
+  private let beginReading: Statement
   private let commit: Statement
   /// Whether there were commits since the `-wal` was synced.
   private(set) var hasUnsynced = false
@@ -73,6 +74,7 @@ final class StoreConnection {
     ledger = try LedgerTables(database)
     instance = try database.text("SELECT value FROM meta WHERE key = 'database'")
     begin = try database.prepare("BEGIN IMMEDIATE")
+    beginReading = try database.prepare("BEGIN")
     commit = try database.prepare("COMMIT")
     sideFiles = SideFiles(of: path, on: disk)
   }
@@ -106,6 +108,14 @@ final class StoreConnection {
       if database.isInTransaction { try? database.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Runs `body`, which reads: as one, so that a thousand queries lock the file once.
+  func reading<Value>(_ body: () throws -> Value) throws -> Value {
+    try beginReading.run()
+    // Nothing was written: whichever way it ends is the same, and an error of that is the next transaction's.
+    defer { if database.isInTransaction { try? database.execute("ROLLBACK") } }
+    return try body()
   }
 
   /// Sets the ages of checkpoints with the wall clock where that was set, or the machine slept.
