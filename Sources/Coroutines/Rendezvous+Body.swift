@@ -139,7 +139,7 @@ extension Rendezvous {
 
   /// The body takes values that stand in line beside the one that it works on; their senders are answered with its.
   func takeWaiting(atMost maxCount: Int, where isWanted: (Input) -> Bool) -> [Input] {
-    guard routine.isCurrent, scheduler.isOnThread else { return [] }
+    guard routine.isCurrent, scheduler.isOnThread, !line.isEmpty else { return [] }
     if case .nobody = served { return [] }
     var values: [Input] = []
     let taken = line.take(atMost: maxCount) { item in

@@ -1,4 +1,5 @@
 import Coroutines
+import Glibc
 
 /// What one read of a file gave.
 struct Chunk: Sendable {
@@ -28,7 +29,7 @@ struct Chunk: Sendable {
     let count = try file.read(into: target, at: reader.readOffset - UInt64(checked))
     return Chunk(
       block: block, freshCount: max(0, count - checked),
-      isUnchangedBefore: count >= checked && target.prefix(checked).elementsEqual(reader.held.suffix(checked)),
+      isUnchangedBefore: count >= checked && begins(target, as: reader.held.suffix(checked)),
       isShort: count < checked,
       time: readTime(since: start, surroundings))
   }
@@ -47,6 +48,14 @@ struct Chunk: Sendable {
     guard let count = try stream.read(into: target) else { return nil }
     return Chunk(
       block: block, freshCount: count, isUnchangedBefore: nil, time: readTime(since: start, surroundings))
+  }
+
+  /// By memcmp(3): it is asked for each read.
+  private static func begins(_ bytes: UnsafeMutableRawBufferPointer, as other: ArraySlice<UInt8>) -> Bool {
+    other.withUnsafeBytes { other in
+      guard let left = bytes.baseAddress, let right = other.baseAddress else { return other.isEmpty }
+      return memcmp(left, right, other.count) == 0
+    }
   }
 
   private static func readTime(since start: Duration, _ surroundings: FollowedFile.Surroundings) -> ReadTime {

@@ -32,8 +32,8 @@ protocol HeldDeliveries: SendableMetatype {
 struct HeldLines: HeldDeliveries {
   /// A transaction is in the `-wal` as a whole, and what it is made of in memory, while the next is gathered: in all so
   /// many lines, or bytes of batches, or deliveries, and what came with the last.
-  static let fullLines = 25_000
-  static let fullBytes = 4 << 20
+  static let fullLines = 20_000
+  static let fullBytes = 3 << 20
   static let fullDeliveries = 5000
 
   private var deliveries: [Delivery] = []

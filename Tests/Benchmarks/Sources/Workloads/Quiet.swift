@@ -6,6 +6,10 @@ struct Quiet: Workload {
 
   let count: Int
 
+  /// Of more files than a process may open, a quiet one needs no descriptor: so many are let it then.
+  private static let fewDescriptors = 1024
+  private var isMany: Bool { count == 100_000 }
+
   static let all = [1, 100, 1000, 10_000, 100_000].map { Quiet(count: $0) }
 
   func measure(on bench: Bench) throws -> [Row] {
@@ -15,6 +19,7 @@ struct Quiet: Workload {
       isFromBeginning: false)
     let config = Config(database: scratch.path("weir.db"), pipelines: [pipeline])
     var command = try bench.agent(config, in: scratch, endsAtOnce: false)
+    if isMany { command.words = ["prlimit", "--nofile=\(Self.fewDescriptors)"] + command.words }
     let socket = try ReadySocket(in: scratch)
     command.environment["NOTIFY_SOCKET"] = socket.path
     let daemon = try Daemon(command)
@@ -41,14 +46,16 @@ struct Quiet: Workload {
     let cpuSeconds = try daemon.cpuSeconds - startSeconds
     let calls = try systemCalls(of: daemon, over: duration, in: folder)
     let title = "W5 \(count) quiet files, \(decimal(duration, 0)) s"
-    let isMany = count == 100_000
     var rows = [
       Row(title, "CPU, its start", .seconds, [startSeconds], goal: .none),
       Row(title, "CPU", .milliseconds, [cpuSeconds], goal: isMany ? .none : .atMost(0.005)),
       Row(title, "system calls", .count, [calls], goal: isMany ? .none : .atMost(0)),
       Row(title, "RSS", .megabytes, [try daemon.residentBytes], goal: count == 10_000 ? .atMost(40e6) : .none),
     ]
-    if isMany { rows.append(Row(title, "descriptors", .count, [try daemon.descriptorCount], goal: .atMost(1000))) }
+    if isMany {
+      rows.append(
+        Row(title, "descriptors", .count, [try daemon.descriptorCount], goal: .atMost(Double(Self.fewDescriptors))))
+    }
     return rows
   }
 
