@@ -15,8 +15,8 @@ final class CompiledPattern: @unchecked Sendable {
   let pattern: Pattern
   /// Named groups in order of their numbers, each name once.
   let groups: [Group]
-  /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed, a pattern that is only
-  /// checked), it interprets.
+  /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed, a pattern that is
+  /// only checked), it interprets.
   let isJITCompiled: Bool
   /// Whether a search may be taken up again in the middle of a line: no `\G` and no verb that ends all of the search.
   let isResumable: Bool

@@ -24,8 +24,14 @@ actor Committer<Held: HeldDeliveries> {
     let content: Held.Content?
     let moved: [Place: Moved]
     let sink: String
+    /// Whether others wait for little meanwhile.
+    let isEager: Bool
 
     func run(in store: isolated Store) throws -> Held.Outcome? {
+      try store.leavingFinishing(isEager) { try commit(to: store) }
+    }
+
+    private func commit(to store: isolated Store) throws -> Held.Outcome? {
       let kept = moved.map { KeptCheckpoint(sink: sink, pipeline: $0.key.pipeline, checkpoint: $0.value.checkpoint) }
       if let content { return try Held.commit(content, with: kept, of: sink, to: store) }
       try store.keep(kept, withLinesOf: sink)

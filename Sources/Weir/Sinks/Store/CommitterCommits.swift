@@ -44,7 +44,7 @@ extension Committer {
     if receiver == nil || held.isEmpty && pending.isEmpty { return nil }
     defer { pending = [:] }
     for (place, moved) in pending { committed[place] = moved.checkpoint }
-    return Commit(content: held.isEmpty ? nil : held.take(), moved: pending, sink: sink)
+    return Commit(content: held.isEmpty ? nil : held.take(), moved: pending, sink: sink, isEager: isEager)
   }
 
   /// Begins to commit; nobody else does. A body that does not wait for it is told when it fails.
@@ -55,6 +55,7 @@ extension Committer {
       try await retry.run {
         if let outcome = try await commit.run(in: store) { await receiver.note(outcome) }
       }
+      if commit.isEager { try await store.finishMoving() }
     }
     routine.whenDone { result in
       if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }

@@ -63,7 +63,7 @@ extension Committer {
       pending[place] = nil
       committed[place] = moved.checkpoint
     }
-    let commit = Commit(content: content, moved: taken, sink: sink)
+    let commit = Commit(content: content, moved: taken, sink: sink, isEager: true)
     if isShort, await isDone(atOnce: commit) { return }
     let note = receiver?.note
     try await retry.run {

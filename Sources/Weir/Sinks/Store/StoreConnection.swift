@@ -36,6 +36,9 @@ final class StoreConnection {
   private var hasSynced = false
   /// Whether a caller waits who must not wait for a disk.
   var isOnCallersThread = false
+  /// Whether others wait for little while much is committed: then who commits much finishes with the `-wal`, by
+  /// ``finishMoving()``.
+  var leavesFinishing = false
   /// When the `-wal` is moved to the database.
   var pace: WALPace
   /// Moves it meanwhile; nil: the store itself does.
@@ -161,7 +164,8 @@ final class StoreConnection {
   /// now is after a later commit: nothing depends on it but the size of the `-wal`.
   private func emptyWAL() {
     if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
-    switch pace.step(at: database.walPages, mover?.sight, mayWait: !isOnCallersThread) {
+    let leaves = leavesFinishing && !pace.isTooMuch(database.walPages)
+    switch pace.step(at: database.walPages, mover?.sight, mayWait: !isOnCallersThread && !leaves) {
     case .nothing: break
     case .begin: mover?.begin()
     case .finish:
@@ -172,6 +176,15 @@ final class StoreConnection {
       CrashPoint.reached("store.after_wal_checkpoint")
     }
   }
+
+  /// Who moves the `-wal` beside the commits, where only the rest that is moved between two of them is left.
+  var moverBeforeFinish: WALMover? {
+    var later = pace
+    return later.step(at: database.walPages, mover?.sight) == .finish ? mover : nil
+  }
+
+  /// Moves the rest of the `-wal`, if it is time.
+  func finishMoving() { emptyWAL() }
 
   /// Whether the wall clock was set, or the machine slept: then the ages of all checkpoints are set first.
   var hasClockStep: Bool {

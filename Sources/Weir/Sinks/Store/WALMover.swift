@@ -85,6 +85,17 @@ final class WALMover: Sendable {
     }
   }
 
+  /// As ``begin()``, after what it moves now.
+  ///
+  /// - Throws: `CancellationError`.
+  func moveOn() async throws {
+    try await thread.run { [self] in
+      isMoving.store(true, ordering: .releasing)
+      move()
+      isMoving.store(false, ordering: .releasing)
+    }
+  }
+
   /// Returns when it does not move.
   func wait() { connection.withLock { _ in } }
 

@@ -48,6 +48,9 @@ struct WALPace {
     return true
   }
 
+  /// Whether the mover was too slow.
+  func isTooMuch(_ pages: Int) -> Bool { pages >= most }
+
   /// What to do after a commit, with which there are so many pages in the `-wal`.
   ///
   /// - Parameters:
@@ -56,7 +59,7 @@ struct WALPace {
   mutating func step(at pages: Int, _ mover: MoverSight?, mayWait: Bool = true) -> Step {
     guard pages >= limit else { return .nothing }
     guard let mover else { return mayWait ? .finish : .nothing }
-    let isTooMuch = pages >= most
+    let isTooMuch = isTooMuch(pages)
     if mover.isBusy, !isTooMuch { return .nothing }
     if isTooMuch || pages - mover.movedPages <= rest {
       if let triedAt, pages < triedAt + rest { return .nothing }

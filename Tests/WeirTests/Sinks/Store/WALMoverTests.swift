@@ -48,6 +48,25 @@ import Testing
     #expect(reader.rows("PRAGMA integrity_check") == [["ok"]])
   }
 
+  @Test func whoCommitsMuchFinishesWhileOthersWaitForLittle() async throws {
+    let mover = makeMover()
+    let connection = try connect(mover)
+    connection.pace.limit = 8
+    connection.leavesFinishing = true
+    for _ in 0..<3 { try write(200, to: connection) }
+    let pages = connection.database.walPages
+    #expect(pages > 3 * 8, "nothing was finished, though it is little")
+    #expect(connection.moverBeforeFinish === mover)
+    try await mover.moveOn()
+    #expect(!mover.sight.isBusy && mover.sight.movedPages == pages)
+    connection.leavesFinishing = false
+    connection.finishMoving()
+    try write(1, to: connection)
+    #expect(connection.database.walPages < 8)
+    #expect(connection.moverBeforeFinish == nil)
+    #expect(Reader(folder.database).column("SELECT count(*) FROM match") == ["601"])
+  }
+
   @Test func theFirstSyncIsOfWhoMadeTheFile() async throws {
     let mover = makeMover()
     let connection = try connect(mover)
