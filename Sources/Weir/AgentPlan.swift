@@ -19,7 +19,11 @@ extension Agent {
   func apply(_ next: Plan, to running: RunningPipelines, on occasion: Occasion) async throws {
     let former = sinks
     let opened: [Int: RunningSink]
-    do { opened = try await openSinks(of: next, on: occasion) } catch {
+    do {
+      opened = try await openSinks(of: next, on: occasion) {
+        if self.pipelines.isEmpty { try await running.pipelines.prepare(next.pipelines) }
+      }
+    } catch {
       giveUp(sinks.filter { former[$0.key]?.number != $0.value.number })
       sinks = former
       throw error
@@ -35,7 +39,7 @@ extension Agent {
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
     for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
-    for pipeline in change.removed { formerNumbers[pipeline.plan.fingerprint, default: []].insert(pipeline.number) }
+    for pipeline in change.removed { formerNumbers[pipeline.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
     for (old, new) in change.replaced {
       let count = try await replace(old, by: new, in: running)
@@ -117,7 +121,7 @@ extension Agent {
   ) async throws -> [FollowedPipeline] {
     if pipelines.isEmpty { return [] }
     // Of their names, or of those that may be their former names.
-    let keys = pipelines.flatMap { [$0.name.lowercased(), $0.plan.fingerprint] }
+    let keys = pipelines.flatMap { [$0.name.lowercased(), $0.fingerprint] }
     let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
     for key in keys { formerNumbers[key]?.subtract(former) }
@@ -170,7 +174,7 @@ extension Agent {
     guard plan.source != nil else { return }
     let present = Set(plan.pipelines.map { $0.label.name.lowercased() })
     func claim(_ pipeline: RunningPipeline) -> PipelineClaim {
-      PipelineClaim(label: pipeline.plan.label, plan: pipeline.plan.fingerprint, present: present)
+      PipelineClaim(label: pipeline.plan.label, plan: pipeline.fingerprint, present: present)
     }
     try await running.book.settle(pipelines.map(claim))
     let uses = pipelines.flatMap { pipeline in pipeline.sinks.map { (sink: $0, pipeline: pipeline) } }

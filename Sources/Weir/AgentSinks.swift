@@ -19,8 +19,11 @@ extension Agent {
 
   /// The plan's sinks by their places, as far as they are open: kept where they are the same, else made.
   ///
-  /// - Throws: what ended the opening of one, if the plan is new; else that sink is set apart.
-  func openSinks(of next: Plan, on occasion: Occasion) async throws -> [Int: RunningSink] {
+  /// - Parameter meanwhile: what is done while they open.
+  /// - Throws: what ended the opening of one, if the plan is new; else that sink is set apart. What `meanwhile` throws.
+  func openSinks(
+    of next: Plan, on occasion: Occasion, _ meanwhile: () async throws -> Void
+  ) async throws -> [Int: RunningSink] {
     let former = sinks
     sinks = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
@@ -28,6 +31,8 @@ extension Agent {
       let name = sinkPlan.name.lowercased()
       sinks[name] = try slot(for: sinkPlan, labels, former: former[name], occasion)
     }
+    await Task.yield()  // they begin first
+    try await meanwhile()
     let deadline = settings.isOnce ? nil : scheduler.clock.now + Self.openPatience
     var opened: [Int: RunningSink] = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {

@@ -152,6 +152,15 @@ struct RunningPipeline: Sendable {
   let plan: PipelinePlan
   /// In the order of `PipelinePlan.sinks`.
   let sinks: [RunningSink]
+  /// ``PipelinePlan/fingerprint``, which takes long to make.
+  let fingerprint: String
+
+  init(number: Int, plan: PipelinePlan, sinks: [RunningSink]) {
+    self.number = number
+    self.plan = plan
+    self.sinks = sinks
+    fingerprint = plan.fingerprint
+  }
 
   var name: String { plan.label.name }
 }

@@ -46,6 +46,8 @@ actor Pipelines {
   /// In how many they have to be; nil once all are.
   private var wantedCounts: [Int: Int] = [:]
   private var scanners: [[Int]: Scanner] = [:]
+  /// Made before the pipelines run; by their labels.
+  private var preparedScanners: [[ObjectIdentifier]: Scanner] = [:]
   var openings = Openings()
   /// One a followed file that has something to do, or had it not long ago.
   let readers: RoutineGroup
@@ -88,6 +90,17 @@ actor Pipelines {
     for pipeline in added {
       pipelines[pipeline.number] = pipeline
       _ = totals(of: pipeline.name)
+    }
+  }
+
+  /// Makes the scanners that these pipelines will need if no file is of several kinds of `follow`: of a thousand
+  /// patterns that takes as long as to open their sinks, which others do meanwhile.
+  func prepare(_ plans: [PipelinePlan]) throws {
+    var rest = plans[...]
+    while let first = rest.first {
+      let alike = rest.filter { $0.follow == first.follow }
+      rest = rest.filter { $0.follow != first.follow }[...]
+      preparedScanners[alike.map { ObjectIdentifier($0.label) }] = try Scanner(pipelines: alike)
     }
   }
 
@@ -194,7 +207,9 @@ actor Pipelines {
   private func scanner(for pipelines: [RunningPipeline]) throws -> Scanner {
     let numbers = pipelines.map(\.number)
     if let scanner = scanners[numbers] { return scanner }
-    let scanner = try Scanner(pipelines: pipelines.map(\.plan))
+    let plans = pipelines.map(\.plan)
+    let prepared = preparedScanners.removeValue(forKey: plans.map { ObjectIdentifier($0.label) })
+    let scanner = try prepared ?? Scanner(pipelines: plans)
     scanners[numbers] = scanner
     return scanner
   }
@@ -220,6 +235,7 @@ actor Pipelines {
     }
     guard !started.isEmpty else { return }
     for number in started { wantedCounts[number] = nil }
+    if wantedCounts.isEmpty { preparedScanners = [:] }
     let names = started.compactMap { pipelines[$0]?.name }
     do {
       try await book.write()

@@ -80,7 +80,7 @@ struct GrepReader {
     if source.isBlock { while text.utf8.last == UInt8(ascii: "\n") { text.removeLast() } }
     let pattern = make(text)
     do {
-      return (pattern, try CompiledPattern(pattern, isOnlyChecked: true).groupNames)
+      return (pattern, try pattern.checkedGroupNames())
     } catch {
       hasBadPattern = true
       reading.problems.add(error.description, at: source.place(ofByte: error.offset))
