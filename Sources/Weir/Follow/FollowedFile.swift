@@ -77,6 +77,8 @@ actor FollowedFile {
   var isDismissed = false
   /// Whether a followed name led here again when its life was ending already.
   var cameBackLate = false
+  /// Whether the follower has let go of it.
+  private(set) var isDropped = false
   /// Whether it is gone, and only a copy of it can be read.
   var isLost = false
   /// Whether the file is such a copy of another that is followed; nil until there are bytes to tell.
@@ -197,6 +199,9 @@ actor FollowedFile {
     hasCaughtUp = false
     bell.ring()
   }
+
+  /// The follower lets go of it.
+  func noteDropped() { isDropped = true }
 
   // MARK: The end
 

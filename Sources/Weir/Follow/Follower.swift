@@ -26,6 +26,8 @@ actor Follower {
   /// nil with `--once`, and when stopped.
   private(set) var watches: Watches?
   var names: [FilePath: FollowedName] = [:]
+  /// To which a name led before: few of many files.
+  var formerIdentities: Set<FileIdentity> = []
   var files: [FileIdentity: OpenFile] = [:]
   var formerPlaces = FormerPlaces()
   var alikeSets = AlikeSets()

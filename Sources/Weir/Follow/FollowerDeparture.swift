@@ -14,10 +14,15 @@ extension Follower {
     let departed =
       file.readers.isEmpty ? nil : FileIdentity(device: FileIdentity.noDevice, inode: UInt64(departureCount))
     departures[identity] = departed
-    for (path, name) in names where name.formerIdentity == identity { names[path]?.formerIdentity = departed }
+    if formerIdentities.remove(identity) != nil {
+      for (path, name) in names where name.formerIdentity == identity {
+        names[path]?.formerIdentity = nil
+        if let departed { setFormer(departed, of: path) }
+      }
+    }
     for path in file.names {
       names[path]?.identity = nil
-      if let departed { names[path]?.formerIdentity = departed }
+      if let departed { setFormer(departed, of: path) }
     }
     if let departed {
       var kept = file

@@ -145,8 +145,8 @@ extension Follower {
     let former = name.identity
     name.identity = identity
     // One that was seen and moved on before it was opened is sought after the one before it.
-    if let former, former != identity, files[former]?.readers.isEmpty == false { name.formerIdentity = former }
     names[path] = name
+    if let former, former != identity, files[former]?.readers.isEmpty == false { setFormer(former, of: path) }
     if let identity {
       // Under a name that is new to it it may be another file, with the inode of a compressed one that was deleted.
       if files[identity, default: OpenFile()].names.insert(path).inserted { files[identity]?.passedOver = [] }
@@ -226,6 +226,12 @@ extension Follower {
     }
   }
 
+  /// A name led to that file before.
+  func setFormer(_ identity: FileIdentity, of path: FilePath) {
+    names[path]?.formerIdentity = identity
+    formerIdentities.insert(identity)
+  }
+
   /// By what identity the file is known that it reads: its own, as a rule.
   func identity(ofReader reader: FollowedFile) -> FileIdentity? {
     if let own = reader.identity, files[own]?.readers.contains(where: { $0 === reader }) == true { return own }
@@ -235,6 +241,7 @@ extension Follower {
   /// Nobody needs what this reader gives any more.
   func drop(_ reader: FollowedFile, of identity: FileIdentity) async {
     files[identity]?.readers.removeAll { $0 === reader }
+    await reader.noteDropped()
     // Most were never anybody's elder; else all are asked.
     if await reader.hadSuccessors {
       for (key, file) in files where file.elders.contains(where: { $0 === reader }) {
@@ -273,9 +280,11 @@ extension Follower {
     guard let identity = identity(ofReader: ended) else { return }
     await drop(ended, of: identity)
     guard files[identity]?.readers.isEmpty != false else { return }
-    for (path, name) in names where name.formerIdentity == identity {
-      names[path]?.formerIdentity = nil
-      prune(path)
+    if formerIdentities.remove(identity) != nil {
+      for (path, name) in names where name.formerIdentity == identity {
+        names[path]?.formerIdentity = nil
+        prune(path)
+      }
     }
     // It is closed by now: what names lead to under its identity may be the next file, which was taken for it.
     let wasDeleted = await ended.wasDeleted

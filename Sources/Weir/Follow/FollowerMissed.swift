@@ -170,7 +170,7 @@ extension Follower {
     if identity != formerIdentity { await dropUndecided(identity, for: Set(all.map { patterns[$0].pipeline })) }
     let claims = all.filter { files[identity]?.pipelines.contains(patterns[$0].pipeline) != true }
     guard !claims.isEmpty else {
-      if files[identity]?.readers.isEmpty == false { names[path]?.formerIdentity = identity }
+      if files[identity]?.readers.isEmpty == false { setFormer(identity, of: path) }
       return
     }
     do {
@@ -244,7 +244,7 @@ extension Follower {
     files[identity, default: OpenFile()].readers.append(file)
     files[identity]?.pipelines.formUnion(claims.map { patterns[$0].pipeline })
     for claim in claims { names[path, default: FollowedName()].patterns.insert(claim) }
-    names[path]?.formerIdentity = identity
+    setFormer(identity, of: path)
     log.debug("\(path) was rotated away meanwhile: its rest is read in \(copy.path), from byte \(offset)")
     give(file)
   }

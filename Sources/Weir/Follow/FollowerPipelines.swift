@@ -142,7 +142,7 @@ extension Follower {
   func release(_ file: FollowedFile) async {
     await file.leave()
     if file === stream { stream = nil }
-    if let identity = identity(ofReader: file) { await drop(file, of: identity) }
+    if await !file.isDropped, let identity = identity(ofReader: file) { await drop(file, of: identity) }
   }
 
   private func pattern(of names: Set<FilePath>, or path: FilePath, in pipeline: Int) -> Int? {
