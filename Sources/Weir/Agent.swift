@@ -57,6 +57,8 @@ public actor Agent {
   var plan: Plan
   /// The last one that all was started of; nil before the first.
   var appliedPlan: Plan?
+  /// The one that it began with.
+  let firstPlan: Plan
   /// Whether it was said that the plan was taken, or nothing is to be said of it.
   var isPlanTaken = true
   /// Whether a request cut the last start or reload short.
@@ -101,6 +103,7 @@ public actor Agent {
 
   init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: any SignalSource, machine: Machine) {
     self.plan = plan
+    firstPlan = plan
     self.settings = settings
     self.scheduler = scheduler
     self.signals = signals

@@ -46,6 +46,27 @@ import Testing
     try end(weir)
   }
 
+  /// Nothing has run yet: what is gone back to is what it began with, and not the refused one itself.
+  @Test func `where none has run yet, a refused config gives way to the first`() throws {
+    let folder = try Scratch()
+    try folder.write("w.yaml", "database: nowhere/weir.db\n" + Self.printing)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder)
+    try weir.awaitNotice("nowhere/weir.db: No such file")
+    try folder.write("w.yaml", "database: elsewhere/weir.db\n" + Self.printing)
+    weir.signal(SIGHUP)
+    try weir.awaitNotice("elsewhere/weir.db: No such file")
+    try refuse(weir, in: folder)
+    folder.run("mkdir", folder.file("other"))
+    try folder.write("other/weir.db", "this is no database, and long enough to be told apart from an empty one")
+    #expect(rename(folder.file("other"), folder.file("elsewhere")) == 0)
+    try weir.awaitNotice("the config was not taken, the old one goes on")
+    #expect(mkdir(folder.file("nowhere"), 0o755) == 0)
+    try folder.awaitRows(["1"], "SELECT count(*) FROM pipeline WHERE started", in: "nowhere/weir.db")
+    try folder.append("t.txt", "one\n")
+    try weir.awaitOutput("one\n")
+    try end(weir)
+  }
+
   @Test func `a refused config while another database is waited for leaves that change under way`() throws {
     let folder = try Scratch()
     try folder.write("w.yaml", Self.printing)
