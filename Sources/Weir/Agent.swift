@@ -157,6 +157,7 @@ public actor Agent {
     case .fault(let number, let error):
       guard let slot = (sinks.values + leavingSinks).first(where: { $0.number == number }) else { return false }
       note(error, ofSink: number, name: slot.plan.name)
+      if work == nil, readiness == .starting, !isWaiting { await tellSettled() }
       return sinks.values.allSatisfy { faultySinks.contains($0.number) } || nothingCanRun
     case .sinkOpened:
       if running != nil { wantsPlan = true }
@@ -201,11 +202,7 @@ public actor Agent {
   /// Whether each pipeline waits for a sink that was set apart.
   private var nothingCanRun: Bool {
     pipelines.isEmpty && waitingPipelines.count == plan.pipelines.count
-      && plan.pipelines.allSatisfy { pipeline in
-        pipeline.sinks.contains { place in
-          sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
-        }
-      }
+      && plan.pipelines.allSatisfy(hasSinkSetApart)
   }
 
   private func fail(_ error: any Error) {

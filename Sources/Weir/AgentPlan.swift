@@ -68,8 +68,20 @@ extension Agent {
     return try await running.follower.replace(old.number, by: followed[0])
   }
 
-  /// Whether pipelines of the plan wait for their sinks.
+  /// Whether pipelines of the plan do not run, as not all their sinks are open.
   var isIncomplete: Bool { !waitingPipelines.isEmpty }
+
+  /// Whether one of them has to wait for its sinks, and for nothing else: none was set apart.
+  var isWaiting: Bool {
+    plan.pipelines.contains { waitingPipelines.contains($0.label.name.lowercased()) && !hasSinkSetApart($0) }
+  }
+
+  /// Whether a sink of a pipeline of the plan was set apart.
+  func hasSinkSetApart(_ pipeline: PipelinePlan) -> Bool {
+    pipeline.sinks.contains { place in
+      sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
+    }
+  }
 
   private func sayWhatGoesOn(beside change: Change) {
     let going = pipelines.filter { pipeline in
