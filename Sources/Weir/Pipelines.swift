@@ -45,6 +45,8 @@ actor Pipelines {
   private var openedCounts: [Int: Int] = [:]
   /// In how many they have to be; nil once all are.
   private var wantedCounts: [Int: Int] = [:]
+  /// Numbers of sinks that failed: they are sent nothing more, whatever file it is of.
+  private var setApart: Set<Int> = []
   private var scanners: [[Int]: Scanner] = [:]
   var openings = Openings()
   /// One a followed file that has something to do, or had it not long ago.
@@ -230,6 +232,9 @@ actor Pipelines {
     }
   }
 
+  /// Whether nobody takes anything of it any more.
+  func isInVain(_ flow: Flow) -> Bool { flow.sinks.allSatisfy { setApart.contains($0.number) } }
+
   /// Sends each target its delivery.
   func send(along flow: Flow, _ delivery: (Target) -> Delivery?) async throws {
     try await send(flow.posts(delivery), along: flow)
@@ -237,8 +242,13 @@ actor Pipelines {
 
   /// Sends some sinks their deliveries, reports those that failed, and notes the checkpoints of the others.
   func send(_ posts: Flow.Posts, along flow: Flow, timer: Broadcast<[Delivery]>.Timer? = nil) async throws {
+    let posts = setApart.isEmpty ? posts : posts.filter { !setApart.contains(flow.sinks[$0.index].number) }
     let outcome = try await flow.broadcast.send(posts, timer: timer)
-    for fault in outcome.faults { onFault(flow.sinks[fault.index].number, fault.error) }
+    for fault in outcome.faults {
+      let number = flow.sinks[fault.index].number
+      setApart.insert(number)
+      onFault(number, fault.error)
+    }
     var takers = outcome.takers[...]
     for (index, deliveries) in posts where takers.first == index {
       takers.removeFirst()
