@@ -247,7 +247,7 @@ public actor Agent {
     self.running = nil
     generation += 1
     let errors = await running.drain { await self.closeSinks() }
-    pipelines = []
+    (pipelines, formerNumbers) = ([], [:])
     for error in errors { fail(error) }
     if await !running.pipelines.failures.isEmpty { hasFailed = true }
   }

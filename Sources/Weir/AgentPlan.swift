@@ -37,10 +37,12 @@ extension Agent {
     for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
     for pipeline in change.removed { formerNumbers[pipeline.plan.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
+    forgetLater(Set(change.removed.map(\.number)), in: running)
     for (old, new) in change.replaced {
       let count = try await replace(old, by: new, in: running)
       pipelines.removeAll { $0.number == old.number }
       pipelines.append(new)
+      forgetLater([old.number], in: running)
       try await running.pipelines.expect([new.number: count])
     }
     let added = try await followed(change.added, in: running)
@@ -132,7 +134,7 @@ extension Agent {
     let keys = pipelines.flatMap { [$0.name.lowercased(), $0.plan.fingerprint] }
     let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
-    for key in keys { formerNumbers[key]?.subtract(former) }
+    forgetFormer(former)
     try await settle(pipelines, in: running)
     let haveRunBefore = try await haveRunBefore(pipelines.map(\.name), in: running.store)
     var known = haveRunBefore.map { KnownPositions(hasRunBefore: $0, sinkCheckpoints: [], formerCheckpoints: []) }
@@ -148,6 +150,22 @@ extension Agent {
     }
     return zip(pipelines, known).map {
       FollowedPipeline(number: $0.number, follow: $0.plan.follow, known: $1)
+    }
+  }
+
+  /// Nothing more is given out for pipelines of these numbers: when all that was has arrived, they are forgotten.
+  private func forgetLater(_ numbers: Set<Int>, in running: RunningPipelines) {
+    if numbers.isEmpty { return }
+    scheduler.spawn(name: "forget pipelines") {
+      try await running.pipelines.waitUntilLeft(numbers)
+      await self.forgetFormer(numbers)
+    }
+  }
+
+  private func forgetFormer(_ numbers: Set<Int>) {
+    formerNumbers = formerNumbers.compactMapValues { known in
+      let rest = known.subtracting(numbers)
+      return rest.isEmpty ? nil : rest
     }
   }
 

@@ -132,6 +132,9 @@ actor Pipelines {
     while progress.values.contains(where: isSuch) { try await bell.wait() }
   }
 
+  /// How many sets of pipelines have a scanner.
+  var scannerCount: Int { scanners.count }
+
   func take(_ change: ReaderChange, in flow: inout Flow) async throws {
     var starts = flow.starts
     var joined: FileStart?

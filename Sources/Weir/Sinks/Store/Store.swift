@@ -1,5 +1,6 @@
 import Coroutines
 import Logging
+import Synchronization
 import SystemPackage
 
 /// A database of weir: one connection that writes rows, one thread, one set of prepared statements per file.
@@ -39,6 +40,8 @@ public actor Store {
   private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
+  /// How often old checkpoints were deleted: what others remember of them, ``missing(_:)`` tells then.
+  nonisolated let expiries = Atomic(0)
   /// When old checkpoints were looked for last, by the clock's monotonic time.
   private var lastTidying: Duration?
 
@@ -221,6 +224,7 @@ extension Store {
       lastTidying = clock.now
       if count > 0 {
         try memory.forgetMissing(in: connection)
+        expiries.add(1, ordering: .relaxed)
         log.debug("\(path): \(count) checkpoints that nobody used for \(CheckpointExpiry.daysKept) days are removed")
       }
     } catch {
