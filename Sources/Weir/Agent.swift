@@ -110,7 +110,7 @@ public actor Agent {
     self.machine = machine
     logChoice = LogChoice(plan.log)
     log = machine.logger(logChoice)
-    stores = machine.stores(log, scheduler)
+    stores = machine.stores(log, scheduler, settings.isOnce)
     supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }
 

@@ -34,6 +34,7 @@ public actor Store {
   /// Whether a connection that is closed may have committed what is not synced.
   var owesSync = false
   private let clock: any TimeSource
+  private let isOneOff: Bool
   /// Whether an error of a request on a caller's thread said that the connection has to be opened again.
   private var isBroken = false
   /// Whether the file was seen at its path just now: the next request need not look.
@@ -49,7 +50,7 @@ public actor Store {
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
     executor: any SerialExecutor = Offload(name: "store"), clock: any TimeSource = SystemClock(),
-    care: StoreCare? = nil
+    care: StoreCare? = nil, isOneOff: Bool = false
   ) {
     self.path = path
     self.schema = schema
@@ -59,6 +60,7 @@ public actor Store {
     host = executor as? any HostingExecutor
     self.clock = clock
     self.care = care
+    self.isOneOff = isOneOff
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -185,7 +187,7 @@ extension Store {
       let isFirst = memory.identity == nil
       let opening = StoreOpening(
         path: path, disk: disk, schema: schema, clock: clock, log: log, isFirst: isFirst,
-        movesBeside: executor is Offload)
+        waits: !isFirst && !isOneOff, movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened
       if owesSync { opened.noteUnsynced() }
@@ -207,7 +209,8 @@ extension Store {
       return opened
     } catch {
       drop()
-      throw explained(error, "cannot open database \(path)")
+      let error = explained(error, "cannot open database \(path)")
+      throw isOneOff ? error.withoutWaiting : error
     }
   }
 

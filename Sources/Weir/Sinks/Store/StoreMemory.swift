@@ -64,8 +64,8 @@ struct StoreMemory {
     if attempted.isEmpty { attempted = [:] }  // what it grew to when all files began goes with it
   }
 
-  /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not, nor what is done: of
-  /// logs with dates in their names each would be for ever.
+  /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not, nor what is done:
+  /// of logs with dates in their names each would be for ever.
   mutating func note(followed kept: KeptCheckpoint) {
     let checkpoint = kept.checkpoint
     if checkpoint.isSetAside { return }
