@@ -57,6 +57,8 @@ public actor Agent {
   var plan: Plan
   /// The last one that all was started of; nil before the first.
   var appliedPlan: Plan?
+  /// The one that it began with.
+  let firstPlan: Plan
   /// Whether it was said that the plan was taken, or nothing is to be said of it.
   var isPlanTaken = true
   /// Whether a request cut the last start or reload short.
@@ -101,13 +103,14 @@ public actor Agent {
 
   init(plan: Plan, settings: Settings, scheduler: Scheduler, signals: any SignalSource, machine: Machine) {
     self.plan = plan
+    firstPlan = plan
     self.settings = settings
     self.scheduler = scheduler
     self.signals = signals
     self.machine = machine
     logChoice = LogChoice(plan.log)
     log = machine.logger(logChoice)
-    stores = machine.stores(log, scheduler)
+    stores = machine.stores(log, scheduler, settings.isOnce)
     supervisor = settings.supervision.map { [log] in Supervisor($0, scheduler: scheduler, log: log) }
   }
 
@@ -154,6 +157,7 @@ public actor Agent {
     case .fault(let number, let error):
       guard let slot = (sinks.values + leavingSinks).first(where: { $0.number == number }) else { return false }
       note(error, ofSink: number, name: slot.plan.name)
+      if work == nil, readiness == .starting, !isWaiting { await tellSettled() }
       return sinks.values.allSatisfy { faultySinks.contains($0.number) } || nothingCanRun
     case .sinkOpened:
       if running != nil { wantsPlan = true }
@@ -198,11 +202,7 @@ public actor Agent {
   /// Whether each pipeline waits for a sink that was set apart.
   private var nothingCanRun: Bool {
     pipelines.isEmpty && waitingPipelines.count == plan.pipelines.count
-      && plan.pipelines.allSatisfy { pipeline in
-        pipeline.sinks.contains { place in
-          sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
-        }
-      }
+      && plan.pipelines.allSatisfy(hasSinkSetApart)
   }
 
   private func fail(_ error: any Error) {
@@ -247,7 +247,7 @@ public actor Agent {
     self.running = nil
     generation += 1
     let errors = await running.drain { await self.closeSinks() }
-    pipelines = []
+    (pipelines, formerNumbers) = ([], [:])
     for error in errors { fail(error) }
     if await !running.pipelines.failures.isEmpty { hasFailed = true }
   }

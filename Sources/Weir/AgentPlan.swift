@@ -41,10 +41,12 @@ extension Agent {
     for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
     for pipeline in change.removed { formerNumbers[pipeline.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
+    forgetLater(Set(change.removed.map(\.number)), in: running)
     for (old, new) in change.replaced {
       let count = try await replace(old, by: new, in: running)
       pipelines.removeAll { $0.number == old.number }
       pipelines.append(new)
+      forgetLater([old.number], in: running)
       try await running.pipelines.expect([new.number: count])
     }
     let added = try await followed(change.added, in: running)
@@ -72,8 +74,20 @@ extension Agent {
     return try await running.follower.replace(old.number, by: followed[0])
   }
 
-  /// Whether pipelines of the plan wait for their sinks.
+  /// Whether pipelines of the plan do not run, as not all their sinks are open.
   var isIncomplete: Bool { !waitingPipelines.isEmpty }
+
+  /// Whether one of them has to wait for its sinks, and for nothing else: none was set apart.
+  var isWaiting: Bool {
+    plan.pipelines.contains { waitingPipelines.contains($0.label.name.lowercased()) && !hasSinkSetApart($0) }
+  }
+
+  /// Whether a sink of a pipeline of the plan was set apart.
+  func hasSinkSetApart(_ pipeline: PipelinePlan) -> Bool {
+    pipeline.sinks.contains { place in
+      sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
+    }
+  }
 
   private func sayWhatGoesOn(beside change: Change) {
     let going = pipelines.filter { pipeline in
@@ -124,7 +138,7 @@ extension Agent {
     let keys = pipelines.flatMap { [$0.name.lowercased(), $0.fingerprint] }
     let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
-    for key in keys { formerNumbers[key]?.subtract(former) }
+    forgetFormer(former)
     try await settle(pipelines, in: running)
     let haveRunBefore = try await haveRunBefore(pipelines.map(\.name), in: running.store)
     var known = haveRunBefore.map { KnownPositions(hasRunBefore: $0, sinkCheckpoints: [], formerCheckpoints: []) }
@@ -140,6 +154,22 @@ extension Agent {
     }
     return zip(pipelines, known).map {
       FollowedPipeline(number: $0.number, follow: $0.plan.follow, known: $1)
+    }
+  }
+
+  /// Nothing more is given out for pipelines of these numbers: when all that was has arrived, they are forgotten.
+  private func forgetLater(_ numbers: Set<Int>, in running: RunningPipelines) {
+    if numbers.isEmpty { return }
+    scheduler.spawn(name: "forget pipelines") {
+      try await running.pipelines.waitUntilLeft(numbers)
+      await self.forgetFormer(numbers)
+    }
+  }
+
+  private func forgetFormer(_ numbers: Set<Int>) {
+    formerNumbers = formerNumbers.compactMapValues { known in
+      let rest = known.subtracting(numbers)
+      return rest.isEmpty ? nil : rest
     }
   }
 

@@ -7,7 +7,8 @@ extension Agent {
   enum Occasion {
     /// It was read: a sink that cannot be opened refuses it.
     case read
-    /// Another was refused, and it ran before: a sink that cannot be opened is set apart, and the others run on.
+    /// Another was refused, or could not be read: a sink of this one that cannot be opened is set apart, and the others
+    /// run on.
     case refusal
     /// It is the one that was applied last, and a sink is open, or set apart, that was waited for.
     case sinkOpened
@@ -52,9 +53,9 @@ extension Agent {
     try await goOver(to: plan, whenDone: "took the config that was read before")
   }
 
-  /// Goes over to a plan; where that cannot run, back to the one before.
+  /// Goes over to a plan; where that cannot run, back to the last that could, or where none has yet, to the first.
   private func goOver(to next: Plan, whenDone sentence: String) async throws {
-    let previous = appliedPlan ?? plan
+    let previous = appliedPlan ?? firstPlan
     isPlanTaken = false
     do {
       try await change(to: next)

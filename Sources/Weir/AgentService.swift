@@ -15,10 +15,10 @@ extension Agent {
     await supervisor.sayReloading()
   }
 
-  /// After a start or reload; also after one that was refused.
+  /// After a start or reload; also after one that was refused. A sink that was set apart is waited for by nobody.
   func tellSettled() async {
     guard let supervisor, let status = await status else { return }
-    if readiness == .ready || readiness == .starting && isIncomplete {
+    if readiness == .ready || readiness == .starting && isWaiting {
       await supervisor.say(status: status)
     } else {
       readiness = .ready
@@ -43,7 +43,10 @@ extension Agent {
       let files = await running.follower.files.count
       let begin = "following \(files) \(files == 1 ? "file" : "files"), "
       let (count, waitingCount) = (plan.pipelines.count, waitingPipelines.count)
-      if isIncomplete { return begin + "\(count - waitingCount) of \(count) pipelines: the others wait for sinks" }
+      if isIncomplete {
+        let reason = isWaiting ? "the others wait for sinks" : "sinks of the others were set apart"
+        return begin + "\(count - waitingCount) of \(count) pipelines: \(reason)"
+      }
       return begin + "\(count) \(count == 1 ? "pipeline" : "pipelines")"
     }
   }

@@ -20,7 +20,8 @@ extension Agent {
   /// The plan's sinks by their places, as far as they are open: kept where they are the same, else made.
   ///
   /// - Parameter meanwhile: what is done while they open.
-  /// - Throws: what ended the opening of one, if the plan is new; else that sink is set apart. What `meanwhile` throws.
+  /// - Throws: why one cannot be made or opened, if the plan is new; else that sink is set apart. What `meanwhile`
+  ///   throws.
   func openSinks(
     of next: Plan, on occasion: Occasion, _ meanwhile: () async throws -> Void
   ) async throws -> [Int: RunningSink] {
@@ -29,7 +30,7 @@ extension Agent {
     for (place, sinkPlan) in next.sinks.enumerated() {
       let labels = next.pipelines.filter { $0.sinks.contains(place) }.map(\.label)
       let name = sinkPlan.name.lowercased()
-      sinks[name] = try slot(for: sinkPlan, labels, former: former[name], occasion)
+      sinks[name] = slot(for: sinkPlan, labels, former: former[name], occasion)
     }
     await Task.yield()  // they begin first
     try await meanwhile()
@@ -47,8 +48,8 @@ extension Agent {
 
   private func slot(
     for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?, _ occasion: Occasion
-  ) throws -> SinkSlot {
-    guard var slot = former, isKept(slot, for: sinkPlan, occasion) else { return try makeSlot(for: sinkPlan, labels) }
+  ) -> SinkSlot {
+    guard var slot = former, isKept(slot, for: sinkPlan, occasion) else { return makeSlot(for: sinkPlan, labels) }
     guard !slot.labels.elementsEqual(labels, by: { $0.name == $1.name && $0.fields == $1.fields }) else { return slot }
     slot.labels = labels
     slot.opening = scheduler.spawn(name: "open \(sinkPlan.name)") { [opening = slot.opening] in
@@ -68,12 +69,12 @@ extension Agent {
     }
   }
 
-  private func makeSlot(for sinkPlan: SinkPlan, _ labels: [PipelineLabel]) throws -> SinkSlot {
+  private func makeSlot(for sinkPlan: SinkPlan, _ labels: [PipelineLabel]) -> SinkSlot {
     let number = nextNumber()
-    let sink = try sinkPlan.recipe.make(
-      in: SinkSurroundings(
-        name: sinkPlan.name, scheduler: scheduler, stores: stores, log: log, database: plan.database))
+    let surroundings = SinkSurroundings(
+      name: sinkPlan.name, scheduler: scheduler, stores: stores, log: log, database: plan.database)
     let opening = scheduler.spawn(name: "open \(sinkPlan.name)") {
+      let sink = try sinkPlan.recipe.make(in: surroundings)
       try await sink.open(for: labels)
       return try await self.run(sink, number, sinkPlan, labels)
     }

@@ -6,9 +6,9 @@ import Logging
 struct Machine: Sendable {
   /// Where followed files are.
   var files: any FileSystem = LinuxFiles()
-  /// The databases.
-  var stores: @Sendable (_ log: Logger, _ scheduler: Scheduler) -> StoreShelf = { log, scheduler in
-    StoreShelf(log: log, disk: LinuxDisk(), syncingOn: scheduler)
+  /// The databases; see ``StoreShelf/isOneOff``.
+  var stores: @Sendable (_ log: Logger, _ scheduler: Scheduler, _ isOneOff: Bool) -> StoreShelf = {
+    StoreShelf(log: $0, disk: LinuxDisk(), syncingOn: $1, isOneOff: $2)
   }
   /// Where the agent's own log goes.
   var logger: @Sendable (_ choice: LogChoice) -> Logger = { choice in

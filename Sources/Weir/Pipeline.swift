@@ -11,7 +11,7 @@ extension Pipelines {
       case .reading(.batch(let batch)):
         try await pass(batch, along: &flow)
         if batch.start == batch.end { try await keepOpening(of: flow) }
-        if flow.broadcast.liveCount == 0 { return .over }
+        if isInVain(flow) { return .over }
       case .reading(.gap(let gap)):
         for (start, pipeline) in zip(flow.starts, flow.pipelines) {
           if let gap = start.part(of: gap) { try await ledger.record(gap, pipeline: pipeline.name) }

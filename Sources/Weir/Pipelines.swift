@@ -45,6 +45,8 @@ actor Pipelines {
   private var openedCounts: [Int: Int] = [:]
   /// In how many they have to be; nil once all are.
   private var wantedCounts: [Int: Int] = [:]
+  /// Numbers of sinks that failed: they are sent nothing more, whatever file it is of.
+  private var setApart: Set<Int> = []
   private var scanners: [[Int]: Scanner] = [:]
   /// Made before the pipelines run; by their labels.
   private var preparedScanners: [[ObjectIdentifier]: Scanner] = [:]
@@ -142,6 +144,9 @@ actor Pipelines {
     defer { leaveBells.removeAll { $0 === bell } }
     while progress.values.contains(where: isSuch) { try await bell.wait() }
   }
+
+  /// How many sets of pipelines have a scanner.
+  var scannerCount: Int { scanners.count }
 
   func take(_ change: ReaderChange, in flow: inout Flow) async throws {
     var starts = flow.starts
@@ -246,6 +251,9 @@ actor Pipelines {
     }
   }
 
+  /// Whether nobody takes anything of it any more.
+  func isInVain(_ flow: Flow) -> Bool { flow.sinks.allSatisfy { setApart.contains($0.number) } }
+
   /// Sends each target its delivery.
   func send(along flow: Flow, _ delivery: (Target) -> Delivery?) async throws {
     try await send(flow.posts(delivery), along: flow)
@@ -253,8 +261,13 @@ actor Pipelines {
 
   /// Sends some sinks their deliveries, reports those that failed, and notes the checkpoints of the others.
   func send(_ posts: Flow.Posts, along flow: Flow, timer: Broadcast<[Delivery]>.Timer? = nil) async throws {
+    let posts = setApart.isEmpty ? posts : posts.filter { !setApart.contains(flow.sinks[$0.index].number) }
     let outcome = try await flow.broadcast.send(posts, timer: timer)
-    for fault in outcome.faults { onFault(flow.sinks[fault.index].number, fault.error) }
+    for fault in outcome.faults {
+      let number = flow.sinks[fault.index].number
+      setApart.insert(number)
+      onFault(number, fault.error)
+    }
     var takers = outcome.takers[...]
     for (index, deliveries) in posts where takers.first == index {
       takers.removeFirst()

@@ -55,9 +55,9 @@ enum Environment {
 
 /// Where everything but matches goes.
 enum StandardError {
-  /// Writes `text` as it is.
+  /// Writes `text`; what a terminal might act on is shown.
   static func write(_ text: String) {
-    var text = text
+    var text = text.harmlessMessage
     text.withUTF8 { bytes in _ = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
   }
 }

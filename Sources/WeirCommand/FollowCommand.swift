@@ -45,7 +45,7 @@ struct FollowCommand: ParsableCommand {
   @Flag(help: "Print matches as JSON, one object a line.")
   var json = false
 
-  @Flag(help: "Read what is there now and end.")
+  @Flag(help: "Read what is there now and end; a file that is missing is an error.")
   var once = false
 
   func validate() throws {
@@ -61,14 +61,23 @@ struct FollowCommand: ParsableCommand {
   func run() throws {
     let signals = AgentProcess.begin()
     let inputs = try inputs()
-    if once, let missing = inputs.lazy.compactMap(\.paths).joined().first(where: { access($0.string, F_OK) != 0 }) {
-      StandardError.write("weir: \(missing): \(String(cString: strerror(errno)))\n")
-      throw ExitCode.failure
-    }
+    if once { try Self.refuseMissing(inputs) }
     var settings = Agent.Settings()
     settings.isOnce = once
     settings.appliesStartToNewFiles = true
     try AgentProcess.run(plan(of: inputs), settings, signals)
+  }
+
+  /// Ends the command with status 1 where a file is missing, or nothing that was named is there. A glob that nothing
+  /// matches beside others is said by who follows them.
+  private static func refuseMissing(_ inputs: [FileArgument]) throws {
+    if let missing = inputs.lazy.compactMap(\.paths).joined().first(where: { access($0.string, F_OK) != 0 }) {
+      StandardError.write("weir: \(missing): \(String(cString: strerror(errno)))\n")
+      throw ExitCode.failure
+    }
+    if inputs.contains(where: { $0.paths != nil || PathPattern.isMatched($0.pattern) }) { return }
+    for glob in inputs { StandardError.write("weir: \(glob.text): no file matches\n") }
+    throw ExitCode.failure
   }
 
   /// A pattern with the command's options.

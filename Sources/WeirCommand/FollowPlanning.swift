@@ -5,6 +5,8 @@ import Weir
 extension FollowCommand {
   /// A FILE of the command line.
   struct FileArgument {
+    /// As it was written.
+    let text: String
     /// What is followed.
     let pattern: FilePath
     /// What it names, as it was written, for messages; nil for a glob. Standard input is nothing that could be missing.
@@ -17,12 +19,12 @@ extension FollowCommand {
   func inputs() throws -> [FileArgument] {
     let here = PathPattern.literal(workingDirectory)
     return try files.map { text in
-      if text == "-" { return FileArgument(pattern: "-", paths: []) }
+      if text == "-" { return FileArgument(text: text, pattern: "-", paths: []) }
       var status = stat()
       let isThere = lstat(text, &status) == 0
       let written = isThere ? PathPattern.literal(FilePath(text)) : FilePath(text)
       return FileArgument(
-        pattern: here.pushing(written).lexicallyNormalized(), paths: try PathPattern.paths(of: written))
+        text: text, pattern: here.pushing(written).lexicallyNormalized(), paths: try PathPattern.paths(of: written))
     }
   }
 

@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
     abstract: "Run the config's pipelines.",
     discussion: """
       Follows files until it is stopped (SIGTERM, SIGINT), and goes on where it stopped. SIGHUP reads the config \
-      again; SIGUSR1 logs the state.
+      again; SIGUSR1 logs the state. A database that cannot be opened before somebody mends something is waited for; \
+      with --once it is an error.
       """)
 
   @OptionGroup var config: ConfigOption

@@ -16,4 +16,18 @@ struct Weir: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [RunCommand.self, CheckCommand.self, FollowCommand.self])
+
+  /// Runs the command. What is wrong with the arguments is said as they are, but nothing that a terminal would obey.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let status = exitCode(for: error)
+      if status.isSuccess { exit(withError: error) }  // what was asked for: help, the version
+      let message = fullMessage(for: error)
+      if !message.isEmpty { StandardError.write(message + "\n") }
+      exit(withError: status)
+    }
+  }
 }

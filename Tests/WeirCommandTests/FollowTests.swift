@@ -93,6 +93,43 @@ import Testing
     #expect(bad.said.contains("missing closing parenthesis"))
   }
 
+  @Test func `what an argument has for a terminal is shown, and not obeyed`() throws {
+    let folder = try Scratch()
+    for (words, status) in [
+      (["follow", "\u{1b}]0;x\u{7}.log", "--once"], 1), (["follow", "--\u{1b}[2J", "a.log"], 64),
+      (["follow", "a.log", "-g", "(\u{1b}[2J"], 64), (["follow", "a.log", "-n", "\u{9b}2J"], 64), (["\u{1b}[2J"], 64),
+      (["run", "-c", "\u{1b}[2J.yaml"], 78), (["follow", "\u{1b}[2J*.log", "--once"], 1),
+    ] as [([String], Int32)] {
+      let weir = try Program(words, in: folder)
+      #expect(try weir.awaitEnd() == status)
+      #expect(weir.said.contains("\\x1b") || weir.said.contains("\\x9b"), "\(weir.said)")
+      let isPlain = weir.said.unicodeScalars.allSatisfy {
+        $0 == "\n" || $0.value >= 0x20 && !(0x7f..<0xa0).contains($0.value)
+      }
+      #expect(isPlain, "\(weir.said.debugDescription)")
+    }
+    #expect(try Program(["follow", "--help"], in: folder).awaitEnd() == 0)
+  }
+
+  @Test func `a glob that nothing matches is said where what is there is asked for`() throws {
+    let folder = try Scratch()
+    try folder.write("a.txt", "one\n")
+    let weir = try Program(["follow", "*.log", "*.err", "--once"], in: folder)
+    #expect(try weir.awaitEnd() == 1)
+    #expect(weir.said == "weir: *.log: no file matches\nweir: *.err: no file matches\n" && weir.printed == "")
+    let beside = try Program(["follow", "*.log", "a.txt", "--once"], in: folder)
+    #expect(try beside.awaitEnd() == 0)
+    #expect(beside.said == "weir: notice: no file matches \(folder.file("*.log"))\n")
+    #expect(beside.printed == "\(folder.file("a.txt")): one\n")
+    try folder.write("a.log", "two\n")
+    #expect(try Program(["follow", "*.log", "--once"], in: folder).awaitEnd() == 0)
+    try folder.write("w.yaml", "pipelines: [{follow: ['*.err', a.txt], broadcast: printer}]\n")
+    let run = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+    #expect(try run.awaitEnd() == 0)
+    #expect(run.printed == "one\n")
+    #expect(run.said == "weir: notice: no file matches \(folder.file("*.err"))\n")
+  }
+
   @Test func `a file that has the very name is no glob`() throws {
     let folder = try Scratch()
     folder.run("mkdir", folder.file("d[1]"))

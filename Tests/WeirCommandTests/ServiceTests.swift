@@ -51,6 +51,25 @@ import Testing
     try stop(weir)
   }
 
+  /// It is said, and a person has to mend it: what starts the service does not wait for that.
+  @Test func `ready where a sink that is waited for fails when it comes at last`() throws {
+    let folder = try Scratch()
+    let socket = try ServiceSocket(at: folder.file("notify"))
+    try folder.write("0.txt", "")
+    let sinks = "sinks:\n  other: {sqlite: {path: missing/other.db}}\n"
+    try folder.write(
+      "w.yaml", config(1) + "  - {name: q, follow: 0.txt, grep: x, broadcast: other}\n" + sinks)
+    let weir = try Program(["run", "-c", "w.yaml"], in: folder, environment: socket.environment)
+    #expect(socket.next() == "STATUS=following 1 file, 1 of 2 pipelines: the others wait for sinks")
+    folder.run("mkdir", folder.file("made"))
+    try folder.write("made/other.db", "this is no database, and long enough to be told apart from an empty one")
+    #expect(rename(folder.file("made"), folder.file("missing")) == 0)
+    #expect(
+      socket.next() == "READY=1\nSTATUS=following 1 file, 1 of 2 pipelines: sinks of the others were set apart")
+    weir.signal(SIGTERM)
+    #expect(try weir.awaitEnd() == 1, "a sink has failed")
+  }
+
   @Test func `a reload is told, and its end, taken or refused`() throws {
     let folder = try Scratch()
     let socket = try ServiceSocket(at: folder.file("notify"))

@@ -73,6 +73,51 @@ import Testing
     #expect(weir.said.contains("/etc is a folder"))
   }
 
+  /// From cron, one would stand behind the other. What passes by itself is waited for.
+  @Test func `once ends 1 where a person has to mend a database`() throws {
+    let folder = try Scratch()
+    try folder.write("t.txt", "python\n")
+    let sinks = "sinks: {archive: {sqlite: {path: nowhere/a.db}}}\n"
+    for config in ["database: nowhere/w.db\n" + RunTests.smallest, sinks + Self.archiving] {
+      try folder.write("w.yaml", config)
+      let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+      #expect(try weir.awaitEnd(seconds: 8) == 1)
+      #expect(weir.said.contains("its folder is missing"), "\(weir.said)")
+      #expect(!weir.said.contains("trying again"))
+    }
+    try folder.write("w.yaml", RunTests.smallest)
+    #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
+    let person = try Person(folder.file("weir.db"))
+    person.run("BEGIN IMMEDIATE")
+    try folder.append("t.txt", "python 2\n")
+    let waiting = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+    try waiting.awaitNotice("trying again")
+    person.run("COMMIT")
+    #expect(try waiting.awaitEnd() == 0)
+    #expect(waiting.printed == "python 2\n")
+  }
+
+  private static let archiving = "pipelines: [{name: p, follow: t.txt, broadcast: archive}]\n"
+
+  @Test(.enabled(if: Mount.isPossible, "mounts file systems"))
+  func `once ends 1 where a database is on a disk that is read-only`() throws {
+    let folder = try Scratch()
+    let mount = try Mount(.memory(kibibytes: 4000), in: folder)
+    defer { withExtendedLifetime(mount) {} }
+    try folder.write("t.txt", "python\n")
+    try folder.write("w.yaml", "database: m/weir.db\n" + RunTests.smallest)
+    for isThere in [false, true] {
+      if isThere {
+        #expect(folder.run("mount", "-o", "remount,rw", folder.file("m")) == 0)
+        #expect(try Program(["run", "-c", "w.yaml", "--once"], in: folder).awaitEnd() == 0)
+      }
+      #expect(folder.run("mount", "-o", "remount,ro", folder.file("m")) == 0)
+      let weir = try Program(["run", "-c", "w.yaml", "--once"], in: folder)
+      #expect(try weir.awaitEnd(seconds: 8) == 1)
+      #expect(weir.said.contains("Read-only file system"), "\(weir.said)")
+    }
+  }
+
   @Test func `timings belong to their minute`() throws {
     let folder = try Scratch()
     try folder.write("w.yaml", RunTests.smallest)

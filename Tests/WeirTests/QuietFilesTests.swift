@@ -86,27 +86,55 @@ import Testing
 @Suite struct WaitingFilesTests {
   /// However many are rung at the same time, as all are where files are looked at by a timer.
   @Test func areSoManyAtMost() throws {
-    let scheduler = Scheduler(clock: VirtualClock())
-    try scheduler.run { () async throws in
-      let waiting = WaitingFiles()
+    try run { scheduler, waiting in
       let bells = (0..<500).map { _ in Bell(on: scheduler) }
-      @Sendable func wait(at bell: Bell) {
-        scheduler.spawn(name: "waiting") {
-          // As a file does that has nothing to be read.
-          while try await !waiting.wait(at: bell) {}
-          bell.whenRung { wait(at: bell) }
-        }
-      }
-      for bell in bells { wait(at: bell) }
+      for bell in bells { Self.wait(at: bell, among: waiting, on: scheduler) }
       for _ in 0..<3 {
-        try await scheduler.sleep(for: .seconds(1))
-        #expect(waiting.count == WaitingFiles.limit)
-        #expect(scheduler.routines.count == WaitingFiles.limit + 1)
-        let areHeard = bells.allSatisfy { $0.isAwaited }
-        #expect(areHeard)
+        try await Self.expectFew(waiting, on: scheduler, all: bells)
         for bell in bells.reversed() { bell.ring() }
       }
     }
+  }
+
+  /// Those who have waited longest have heard their bells, and others come before it is their turn.
+  @Test func areSoManyAtMostWhereTheOldestAreAboutToGoOn() throws {
+    try run { scheduler, waiting in
+      func makeBells() -> [Bell] { (0..<WaitingFiles.limit).map { _ in Bell(on: scheduler) } }
+      let (oldest, others, starts) = (makeBells(), makeBells(), makeBells())
+      for bell in oldest { Self.wait(at: bell, among: waiting, on: scheduler) }
+      for (bell, start) in zip(others, starts) {
+        scheduler.spawn(name: "other") {
+          try await start.wait()
+          while try await !waiting.wait(at: bell) {}
+          bell.whenRung { Self.wait(at: bell, among: waiting, on: scheduler) }
+        }
+      }
+      try await scheduler.sleep(for: .seconds(1))
+      #expect(waiting.count == WaitingFiles.limit)
+      for bell in starts + oldest { bell.ring() }
+      try await Self.expectFew(waiting, on: scheduler, all: oldest + others)
+    }
+  }
+
+  private func run(_ body: @escaping @Sendable (Scheduler, WaitingFiles) async throws -> Void) throws {
+    let scheduler = Scheduler(clock: VirtualClock())
+    try scheduler.run { try await body(scheduler, WaitingFiles()) }
+  }
+
+  /// As a file does that has nothing to be read.
+  private static func wait(at bell: Bell, among waiting: WaitingFiles, on scheduler: Scheduler) {
+    scheduler.spawn(name: "waiting") {
+      while try await !waiting.wait(at: bell) {}
+      bell.whenRung { wait(at: bell, among: waiting, on: scheduler) }
+    }
+  }
+
+  private static func expectFew(_ waiting: WaitingFiles, on scheduler: Scheduler, all bells: [Bell]) async throws {
+    try await scheduler.sleep(for: .seconds(1))
+    #expect(waiting.count == WaitingFiles.limit)
+    #expect(scheduler.routines.count == WaitingFiles.limit + 1)
+    let areHeard = bells.allSatisfy { $0.isAwaited }
+    #expect(areHeard)
   }
 }
 

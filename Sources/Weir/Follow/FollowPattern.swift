@@ -3,6 +3,8 @@ import SystemPackage
 /// One path or glob that one pipeline follows.
 struct FollowPattern: Sendable {
   let glob: Glob
+  /// What it was made of.
+  let written: FilePath
   /// The pipeline's number.
   let pipeline: Int
   /// Place of the item in the pipeline's `follow`.
@@ -12,8 +14,9 @@ struct FollowPattern: Sendable {
   /// Where else rotated copies are.
   let rotatedGlobs: [Glob]
 
-  private init(_ glob: Glob, pipeline: Int, item: Int, plan: FollowPlan) throws(Failure) {
+  private init(_ glob: Glob, of written: FilePath, pipeline: Int, item: Int, plan: FollowPlan) throws(Failure) {
     self.glob = glob
+    self.written = written
     self.pipeline = pipeline
     self.item = item
     self.plan = plan
@@ -44,7 +47,7 @@ struct FollowPattern: Sendable {
     for (item, plan) in follow.enumerated() {
       for path in plan.paths where path != standardInput {
         for glob in try Glob.expanding(path.lexicallyNormalized()) {
-          patterns.append(try FollowPattern(glob, pipeline: pipeline, item: item, plan: plan))
+          patterns.append(try FollowPattern(glob, of: path, pipeline: pipeline, item: item, plan: plan))
         }
       }
     }

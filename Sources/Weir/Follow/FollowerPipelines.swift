@@ -36,7 +36,17 @@ extension Follower {
       await endFirstLook(for: numbers)
       throw error
     }
+    if isOnce { sayUnmatched(of: numbers) }
     await endFirstLook(for: numbers)
+  }
+
+  /// Says which globs found nothing: what they wait for does not come any more.
+  private func sayUnmatched(of numbers: Set<Int>) {
+    let matched = Set(names.values.lazy.flatMap { $0.patterns }.map { self.patterns[$0].written })
+    for pattern in numbers.sorted().flatMap(patterns.numbers).map({ patterns[$0] }) {
+      guard !pattern.glob.isPlain, !matched.contains(pattern.written) else { continue }
+      say(once: "\(pattern.written) matches nothing", .notice, "no file matches \(pattern.written)")
+    }
   }
 
   private func endFirstLook(for numbers: Set<Int>) async {

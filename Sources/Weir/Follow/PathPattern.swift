@@ -27,6 +27,12 @@ public enum PathPattern {
     }
     return paths
   }
+
+  /// Whether there is something that an absolute pattern selects.
+  public static func isMatched(_ pattern: FilePath) -> Bool {
+    guard let globs = try? Glob.expanding(pattern) else { return false }
+    return globs.contains { !GlobWalk($0, in: LinuxFiles(), for: .pattern(0), watches: nil).found.isEmpty }
+  }
 }
 
 extension Glob {

@@ -1,5 +1,6 @@
 import Coroutines
 import Logging
+import Synchronization
 
 /// The checkpoints of sinks that have no store of their own, kept in the agent's database: written a second after
 /// a sink took something, at the latest, and at the end. So such a sink gets a line at least once, and exactly once
@@ -10,7 +11,7 @@ actor CheckpointBook {
   /// How long a checkpoint may wait to be written.
   static let writeDelay = Duration.seconds(1)
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     let sink: String
     let pipeline: String
     let identity: FileIdentity
@@ -23,7 +24,9 @@ actor CheckpointBook {
   private let retry: Retry
   /// Numbered in the order in which they were taken. One stays until it is written, or a newer one is in its place.
   private var unwritten: [Key: (number: Int, checkpoint: Checkpoint)] = [:]
-  private var written: [Key: Checkpoint] = [:]
+  private(set) var written: [Key: Checkpoint] = [:]
+  /// Of the store, when what it deleted was forgotten here last.
+  private var expiries = 0
   private var lastNumber = 0
   private var writer: Routine<Void>?
   /// Whose turn it is to write: one at a time, so that an older one never follows a newer one.
@@ -110,6 +113,18 @@ actor CheckpointBook {
     for (key, value) in kept {
       written[key] = value.checkpoint
       if unwritten[key]?.number == value.number { unwritten[key] = nil }
+    }
+    await forgetExpired(by: store)
+  }
+
+  /// Forgets what the store has deleted, of files that are gone for good. Nobody else writes meanwhile.
+  private func forgetExpired(by store: Store) async {
+    let count = store.expiries.load(ordering: .relaxed)
+    if count == expiries { return }
+    expiries = count
+    let places = written.keys.map { StoreMemory.Place(sink: $0.sink, pipeline: $0.pipeline, identity: $0.identity) }
+    for gone in await store.missing(places) {
+      written[Key(sink: gone.sink, pipeline: gone.pipeline, identity: gone.identity)] = nil
     }
   }
 

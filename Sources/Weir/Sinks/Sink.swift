@@ -10,7 +10,8 @@ public protocol Sink: Sendable {
   /// Opens what the sink writes to and makes ready for these pipelines. Called before anything is sent, and again when
   /// a reload has other pipelines broadcast to it.
   ///
-  /// - Throws: ``Failure``, and the agent does not start.
+  /// - Throws: ``Failure``: the agent does not start, or goes on with the config that it had; a sink that had to be
+  ///   waited for is set apart.
   func open(for pipelines: [PipelineLabel]) async throws
 
   /// Settles what pipelines go on with that was stored before, under their names or former ones. Called before

@@ -10,6 +10,8 @@ public protocol SinkRecipe: Sendable {
   func isSame(as other: any SinkRecipe) -> Bool
 
   /// Makes the sink; opens nothing yet.
+  ///
+  /// - Throws: ``Failure``, as ``Sink/open(for:)`` does.
   func make(in surroundings: SinkSurroundings) throws -> any Sink
 }
 

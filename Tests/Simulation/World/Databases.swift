@@ -20,9 +20,9 @@ final class Databases: @unchecked Sendable {
 
   /// - Parameter executor: where each store lives.
   func shelf(
-    log: Logger, scheduler: Scheduler, executor: @escaping @Sendable () -> any SerialExecutor
+    log: Logger, scheduler: Scheduler, isOneOff: Bool, executor: @escaping @Sendable () -> any SerialExecutor
   ) -> StoreShelf {
-    StoreShelf(log: log, disk: disk, makeExecutor: executor, syncingOn: scheduler)
+    StoreShelf(log: log, disk: disk, makeExecutor: executor, syncingOn: scheduler, isOneOff: isOneOff)
   }
 
   /// What the process that has them open still writes reaches nobody.

@@ -21,8 +21,8 @@ final class Life: @unchecked Sendable {
   ) {
     var machine = Machine()
     machine.files = files
-    machine.stores = { log, scheduler in
-      databases.shelf(log: log, scheduler: scheduler) { DiskThread(scheduler, delay: delay) }
+    machine.stores = { log, scheduler, isOneOff in
+      databases.shelf(log: log, scheduler: scheduler, isOneOff: isOneOff) { DiskThread(scheduler, delay: delay) }
     }
     machine.logger = { _ in Logger(label: "weir") { _ in tape } }
     var settings = Agent.Settings()

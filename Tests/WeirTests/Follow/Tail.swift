@@ -30,16 +30,16 @@ final class Tail: Sendable {
 
   convenience init(
     _ plans: [FollowPlan], known: KnownPositions? = nil, isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles(), pool: BlockPool = BlockPool()
   ) {
     let known = known ?? KnownPositions(hasRunBefore: false, sinkCheckpoints: [[]])
     self.init(
-      pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own, fileSystem: fileSystem)
+      pipelines: [plans], known: [known], isOnce: isOnce, clock: clock, own: own, fileSystem: fileSystem, pool: pool)
   }
 
   init(
     pipelines: [[FollowPlan]], known: [KnownPositions], isOnce: Bool = false, clock: any TimeSource = SystemClock(),
-    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles()
+    own: OwnFiles = OwnFiles(), fileSystem: any FileSystem = LinuxFiles(), pool: BlockPool = BlockPool()
   ) {
     scheduler = Scheduler(clock: clock)
     let tape = log
@@ -49,7 +49,7 @@ final class Tail: Sendable {
       FollowedPipeline(number: number, follow: pipeline.0, known: pipeline.1)
     }
     follower = Follower(
-      isOnce: isOnce, scheduler: scheduler, pool: BlockPool(), log: logger, own: own, fileSystem: fileSystem)
+      isOnce: isOnce, scheduler: scheduler, pool: pool, log: logger, own: own, fileSystem: fileSystem)
   }
 
   convenience init(

@@ -68,7 +68,34 @@ import Testing
     }
   }
 
-  @Test func chunksAreSmallWhereManyAreInHand() {
+  /// What is read at once is as much as the rule gives for what others hold at that time.
+  @Test func whatIsReadIsLessWhereMuchIsInHand() throws {
+    let scratch = Scratch()
+    scratch.append(String(repeating: "a line\n", count: 3 * FollowedFile.chunkBytes / 7), to: "log")
+    let pool = BlockPool()
+    let tail = Tail(
+      [FollowPlan(paths: [scratch.path("log")], start: .beginning)], clock: SystemClock(), pool: pool)
+    try tail.scheduler.run {
+      try await tail.follow()
+      let file = try #require(try await tail.follower.nextFile())
+      func next() async throws -> Int {
+        while true { if case .batch(let batch) = try await file.next(), batch.byteCount > 0 { return batch.byteCount } }
+      }
+      let lineBytes = 7
+      let whole = FollowedFile.chunkBytes - lineBytes...FollowedFile.chunkBytes
+      #expect(whole.contains(try await next()))
+      var held: [Block] = []
+      while pool.usedBytes < 150 << 20 { held.append(pool.take(byteCount: 1 << 20)) }
+      let limit = FollowedFile.chunkBytes(used: pool.usedBytes)
+      #expect(limit < FollowedFile.chunkBytes / 2)
+      #expect((1...limit + lineBytes).contains(try await next()))
+      held = []
+      #expect(try await next() > limit + lineBytes)
+      await tail.follower.stop()
+    }
+  }
+
+  @Test func manyChunksTakeNoMoreThanSoMuch() {
     let pool = BlockPool()
     #expect(FollowedFile.chunkBytes(used: pool.usedBytes) == FollowedFile.chunkBytes)
     var blocks: [Block] = []

@@ -42,6 +42,11 @@ extension StringProtocol {
     return unicodeScalars.map(\.harmless).joined()
   }
 
+  /// The same of a message of several lines: line ends and TABs stay.
+  package var harmlessMessage: String {
+    unicodeScalars.map { $0 == "\n" || $0 == "\t" ? String($0) : $0.harmless }.joined()
+  }
+
   /// In double quotes, harmless, and cut where it is too long to be part of a sentence.
   var quoted: String {
     let limit = 80

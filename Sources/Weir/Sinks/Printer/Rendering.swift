@@ -118,9 +118,16 @@ extension Page {
     if look.isTerminal { append(shown: text) } else { append(text) }
   }
 
-  /// Appends a path's own bytes, which need not be UTF-8, as the output wants them.
+  /// Appends a path's own bytes, which need not be UTF-8, as the output wants them; but a line end in it as `\x0a` on
+  /// every output, for what is behind it is no line.
   mutating func append(_ path: FilePath, _ look: Rendering.Look) {
-    path.withBytes { append($0, look) }
+    path.withBytes { bytes in
+      if look.isTerminal { return append(shown: bytes) }
+      for (place, part) in bytes.split(separator: .lineFeed, omittingEmptySubsequences: false).enumerated() {
+        if place > 0 { append("\\x0a") }
+        append(UnsafeRawBufferPointer(rebasing: part))
+      }
+    }
   }
 
   /// Appends a line without its terminator, the match in it coloured where the output has colours.

@@ -70,6 +70,8 @@ actor Committer<Held: HeldDeliveries> {
   private let stores: StoreShelf
   /// What the store has, committed or about to be.
   var committed: [Place: Checkpoint] = [:]
+  /// Of the store, when what it deleted was forgotten here last.
+  var expiries = 0
   /// Moved since.
   var pending: [Place: Moved] = [:]
   /// Lines that the checkpoints in `pending` cover.
@@ -137,7 +139,10 @@ actor Committer<Held: HeldDeliveries> {
   func receive(_ inbox: Inbox<[Delivery]>, note: @escaping Note) async throws {
     receiver = Receiver(inbox: inbox, note: note)
     defer { end() }
-    for try await deliveries in inbox { try await take(deliveries + takeSmall()) }
+    for try await deliveries in inbox {
+      try await take(deliveries + takeSmall())
+      await forgetExpired()
+    }
     try await commitAll()
   }
 

@@ -1,4 +1,5 @@
 import Coroutines
+import Synchronization
 
 /// Committing what is held.
 extension Committer {
@@ -61,6 +62,18 @@ extension Committer {
       if case .failure(let error) = result { receiver.inbox.interrupt(with: error) }
     }
     writer = Writer(routine: routine, moved: commit.moved)
+  }
+
+  /// Forgets what the store has deleted, of files that are gone for good. Nobody else takes deliveries meanwhile.
+  func forgetExpired() async {
+    let count = store.expiries.load(ordering: .relaxed)
+    if count == expiries { return }
+    expiries = count
+    let settled = committed.keys.filter { pending[$0] == nil && writer?.moved[$0] == nil }
+    let places = settled.map { StoreMemory.Place(sink: sink, pipeline: $0.pipeline, identity: $0.identity) }
+    for gone in await store.missing(places) {
+      committed[Place(pipeline: gone.pipeline, identity: gone.identity)] = nil
+    }
   }
 
   func startFlusher() {

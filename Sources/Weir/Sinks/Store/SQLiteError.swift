@@ -22,6 +22,9 @@ struct SQLiteError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// A file or its folder is not there, or may not be written to.
+  var needsPerson: Bool { code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM }
+
   /// The connection may be to a file that is not there any more: open it again before the next try.
   var needsReopening: Bool {
     switch code {

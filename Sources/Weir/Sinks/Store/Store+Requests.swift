@@ -81,6 +81,9 @@ extension Store {
     }
   }
 
+  /// Those of these places of which there is no checkpoint any more.
+  func missing(_ places: [StoreMemory.Place]) -> [StoreMemory.Place] { places.filter { !memory.has($0) } }
+
   /// Takes note that a file is followed whose checkpoint has not changed, so that it does not expire.
   func note(followed kept: KeptCheckpoint) { memory.note(followed: kept) }
 

@@ -1,5 +1,6 @@
 import Coroutines
 import Logging
+import Synchronization
 import SystemPackage
 
 /// A database of weir: one connection that writes rows, one thread, one set of prepared statements per file.
@@ -33,12 +34,15 @@ public actor Store {
   /// Whether a connection that is closed may have committed what is not synced.
   var owesSync = false
   private let clock: any TimeSource
+  private let isOneOff: Bool
   /// Whether an error of a request on a caller's thread said that the connection has to be opened again.
   private var isBroken = false
   /// Whether the file was seen at its path just now: the next request need not look.
   private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
+  /// How often old checkpoints were deleted: what others remember of them, ``missing(_:)`` tells then.
+  nonisolated let expiries = Atomic(0)
   /// When old checkpoints were looked for last, by the clock's monotonic time.
   private var lastTidying: Duration?
 
@@ -46,7 +50,7 @@ public actor Store {
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
     executor: any SerialExecutor = Offload(name: "store"), clock: any TimeSource = SystemClock(),
-    care: StoreCare? = nil
+    care: StoreCare? = nil, isOneOff: Bool = false
   ) {
     self.path = path
     self.schema = schema
@@ -56,6 +60,7 @@ public actor Store {
     host = executor as? any HostingExecutor
     self.clock = clock
     self.care = care
+    self.isOneOff = isOneOff
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -184,7 +189,7 @@ extension Store {
       let isFirst = memory.identity == nil
       let opening = StoreOpening(
         path: path, disk: disk, schema: schema, clock: clock, log: log, isFirst: isFirst,
-        movesBeside: executor is Offload)
+        waits: !isFirst && !isOneOff, movesBeside: executor is Offload)
       let (opened, isNew) = try opening.open()
       connection = opened
       if owesSync { opened.noteUnsynced() }
@@ -206,7 +211,8 @@ extension Store {
       return opened
     } catch {
       drop()
-      throw explained(error, "cannot open database \(path)")
+      let error = explained(error, "cannot open database \(path)")
+      throw isOneOff ? error.withoutWaiting : error
     }
   }
 
@@ -223,6 +229,7 @@ extension Store {
       lastTidying = clock.now
       if count > 0 {
         try memory.forgetMissing(in: connection)
+        expiries.add(1, ordering: .relaxed)
         log.debug("\(path): \(count) checkpoints that nobody used for \(CheckpointExpiry.daysKept) days are removed")
       }
     } catch {

@@ -3,7 +3,8 @@ import SystemPackage
 /// What a store knows of its file beside the file: what to write again when it is made anew while the agent runs, and
 /// what has to be in it when it is opened again.
 ///
-/// Grows with the files that are followed, as the checkpoints in the database do.
+/// Grows with the files that are followed, as the checkpoints in the database do; and of those that are gone for good,
+/// both forget what ``CheckpointExpiry`` lets go.
 struct StoreMemory {
   /// Where a checkpoint has its row.
   struct Place: Hashable {
@@ -63,15 +64,29 @@ struct StoreMemory {
     if attempted.isEmpty { attempted = [:] }  // what it grew to when all files began goes with it
   }
 
-  /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not.
+  /// Remembers that a file is followed, whose checkpoint has not changed. What is set aside is not, nor what is done:
+  /// of logs with dates in their names each would be for ever.
   mutating func note(followed kept: KeptCheckpoint) {
-    if kept.checkpoint.isSetAside { return }
-    followed[Name(sink: kept.sink, pipeline: kept.pipeline, path: kept.checkpoint.path)] = kept.checkpoint.identity
+    let checkpoint = kept.checkpoint
+    if checkpoint.isSetAside { return }
+    let name = Name(sink: kept.sink, pipeline: kept.pipeline, path: checkpoint.path)
+    if !checkpoint.isDone {
+      followed[name] = checkpoint.identity
+    } else if followed[name] == checkpoint.identity {
+      followed[name] = nil
+    }
   }
 
   /// Of what is followed.
   var followedPlaces: some Sequence<Place> {
     followed.lazy.map { Place(sink: $0.sink, pipeline: $0.pipeline, identity: $1) }
+  }
+
+  /// Whether the file has a checkpoint there, as far as is known.
+  func has(_ place: Place) -> Bool {
+    var place = place
+    place.pipeline = current(place.pipeline)
+    return checkpoints[place] != nil
   }
 
   /// Forgets checkpoints that the file has not.

@@ -9,8 +9,10 @@ struct StoreOpening {
   let schema: Schema
   let clock: any TimeSource
   let log: Logger
-  /// Whether this store was never open: then what only a person can mend is refused, and not waited for.
+  /// Whether this store was never open.
   let isFirst: Bool
+  /// Whether what only a person can mend is waited for, and not refused.
+  let waits: Bool
   /// Whether the `-wal` is moved beside the commits.
   let movesBeside: Bool
 
@@ -20,7 +22,7 @@ struct StoreOpening {
     let isNew = try makeFile()
     CrashPoint.reached("store.file_made")
     if let objection = disk.objection(to: path) {
-      throw StoreError(Failure("cannot open database \(path)", cause: objection, help: help), isPassing: !isFirst)
+      throw StoreError(Failure("cannot open database \(path)", cause: objection, help: help), isPassing: waits)
     }
     if isFirst, !isNew { try refuseLoss() }
     guard let identity = try disk.identity(path) else {
@@ -50,7 +52,8 @@ struct StoreOpening {
       return try disk.create(path)
     } catch {
       let refused = StoreError("cannot make database \(path)", error)
-      throw StoreError(refused.failure, isPassing: !isFirst || refused.isPassing)
+      throw StoreError(
+        refused.failure, isPassing: waits || refused.isPassing, needsPerson: refused.needsPerson)
     }
   }
 }

@@ -13,6 +13,9 @@ public final class StoreShelf: Sendable {
   private let disk: any StoreDisk
   private let makeExecutor: @Sendable () -> any SerialExecutor
   private let scheduler: Scheduler?
+  /// Whether the agent reads what is there and ends: then a database that cannot be opened before a person mends
+  /// something is an error, and not waited for, or one such run would stand behind the other.
+  private let isOneOff: Bool
 
   /// A shelf without a store. `log` is told what happens to databases while they are used.
   public convenience init(log: Logger = Logger(label: "weir") { _ in SwiftLogNoOpLogHandler() }) {
@@ -27,9 +30,10 @@ public final class StoreShelf: Sendable {
   package init(
     log: Logger, disk: any StoreDisk,
     makeExecutor: @escaping @Sendable () -> any SerialExecutor = { Offload(name: "store") },
-    syncingOn scheduler: Scheduler? = nil
+    syncingOn scheduler: Scheduler? = nil, isOneOff: Bool = false
   ) {
     self.log = log
+    self.isOneOff = isOneOff
     self.scheduler = scheduler
     self.disk = disk
     self.makeExecutor = makeExecutor
@@ -42,7 +46,8 @@ public final class StoreShelf: Sendable {
       if let store = stores[canonical] { return store }
       let clock = scheduler?.clock ?? SystemClock()
       let care = scheduler.map { StoreCare(on: $0, disk: disk, log: log) }
-      let store = Store(path: canonical, log: log, disk: disk, executor: makeExecutor(), clock: clock, care: care)
+      let store = Store(
+        path: canonical, log: log, disk: disk, executor: makeExecutor(), clock: clock, care: care, isOneOff: isOneOff)
       stores[canonical] = store
       return store
     }

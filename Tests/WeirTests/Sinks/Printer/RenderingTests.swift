@@ -55,6 +55,17 @@ import Testing
     #expect(sample.printed(as: .text, .init(prefixesPath: true)) == "/tmp/\u{1b}[2J: x\n")
   }
 
+  /// Else what is behind it would be taken for a line of its own.
+  @Test func aPathStaysOnItsLine() throws {
+    var sample = PrinterSample("x\n")
+    sample.path = "/tmp/a\nb"
+    for look in [Rendering.Look(prefixesPath: true), .init(isTerminal: true, prefixesPath: true)] {
+      #expect(sample.printed(as: .text, look) == "/tmp/a\\x0ab: x\n")
+      #expect(sample.printed(as: .raw, look) == "/tmp/a\\x0ab: x\n")
+    }
+    #expect(sample.printed(as: .template(try PrintTemplate("{path} {line}"))) == "/tmp/a\\x0ab x\n")
+  }
+
   @Test func theMatchIsColoured() {
     let sample = PrinterSample("an error here\n")
     let red = "an \u{1b}[01;31merror\u{1b}[m here\n"
