@@ -37,8 +37,8 @@ actor Follower {
   var undecided: Set<FileIdentity> = []
   /// Files that are where they were no more, and were found elsewhere.
   var traced: Set<FormerFile> = []
-  /// Paths of which all that is known is gone, as a pipeline begins, and for whom.
-  var untraced: [FilePath: Set<Taker>] = [:]
+  /// Where nothing was to be read of files that are gone, until what is there now is looked at.
+  var sought: [FilePath: Sought] = [:]
   /// Until when files were read that were under a path, and were copied or are found nowhere; see ``LostFile/readAt``.
   var goneReadAt: [FilePath: Int64] = [:]
   /// What was lost under a name while nobody looked; the next file there says so.

@@ -19,6 +19,7 @@ extension Follower {
   ///
   /// - Throws: `CancellationError`.
   func look(at findings: Set<Watches.Finding>) async throws {
+    defer { sought = [:] }
     var paths: [FilePath] = []
     var seen: Set<FilePath> = []
     func add(_ path: FilePath) { if seen.insert(path).inserted { paths.append(path) } }
@@ -96,6 +97,7 @@ extension Follower {
         try await findMoved(from: path)
       }
     }
+    try await findMovedSinceSearch()
     var again: [FilePath] = []
     for path in paths {
       guard let identity = names[path]?.identity, let file = files[identity] else { continue }

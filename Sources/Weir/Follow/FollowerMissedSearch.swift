@@ -19,20 +19,30 @@ extension Follower {
     return []
   }
 
-  /// What was in its place when others were sought, and was rotated away before that was looked at.
+  /// Files of a path, sought without anything that was to be read.
+  struct Sought {
+    let lost: [LostFile]
+    /// What was at the path then.
+    let identity: FileIdentity?
+  }
+
+  /// Finds what is to be read of these files, and of those that came after them, and has it read.
+  ///
+  /// - Parameter isAgain: then what is not found of them was told already.
+  func seek(_ lost: [LostFile], at path: FilePath, isAgain: Bool = false) async throws {
+    let identity = (try? fileSystem.status(of: path))?.identity
+    let found = try await find(lost, at: path, isAgain: isAgain)
+    // What comes after one that is read is found by that.
+    sought[path] = found.isEmpty ? Sought(lost: lost, identity: identity) : nil
+    for found in found { try await follow(found.copy, of: path, found.identity, for: found.takers) }
+  }
+
+  /// Seeks again where another file is, or none, than was when others were sought: what was there then was rotated away
+  /// before it was looked at.
   func findMovedSinceSearch() async throws {
-    for (path, takers) in untraced.sorted(by: { $0.key.string < $1.key.string }) where names[path]?.identity == nil {
-      for taker in takers.sorted(by: { ($0.pattern, $0.sink) < ($1.pattern, $1.sink) }) {
-        let known = checkpoints(of: path, for: taker)
-        var search = search([taker.pattern], for: known)
-        for copy in try await missedByTime(at: path, unknownTo: known, &search)
-        where files[copy.status.identity]?.readers.isEmpty != false {
-          // What was found since then may have been compressed.
-          if let file = search.file(at: copy.path), try await isRead(file, of: path, search) { continue }
-          let takers = takers.filter { patterns[$0.pattern].pipeline == patterns[taker.pattern].pipeline }
-          try await follow(copy, of: path, copy.status.identity, for: takers)
-        }
-      }
+    for (path, sought) in sought.sorted(by: { $0.key.string < $1.key.string })
+    where (try? fileSystem.status(of: path))?.identity != sought.identity {
+      try await seek(sought.lost, at: path, isAgain: true)
     }
   }
 

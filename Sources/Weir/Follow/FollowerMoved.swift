@@ -146,9 +146,7 @@ extension Follower {
     }
     unmoved[path]?.removeAll { moved.contains($0.checkpoint) }
     if lost.isEmpty { return }
-    for found in try await find(lost.values.flatMap(\.generations), at: path) {
-      try await follow(found.copy, of: path, found.identity, for: found.takers)
-    }
+    try await seek(lost.values.flatMap(\.generations), at: path)
   }
 
   /// Whether what was found in its place when a pipeline began is there no more, and was not sought since: just now it

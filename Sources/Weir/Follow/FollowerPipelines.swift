@@ -31,7 +31,6 @@ extension Follower {
     do {
       try await findRotated(for: numbers)
       try await look(at: Set(numbers.flatMap(patterns.numbers).map(Watches.Finding.pattern)))
-      try await findMovedSinceSearch()
     } catch {
       await endFirstLook(for: numbers)
       throw error
@@ -51,7 +50,7 @@ extension Follower {
 
   private func endFirstLook(for numbers: Set<Int>) async {
     starting.subtract(numbers)
-    (untraced, seenSizes) = ([:], [:])
+    (sought, seenSizes) = ([:], [:])
     unmoved = unmoved.filter { !$0.value.isEmpty && isTriedAgain($0.key) }
     unseen.formUnion(unmoved.keys)
     await askAgainForCopies()

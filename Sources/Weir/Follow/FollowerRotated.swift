@@ -53,19 +53,18 @@ extension Follower {
       let lost = lost.values.flatMap(\.generations).sorted {
         ($0.offset, $0.identity.inode) > ($1.offset, $1.identity.inode)
       }
-      let found = try await find(lost, at: path)
-      if found.isEmpty { untraced[path] = Set(lost.flatMap(\.takersWithoutFile)) }
-      for found in found { try await follow(found.copy, of: path, found.identity, for: found.takers) }
+      try await seek(lost, at: path)
     }
   }
 
   /// - Returns: what is to be read, the oldest first.
-  func find(_ lost: [LostFile], at path: FilePath) async throws -> [Found] {
+  func find(_ lost: [LostFile], at path: FilePath, isAgain: Bool) async throws -> [Found] {
     let before = losses[path]
     for round in 1...Self.looksInARow {
       losses[path] = before
       let once = try await findOnce(lost, at: path, isLast: round == Self.looksInARow)
       guard !once.search.isStale || round == Self.looksInARow else { continue }
+      if isAgain { return once.found }
       var search = once.search
       for file in once.lost where file.keptItsPlace { goneReadAt[path] = max(goneReadAt[path] ?? 0, file.readAt) }
       let hadLater = once.found.contains { found in !once.lost.contains { $0.identity == found.identity } }
@@ -182,7 +181,7 @@ extension Follower {
   /// Files that were rotated away after all that is known of a path was read: nothing of that is there any more.
   ///
   /// - Parameter known: the checkpoints of one sink.
-  func missedByTime(
+  private func missedByTime(
     at path: FilePath, unknownTo known: [Checkpoint], _ search: inout CopySearch
   ) async throws -> [RotatedCopy] {
     guard let readAt = lastRead(of: known.filter { $0.path == path }), readAt > 0 else { return [] }

@@ -63,6 +63,14 @@ import Testing
       }
       act?()
     }
+
+    /// What did not happen yet.
+    func happenNow() {
+      plan.withLock { plan in
+        defer { plan = nil }
+        return plan?.act
+      }?()
+    }
   }
 
   private func run(
@@ -149,6 +157,48 @@ import Testing
       scratch.append("d\n", to: "log")
     }
     try tail.run { tail in try await tail.until(lines: ["b", "c", "d"]) }
+  }
+
+  enum Former: CaseIterable { case compressed, renamed, deleted }
+
+  /// A file that nobody knows is rotated away while the agent starts. The one before it was read to its end.
+  @Test(arguments: Former.allCases, ["lstat", "names", "open"])
+  func fileThatNobodyHasOpenedMovesOnWhileTheAgentStarts(former: Former, call: String) throws {
+    for count in 0..<8 {
+      let scratch = Scratch()
+      scratch.append("a\n", to: "log")
+      let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+      try first.run { try await $0.until { $0.isFinished } }
+      var checkpoint = try #require(first.now.batches.last?.checkpoint)
+      checkpoint.isDone = true
+      checkpoint.readAtMilliseconds -= 1000  // its file system tells the time in ticks
+      scratch.touch("log", "1 minute ago")
+      scratch.rename("log", "log.1")
+      switch former {
+      case .compressed: scratch.gzip("log.1")
+      case .renamed: break
+      case .deleted: scratch.remove("log.1")
+      }
+      scratch.append("b\n", to: "log")
+      let files = MeddledFiles()
+      files.meddling.plan(at: call, after: count) {
+        switch former {
+        case .compressed: scratch.rename("log.1.gz", "log.2.gz")
+        case .renamed: scratch.rename("log.1", "log.2")
+        case .deleted: break
+        }
+        scratch.rename("log", "log.1")
+        scratch.append("c\n", to: "log")
+      }
+      let tail = Tail([FollowPlan(paths: [checkpoint.path])], known: known([checkpoint]), fileSystem: files)
+      try tail.run { tail in
+        try await tail.until { !$0.lines.isEmpty }
+        // Where so many calls were not made, it is rotated now.
+        files.meddling.happenNow()
+        try await tail.until(lines: ["b", "c"])
+      }
+      #expect(tail.now.gaps.isEmpty, "after \(count) calls")
+    }
   }
 
   /// A log of a few bytes is copied and truncated while the follower starts. The copy before that, which comes behind
