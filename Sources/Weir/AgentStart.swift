@@ -32,7 +32,7 @@ extension Agent {
       pipelines: pipelines, follower: follower, book: book, store: store, log: log, routine: routine)
   }
 
-  /// Opens the agent's database; one whose folder is missing is waited for.
+  /// Opens the agent's database; one whose folder is missing is waited for, but not in a run that ends by itself.
   private func openStore() async throws -> Store? {
     guard let path = plan.database else { return nil }
     let store = stores.store(at: path)

@@ -96,7 +96,7 @@ actor Committer<Held: HeldDeliveries> {
 
   nonisolated var unownedExecutor: UnownedSerialExecutor { scheduler.asUnownedSerialExecutor() }
 
-  /// Opens the store, waiting for a missing folder or a lock, and registers the pipelines there.
+  /// Opens the store, waiting for what may pass, as a lock, and registers the pipelines there.
   func open(for pipelines: [PipelineLabel]) async throws {
     do {
       try await retry.run {

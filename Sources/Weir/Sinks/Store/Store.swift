@@ -68,7 +68,7 @@ public actor Store {
   /// Opens the database if it is not open: makes it (mode 0640) or migrates it.
   ///
   /// - Throws: ``Failure`` for a file that cannot be a store of this version, which is left as it is, and for what may
-  ///   pass (a missing folder, a lock): ``Retry`` with ``tryOpen()`` waits for that.
+  ///   pass (a missing folder, a lock): ``Retry`` with ``tryOpen()`` waits for that, but not in a one-off run.
   public func open() throws(Failure) {
     do { try tryOpen() } catch { throw error.failure }
   }
