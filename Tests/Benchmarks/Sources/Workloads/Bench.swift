@@ -11,16 +11,19 @@ struct Bench {
   let tools: String
   let rounds: Int
   let isSmall: Bool
+  /// Whether what grows with its input is looked at where that is a hundred times as much.
+  let isLarge: Bool
   /// The data, which is kept.
   let corpora: Folder
   let scratch: Folder
 
-  init(weir: String, tools: String, folder: String, rounds: Int, isSmall: Bool) throws {
-    self.weir = weir
-    self.tools = tools
-    self.rounds = rounds
-    self.isSmall = isSmall
-    let folder = try Folder(folder)
+  init(_ order: Order) throws {
+    weir = order.weir
+    tools = order.tools
+    rounds = order.rounds
+    isSmall = order.isSmall
+    isLarge = order.isLarge
+    let folder = try Folder(order.folder)
     corpora = try Folder(folder.path("data"))
     scratch = try folder.empty("scratch")
   }

@@ -8,6 +8,7 @@ struct Order {
   let tools: String
   private(set) var rounds = 5
   private(set) var isSmall = false
+  private(set) var isLarge = false
   /// The file of committed counts, where things are counted and not timed.
   private var baseline: String?
   private var renews = false
@@ -16,7 +17,7 @@ struct Order {
 
   init(_ arguments: [String]) throws {
     guard arguments.count >= 3 else {
-      throw Failure("usage: workloads WEIR FOLDER [--rounds N] [--small] [W1 W3 ...] | counts FILE [--renew]")
+      throw Failure("usage: workloads WEIR FOLDER [--rounds N] [--small | --large] [W1 W3 ...] | counts FILE [--renew]")
     }
     tools = arguments[0].split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     weir = arguments[1]
@@ -28,12 +29,17 @@ struct Order {
     var rest = arguments.dropFirst(3)
     while let argument = rest.popFirst() {
       switch argument {
-      case "--small": isSmall = true
+      case "--small": (isSmall, isLarge) = (true, false)
+      case "--large": (isSmall, isLarge) = (false, true)
       case "--rounds":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count > 0 else { throw Failure("--rounds: how many?") }
         rounds = count
       default: names.append(argument)
       }
+    }
+    if isLarge {
+      guard names.allSatisfy({ $0 == "L" }) else { throw Failure("--large: of L alone") }
+      names = ["L"]
     }
   }
 

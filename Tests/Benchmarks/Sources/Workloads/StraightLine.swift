@@ -6,14 +6,19 @@ struct StraightLine: Workload {
   private let pattern = Config.Pattern(text: "payment_gateway_timeout")
 
   func measure(on bench: Bench) throws -> [Row] {
-    try bytes(on: bench) + store(on: bench) + rotated(on: bench)
+    if bench.isLarge { return try manyBytes(on: bench) + manyRows(on: bench) }
+    return try bytes(on: bench) + store(on: bench) + rotated(on: bench)
+  }
+
+  private func bytes(on bench: Bench) throws -> [Row] {
+    let size = bench.isSmall ? 16 << 20 : 256 << 20
+    return try bytes(
+      of: bench.mixedLog(), beside: bench.corpus("mixed-\(size)", ["bytes", "\(size)", "1"]), on: bench)
   }
 
   /// A megabyte is taken off, as the start is in it.
-  private func bytes(on bench: Bench) throws -> [Row] {
-    let sizes = bench.isSmall ? [1_000_000, 16 << 20] : [1_000_000, 256 << 20]
-    var logs = try sizes.map { try bench.corpus("mixed-\($0)", ["bytes", "\($0)", "1"]) }
-    logs.append(try bench.mixedLog())
+  func bytes(of log: String, beside other: String, on bench: Bench) throws -> [Row] {
+    let logs = [try bench.corpus("mixed-1000000", ["bytes", "1000000", "1"]), other, log]
     for log in logs { _ = try Run(Command("cat", log)) }
     var (long, short): ([Double], [Double]) = ([], [])
     for _ in 0..<bench.rounds {
@@ -21,9 +26,11 @@ struct StraightLine: Workload {
       long.append((times[2] - times[0]) / Double(size(of: logs[2]) - size(of: logs[0])) * 1e9)
       short.append((times[1] - times[0]) / Double(size(of: logs[1]) - size(of: logs[0])) * 1e9)
     }
-    let title = "L \(size(of: logs[2]) / 1_000_000) MB beside \(sizes[1] / 1_000_000) MB"
+    let title = "L \(megabytes(log)) beside \(megabytes(other))"
     return [Row(title, "CPU", .secondsPerGigabyte, long, beside: ("weir", short), goal: .times(1.25))]
   }
+
+  private func megabytes(_ log: String) -> String { "\((size(of: log) + 500_000) / 1_000_000) MB" }
 
   private func once(_ log: String, on bench: Bench) throws -> Run {
     let folder = try bench.scratch.empty("line")

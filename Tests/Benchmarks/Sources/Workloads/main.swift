@@ -11,9 +11,7 @@ let workloads: [any Workload] =
 
 do {
   let order = try Order(CommandLine.arguments)
-  let bench = try Bench(
-    weir: order.weir, tools: order.tools, folder: order.folder, rounds: order.rounds, isSmall: order.isSmall)
-  exit(try order.carryOut(workloads, on: bench))
+  exit(try order.carryOut(workloads, on: Bench(order)))
 } catch {
   complain("workloads: \((error as? Failure)?.text ?? "\(error)")")
   exit(1)
