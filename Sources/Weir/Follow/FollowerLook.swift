@@ -115,7 +115,7 @@ extension Follower {
         }
       }
     }
-    if !starting.isEmpty { try await findMissedWithoutSuccessor() }
+    try await findMissedWithoutSuccessor(at: starting.isEmpty ? paths : names.keys.sorted { $0.string < $1.string })
     for identity in lost { await lose(identity) }
     for path in paths { prune(path) }
     guard !again.isEmpty else { return }
@@ -123,11 +123,11 @@ extension Follower {
     for path in again { retry(.name(path, pattern: nil)) }
   }
 
-  /// As a pipeline begins: what was in its place when others were sought, and has moved on since, may have left its
-  /// name to nobody.
-  private func findMissedWithoutSuccessor() async throws {
-    for (path, name) in names.sorted(by: { $0.key.string < $1.key.string }) where name.identity == nil {
-      if let former = name.formerIdentity { try await findMissed(at: path, after: former) }
+  /// What came after the file that was seen last, and was rotated away, may have left its name to nobody.
+  private func findMissedWithoutSuccessor(at paths: [FilePath]) async throws {
+    for path in paths {
+      guard let name = names[path], name.identity == nil, let former = name.formerIdentity else { continue }
+      try await findMissed(at: path, after: former)
     }
   }
 
