@@ -221,7 +221,7 @@ actor FollowedFile {
     isEnding = false
     guard source != nil else { return }
     wasDeleted = isLost || status?.linkCount == 0
-    mayComeBack = isLost && !isKnownGone
+    mayComeBack = wasDeleted && isOutOfSight
     if wasDeleted, !isLost, await !noteCutCopies() { return }
     surroundings.log.debug("\(path) is read to its end and followed no more")
     close()

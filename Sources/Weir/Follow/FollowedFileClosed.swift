@@ -15,10 +15,10 @@ extension FollowedFile {
   /// Whether nobody can add to it any more: its inode is gone.
   func isGone(_ file: any ReadableFile) -> Bool { (file.base as? ClosableFile)?.isGone == true }
 
-  /// Whether its inode is known to be free, or not enough of it to know it again.
-  var isKnownGone: Bool {
-    guard case .file(let file) = source, !isGone(file), let marker = reader.place?.marker else { return true }
-    return marker.byteCount < Fingerprint.markerByteLimit
+  /// Whether it is closed, and not known to be gone: where it is found nowhere, it may be there again.
+  var isOutOfSight: Bool {
+    guard case .file(let file) = source, let closed = file.base as? ClosableFile else { return false }
+    return closed.isClosed && !closed.isGone
   }
 
   /// Whether a file begins as the one that was read: that is looked at where it was opened again, and where there is

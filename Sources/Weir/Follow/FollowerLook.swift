@@ -271,12 +271,12 @@ extension Follower {
     if await ended.isUnreadable { notePassedOver(ended.path) }
     let pipelines = await ended.starts.map(\.pipeline)
     if await ended.isCopy != true { formerPlaces.note(ended: await ended.places, pipelines: pipelines) }
-    if await ended.wasDeleted {
-      if let identity = ended.identity { formerPlaces.noteGone(identity, pipelines: pipelines) }
-      if await ended.mayComeBack, let place = await ended.place { formerPlaces.note(place, pipelines: pipelines) }
-    } else if var place = await ended.place {
-      place.isDone = true
-      place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds
+    let wasDeleted = await ended.wasDeleted
+    if wasDeleted, let identity = ended.identity { formerPlaces.noteGone(identity, pipelines: pipelines) }
+    let mayComeBack = await ended.mayComeBack
+    if var place = await ended.place, !wasDeleted || mayComeBack {
+      place.isDone = await !ended.isLost
+      if !wasDeleted { place.readAtMilliseconds = scheduler.clock.wall.wholeMilliseconds }
       formerPlaces.note(place, pipelines: pipelines)
     }
     guard let identity = identity(ofReader: ended) else { return }
@@ -289,7 +289,6 @@ extension Follower {
       }
     }
     // It is closed by now: what names lead to under its identity may be the next file, which was taken for it.
-    let wasDeleted = await ended.wasDeleted
     let cameBack = await ended.cameBackLate
     if wasDeleted || cameBack && !isOnce && files[identity]?.names.isEmpty == false { await forgetLost(identity) }
   }

@@ -16,11 +16,13 @@ extension Follower {
 
   /// For each sink of a pipeline what is known of its place in a file: at the pipeline's start, and since.
   ///
-  /// - Parameter original: the file that this one is a copy of.
+  /// - Parameters:
+  ///   - original: the file that this one is a copy of.
+  ///   - writtenAt: when the file was last written to.
   func checkpoints(
-    of identity: FileIdentity, copiedFrom original: FileIdentity? = nil, for pipeline: Int
+    of identity: FileIdentity, copiedFrom original: FileIdentity? = nil, for pipeline: Int, writtenAt: Duration? = nil
   ) -> [[Checkpoint]] {
-    let former = formerPlaces.place(of: identity, pipeline: pipeline)
+    let former = formerPlaces.place(of: identity, pipeline: pipeline, writtenAt: writtenAt)
     let isGone = formerPlaces.isGone(identity, for: pipeline)
     let inodes = Set([identity.inode, original?.inode].compactMap(\.self))
     return (pipelines[pipeline]?.knownFiles.checkpoints(withInodes: inodes) ?? []).map { known in
@@ -47,10 +49,10 @@ extension Follower {
     var position = StartPosition(
       checkpointOffsets: [], hasRunBefore: known.hasRunBefore,
       appearedLater: files[opening.status.identity]?.startedWith.contains(pattern.pipeline) != true,
-      isNewGeneration: false, isOnce: isOnce,
-      start: pattern.plan.start)
-    let (identity, path) = (opening.status.identity, opening.origin.path)
-    let checkpoints = checkpoints(of: identity, copiedFrom: opening.originalIdentity, for: pattern.pipeline)
+      isNewGeneration: false, isOnce: isOnce, start: pattern.plan.start)
+    let (identity, path, writtenAt) = (opening.status.identity, opening.origin.path, opening.status.modifiedAt)
+    let checkpoints = checkpoints(
+      of: identity, copiedFrom: opening.originalIdentity, for: pattern.pipeline, writtenAt: writtenAt)
     let places = try opening.places(in: checkpoints)
     for (sink, place) in places.enumerated() {
       if passing.contains(sink) {

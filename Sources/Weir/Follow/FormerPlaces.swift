@@ -18,7 +18,16 @@ struct FormerPlaces {
   private var ended = Deque<(place: Checkpoint, pipelines: Set<Int>)>()
 
   /// How far a pipeline has read that file; whoever uses it has to see whether it is for what is in the file now.
-  func place(of identity: FileIdentity, pipeline: Int) -> Checkpoint? { places[identity]?[pipeline] }
+  ///
+  /// - Parameter writtenAt: when what has that identity was last written to: where it was gone for a while, and few
+  ///   bytes of it are known, another that has them too is told by that.
+  func place(of identity: FileIdentity, pipeline: Int, writtenAt: Duration? = nil) -> Checkpoint? {
+    guard let place = places[identity]?[pipeline] else { return nil }
+    guard isGone(identity, for: pipeline), place.marker.byteCount < Fingerprint.markerByteLimit, let writtenAt else {
+      return place
+    }
+    return writtenAt.wholeMilliseconds <= place.readAtMilliseconds ? place : nil
+  }
 
   /// Whether what a pipeline knew of that file at its start is of one that was deleted since.
   func isGone(_ identity: FileIdentity, for pipeline: Int) -> Bool { gone[identity]?.contains(pipeline) == true }
