@@ -78,8 +78,6 @@ actor Committer<Held: HeldDeliveries> {
   var held: Held
   /// Who commits next waits for it. It stays if it failed.
   var writer: Writer?
-  /// When a quiet file had lines while others were busy.
-  var lastOvertaking: Duration?
   /// Commits what is held or pending when it is old enough.
   var flusher: Routine<Void>?
   var receiver: Receiver?

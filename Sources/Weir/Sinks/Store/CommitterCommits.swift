@@ -3,12 +3,21 @@ import Synchronization
 
 /// Committing what is held.
 extension Committer {
+  /// Whether lines of quiet files come while others are busy, whichever sink of the store has which: then little is
+  /// committed at once.
+  var isEager: Bool { store.hasHaste(at: scheduler.clock.now) }
+
+  /// Lines of quiet files wait for what others commit.
+  func noteHaste() { store.noteHaste(at: scheduler.clock.now) }
+
   /// Commits all that is held or pending, after what is being committed.
   func commitAll() async throws {
     try await waitForWriter()
     let isShort = held.isShort && pending.count <= Promptness.rows
+    let hasLines = !held.isEmpty
     guard let commit = takeHeld() else { return }
     if isShort, await isDone(atOnce: commit) { return }
+    if isShort, hasLines { noteHaste() }
     startWriter(commit)
     try await waitForWriter()
   }

@@ -14,11 +14,6 @@ extension Committer {
     }
   }
 
-  /// Whether lines of quiet files come while others are busy: then little is committed at once.
-  var isEager: Bool {
-    lastOvertaking.map { scheduler.clock.now - $0 < CommitPace.eagerTime } ?? false
-  }
-
   /// Commits at once what quiet files have, where others are held or being committed.
   ///
   /// - Returns: the rest.
@@ -58,13 +53,13 @@ extension Committer {
   }
 
   private func overtake(with content: Held.Content, _ taken: [Place: Moved], _ isShort: Bool) async throws {
-    lastOvertaking = scheduler.clock.now
     for (place, moved) in taken {
       pending[place] = nil
       committed[place] = moved.checkpoint
     }
     let commit = Commit(content: content, moved: taken, sink: sink, isEager: true)
     if isShort, await isDone(atOnce: commit) { return }
+    noteHaste()
     let note = receiver?.note
     try await retry.run {
       if let outcome = try await commit.run(in: store) { await note?(outcome) }

@@ -41,6 +41,8 @@ public actor Store {
   private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
+  /// When lines waited that are committed in a moment, by the clock's monotonic time in nanoseconds; `hasHaste(at:)`.
+  nonisolated let lastHaste = Atomic(Int64.min)
   /// How often old checkpoints were deleted: what others remember of them, ``missing(_:)`` tells then.
   nonisolated let expiries = Atomic(0)
   /// When old checkpoints were looked for last, by the clock's monotonic time.
