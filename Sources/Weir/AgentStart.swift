@@ -8,7 +8,7 @@ extension Agent {
     generation += 1
     let store = try await openStore()
     let follower = Follower(
-      isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(), log: log,
+      isOnce: settings.isOnce, scheduler: scheduler, pool: BlockPool(haste: stores.haste), log: log,
       own: OwnFiles(databases: { [stores] in stores.paths }, files: machine.files), fileSystem: machine.files)
     try await follower.start()
     let begun = run(follower, store)

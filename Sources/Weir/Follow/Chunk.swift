@@ -77,14 +77,15 @@ extension FollowedFile {
   static let chunkBytes = 960 << 10
   /// The same while readers and those who hold what was read use so many bytes for it: thousands of files that have
   /// much to be read, and wait for their sinks, each have a chunk in hand. None waits for another's, or it would wait
-  /// for sinks that are not its own.
-  static func chunkBytes(used: Int) -> Int {
+  /// for sinks that are not its own. And where there is ``Haste``: each is committed as a whole.
+  static func chunkBytes(used: Int, inHaste: Bool = false) -> Int {
     switch used {
-    case ..<(32 << 20): chunkBytes
-    case ..<(64 << 20): 120 << 10
+    case ..<(32 << 20): inHaste ? smallChunkBytes : chunkBytes
+    case ..<(64 << 20): smallChunkBytes
     default: 12 << 10
     }
   }
+  private static let smallChunkBytes = 120 << 10
   /// Blocks are of this size or twice, four times, ... of it.
   static let smallestChunkBytes = 4 << 10
 }

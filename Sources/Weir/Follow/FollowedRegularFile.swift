@@ -62,7 +62,8 @@ extension FollowedFile {
     if sight.size != lastSeenSize { quietSince = scheduler.clock.now }
     sight.quietFor = isGone(file) ? FileDecision.quietLimit : scheduler.clock.now - quietSince
     guard sight.size >= reader.readOffset, !isAtRest(file, status) else { return (sight, .nothing) }
-    let chunkBytes = Self.chunkBytes(used: surroundings.pool.usedBytes)
+    let pool = surroundings.pool
+    let chunkBytes = Self.chunkBytes(used: pool.usedBytes, inHaste: pool.haste.isOn(at: scheduler.clock.now))
     var byteCount = Int(min(sight.size - reader.readOffset, UInt64(chunkBytes)))
     if let gzip = file as? GzipFile {
       sight.hasEnded = gzip.ending != nil && gzip.ending != .cutOff

@@ -39,9 +39,13 @@ public final class BlockPool: Sendable {
     var usedBytes = 0
   }
   private let shelf = Mutex(Shelf())
+  /// Of those who store what is in the blocks.
+  let haste: Haste
 
   /// Makes an empty pool.
-  public init() {}
+  public convenience init() { self.init(haste: Haste()) }
+
+  init(haste: Haste) { self.haste = haste }
 
   deinit { shelf.withLock { $0.free.forEach { $0.deallocate() } } }
 

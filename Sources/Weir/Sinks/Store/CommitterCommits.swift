@@ -5,10 +5,10 @@ import Synchronization
 extension Committer {
   /// Whether lines of quiet files come while others are busy, whichever sink of the store has which: then little is
   /// committed at once.
-  var isEager: Bool { store.hasHaste(at: scheduler.clock.now) }
+  var isEager: Bool { store.haste.isOn(at: scheduler.clock.now) }
 
   /// Lines of quiet files wait for what others commit.
-  func noteHaste() { store.noteHaste(at: scheduler.clock.now) }
+  func noteHaste() { store.haste.note(at: scheduler.clock.now) }
 
   /// Commits all that is held or pending, after what is being committed.
   func commitAll() async throws {

@@ -41,8 +41,7 @@ public actor Store {
   private var isSeen = false
   /// Until then nothing is done on a caller's thread, by the clock's monotonic time.
   private var resting: Duration?
-  /// When lines waited that are committed in a moment, by the clock's monotonic time in nanoseconds; `hasHaste(at:)`.
-  nonisolated let lastHaste = Atomic(Int64.min)
+  nonisolated let haste: Haste
   /// How often old checkpoints were deleted: what others remember of them, ``missing(_:)`` tells then.
   nonisolated let expiries = Atomic(0)
   /// When old checkpoints were looked for last, by the clock's monotonic time.
@@ -52,7 +51,7 @@ public actor Store {
   init(
     path: FilePath, schema: Schema = .current, log: Logger, disk: any StoreDisk = LinuxDisk(),
     executor: any SerialExecutor = Offload(name: "store"), clock: any TimeSource = SystemClock(),
-    care: StoreCare? = nil, isOneOff: Bool = false
+    care: StoreCare? = nil, isOneOff: Bool = false, haste: Haste = Haste()
   ) {
     self.path = path
     self.schema = schema
@@ -63,6 +62,7 @@ public actor Store {
     self.clock = clock
     self.care = care
     self.isOneOff = isOneOff
+    self.haste = haste
   }
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

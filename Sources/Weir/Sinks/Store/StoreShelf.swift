@@ -16,6 +16,7 @@ public final class StoreShelf: Sendable {
   /// Whether the agent reads what is there and ends: then a database that cannot be opened before a person mends
   /// something is an error, and not waited for, or one such run would stand behind the other.
   private let isOneOff: Bool
+  let haste = Haste()
 
   /// A shelf without a store. `log` is told what happens to databases while they are used.
   public convenience init(log: Logger = Logger(label: "weir") { _ in SwiftLogNoOpLogHandler() }) {
@@ -47,7 +48,8 @@ public final class StoreShelf: Sendable {
       let clock = scheduler?.clock ?? SystemClock()
       let care = scheduler.map { StoreCare(on: $0, disk: disk, log: log) }
       let store = Store(
-        path: canonical, log: log, disk: disk, executor: makeExecutor(), clock: clock, care: care, isOneOff: isOneOff)
+        path: canonical, log: log, disk: disk, executor: makeExecutor(), clock: clock, care: care, isOneOff: isOneOff,
+        haste: haste)
       stores[canonical] = store
       return store
     }
