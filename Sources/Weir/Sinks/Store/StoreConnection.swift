@@ -165,7 +165,9 @@ final class StoreConnection {
   private func emptyWAL() {
     if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
     let leaves = leavesFinishing && !pace.isTooMuch(database.walPages)
-    switch pace.step(at: database.walPages, mover?.sight, mayWait: !isOnCallersThread && !leaves) {
+    switch pace.step(
+      at: database.walPages, mover?.sight, mayWait: !isOnCallersThread && !leaves, inHaste: leavesFinishing)
+    {
     case .nothing: break
     case .begin: mover?.begin()
     case .finish:
@@ -180,7 +182,7 @@ final class StoreConnection {
   /// Who moves the `-wal` beside the commits, where only the rest that is moved between two of them is left.
   var moverBeforeFinish: WALMover? {
     var later = pace
-    return later.step(at: database.walPages, mover?.sight) == .finish ? mover : nil
+    return later.step(at: database.walPages, mover?.sight, inHaste: true) == .finish ? mover : nil
   }
 
   /// Moves the rest of the `-wal`, if it is time.

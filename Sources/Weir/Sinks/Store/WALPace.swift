@@ -9,6 +9,10 @@ struct WALPace {
   static let bytes = 16 << 20
   /// So much is moved between two commits; and so much has to come before another try.
   static let restBytes = 2 << 20
+  /// Where short commits wait, it is moved when it has this part of ``bytes``: to finish with it takes the longer the
+  /// more there was. With a quarter the slowest hundredth of them took 14 ms, with all 25, with four times that 67
+  /// (`Tests/Benchmarks/run workloads W8`).
+  static let hasteDivisor = 4
   /// All is moved between two commits, where the mover was too slow until there is so much.
   static let mostBytes = 256 << 20
   /// A small transaction has fewer pages.
@@ -56,8 +60,9 @@ struct WALPace {
   /// - Parameters:
   ///   - mover: nil where none is, and the store moves all itself.
   ///   - mayWait: whether it may finish now; else the next that may does.
-  mutating func step(at pages: Int, _ mover: MoverSight?, mayWait: Bool = true) -> Step {
-    guard pages >= limit else { return .nothing }
+  ///   - inHaste: whether short commits wait.
+  mutating func step(at pages: Int, _ mover: MoverSight?, mayWait: Bool = true, inHaste: Bool = false) -> Step {
+    guard pages >= (inHaste ? limit / Self.hasteDivisor : limit) else { return .nothing }
     guard let mover else { return mayWait ? .finish : .nothing }
     let isTooMuch = isTooMuch(pages)
     if mover.isBusy, !isTooMuch { return .nothing }
