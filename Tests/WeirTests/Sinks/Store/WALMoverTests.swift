@@ -51,11 +51,11 @@ import Testing
   @Test func whoCommitsMuchFinishesWhileOthersWaitForLittle() async throws {
     let mover = makeMover()
     let connection = try connect(mover)
-    connection.pace.limit = 8
+    connection.pace.limit = 32
     connection.leavesFinishing = true
-    for _ in 0..<3 { try write(200, to: connection) }
+    for _ in 0..<4 { try write(200, to: connection) }
     let pages = connection.database.walPages
-    #expect(pages > 3 * 8, "nothing was finished, though it is little")
+    #expect(pages > 32, "nothing was finished, though it is little")
     #expect(connection.moverBeforeFinish === mover)
     try await mover.moveOn()
     #expect(!mover.sight.isBusy && mover.sight.movedPages == pages)
@@ -64,7 +64,7 @@ import Testing
     try write(1, to: connection)
     #expect(connection.database.walPages < 8)
     #expect(connection.moverBeforeFinish == nil)
-    #expect(Reader(folder.database).column("SELECT count(*) FROM match") == ["601"])
+    #expect(Reader(folder.database).column("SELECT count(*) FROM match") == ["801"])
   }
 
   @Test func theFirstSyncIsOfWhoMadeTheFile() async throws {

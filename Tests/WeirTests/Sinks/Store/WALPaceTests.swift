@@ -43,6 +43,14 @@ import Testing
     #expect(pace.step(at: pace.limit + rest + 1, idle(moved: 0), mayWait: false) == .begin)
   }
 
+  @Test mutating func inHasteItIsMovedSooner() {
+    let part = pace.limit / WALPace.hasteDivisor
+    #expect(pace.step(at: part, idle(moved: 0)) == .nothing)
+    #expect(pace.step(at: part - 1, idle(moved: 0), inHaste: true) == .nothing)
+    #expect(pace.step(at: part, idle(moved: 0), inHaste: true) == .begin)
+    #expect(pace.step(at: part + 1, idle(moved: part), inHaste: true) == .finish)
+  }
+
   @Test mutating func aMoverThatIsTooSlowIsWaitedFor() {
     let most = WALPace.mostBytes / Self.pageBytes
     #expect(pace.step(at: most - 1, busy) == .nothing)
