@@ -7,12 +7,17 @@ final class AgentProcess {
   let pid: pid_t
   private var status: Int?
 
+  /// What other tests have open at the moment would count among its few descriptors.
+  private static let closingOthers = """
+    for name in /proc/self/fd/*; do number=${name##*/}; [ "$number" -lt 3 ] || eval "exec $number>&-"; done
+    """
+
   /// - Parameters:
   ///   - folder: where it runs.
   ///   - openFilesLimit: RLIMIT_NOFILE; nil: as it is.
   init(_ arguments: [String], in folder: String, logs: String, openFilesLimit: Int?) throws {
-    let limit = openFilesLimit.map { "ulimit -n \($0) && " } ?? ""
-    var words = ["/bin/sh", "-c", "cd \"$0\" && \(limit)exec \"$@\"", folder]
+    let limit = openFilesLimit.map { "\(Self.closingOthers); ulimit -n \($0) && " } ?? ""
+    var words = ["/bin/bash", "-c", "cd \"$0\" && \(limit)exec \"$@\"", folder]
     if geteuid() == 0 { words += Self.withoutPrivileges }
     let all = (words + [Self.path] + arguments).map { strdup($0) } + [nil]
     let variables = [strdup("LOGS=\(logs)"), strdup("PATH=/usr/bin:/bin"), nil]

@@ -201,6 +201,33 @@ import Testing
     }
   }
 
+  /// A log of which a part was read is copied and truncated while the agent starts: its rest is read from the copy.
+  @Test(arguments: ["lstat", "names", "open"]) func aLogIsCopiedAndTruncatedWhileTheAgentStarts(call: String) throws {
+    for count in 0..<8 {
+      let scratch = Scratch()
+      let (read, rest) = ((0..<20).map { "read \($0)" }, (0..<20).map { "rest \($0)" })
+      for line in read { scratch.append(line + "\n", to: "log") }
+      let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+      try first.run { try await $0.until { $0.isFinished } }
+      let checkpoint = try #require(first.now.batches.last?.checkpoint)
+      for line in rest { scratch.append(line + "\n", to: "log") }
+      let files = MeddledFiles()
+      files.meddling.plan(at: call, after: count) {
+        Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path("log.1").string])
+        scratch.truncate("log", to: 0)
+        scratch.append("new\n", to: "log")
+      }
+      let tail = Tail([FollowPlan(paths: [checkpoint.path])], known: known([checkpoint]), fileSystem: files)
+      try tail.run { tail in
+        try await tail.until { !$0.lines.isEmpty }
+        files.meddling.happenNow()
+        try await tail.until { $0.lines.contains("new") }
+        try await tail.until(lines: rest + ["new"])
+      }
+      #expect(tail.now.gaps.isEmpty, "after \(count) calls")
+    }
+  }
+
   /// A log of a few bytes is copied and truncated while the follower starts. The copy before that, which comes behind
   /// one that was empty, was read in the log.
   @Test(arguments: 1...3) func copyThatWasReadIsNoneThatWasMissed(count: Int) throws {
