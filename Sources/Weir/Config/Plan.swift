@@ -130,6 +130,19 @@ public struct Pattern: Sendable, Hashable {
     self.isFixed = isFixed
     self.isWord = isWord
   }
+
+  /// Whether both are the same bytes: Swift takes texts for equal that differ in their normal form, which match
+  /// different lines.
+  public static func == (left: Pattern, right: Pattern) -> Bool {
+    left.ignoresCase == right.ignoresCase && left.isFixed == right.isFixed && left.isWord == right.isWord
+      && left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  /// Hashes the text's bytes.
+  public func hash(into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+  }
 }
 
 /// One item of `follow:`.

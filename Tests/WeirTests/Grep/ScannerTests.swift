@@ -29,6 +29,27 @@ import Testing
       ])
   }
 
+  /// What PCRE2 understands in a way of its own: the scan must not look for what is none of it.
+  @Test(arguments: [
+    (#"[[:<:]]foo"#, "a foo b"), (#"ab[[:>:]] cd"#, "ab cd"), (#"[\E^]ab]"#, "x"), (#"[\Q\E^]ab]"#, "x"),
+    (#"[\E]ab]cd"#, "bcd"),
+  ]) func classesThatAreNone(pattern: String, line: String) throws {
+    let plan = try pipeline([Rule(matches: [Pattern(pattern)])])
+    #expect(try scan(plan, line)[0].map(\.text) == [line])
+  }
+
+  /// Swift takes both for the same text.
+  @Test func patternsInTwoNormalFormsAreTwo() throws {
+    let (composed, decomposed) = ("caf\u{e9}", "cafe\u{301}")
+    #expect(Pattern(composed) != Pattern(decomposed))
+    for isFixed in [false, true] {
+      let patterns = [composed, decomposed].map { Pattern($0, isFixed: isFixed) }
+      let plan = try pipeline([Rule(matches: patterns)])
+      let found = try scan(plan, "\(composed) 1\n\(decomposed) 2\n")[0].map(\.text)
+      #expect(found.map { Array($0.utf8) } == ["\(composed) 1", "\(decomposed) 2"].map { Array($0.utf8) })
+    }
+  }
+
   @Test func rulesAreAChainAndExcludesTakeAway() throws {
     let plan = try pipeline([
       Rule(matches: [Pattern("password"), Pattern("nothing")], excludes: [Pattern("Accepted")]),

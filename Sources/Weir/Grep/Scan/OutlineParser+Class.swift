@@ -12,6 +12,8 @@ extension OutlineParser {
 
   /// A class, behind its opening bracket: only its end matters.
   mutating func characterClass() throws(Unreadable) -> PatternOutline {
+    // PCRE2 passes over both, and what comes then may be the `^`, or a bracket that is a member.
+    if take("\\E") || take("\\Q") { throw Unreadable() }
     _ = take("^")
     var isQuoted = false
     // A bracket that comes first is a member.
@@ -41,6 +43,8 @@ extension OutlineParser {
       case "Q": throw Unreadable()  // `\Q]\E`
       default: break
       }
+    // `[[:<:]]` and `[[:>:]]` are no classes, but where a word begins and ends.
+    case "[" where peek() == ":" && (peek(1) == "<" || peek(1) == ">"): throw Unreadable()
     case "[" where peek() == ":":
       // `[:alpha:]`, or a bracket and a colon.
       var ahead = 1
