@@ -179,7 +179,7 @@ actor Committer<Held: HeldDeliveries> {
       if !delivery.batch.hasMore { need = max(need, .commit) }
     }
     if need > .nothing {
-      try await commitAll()
+      try await commitAll(isAwaited: true)
     } else if held.isFull(isEager) {
       try await waitForWriter()
       let waiting = try await withoutOvertaking(takeSmall())

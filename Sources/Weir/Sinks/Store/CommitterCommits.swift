@@ -11,13 +11,15 @@ extension Committer {
   func noteHaste() { store.haste.note(at: scheduler.clock.now) }
 
   /// Commits all that is held or pending, after what is being committed.
-  func commitAll() async throws {
+  ///
+  /// - Parameter isAwaited: whether lines of a file that is read to its end are among it, to be seen at once.
+  func commitAll(isAwaited: Bool = false) async throws {
     try await waitForWriter()
     let isShort = held.isShort && pending.count <= Promptness.rows
     let hasLines = !held.isEmpty
     guard let commit = takeHeld() else { return }
     if isShort, await isDone(atOnce: commit) { return }
-    if isShort, hasLines { noteHaste() }
+    if isShort, hasLines, isAwaited { noteHaste() }
     startWriter(commit)
     try await waitForWriter()
   }
