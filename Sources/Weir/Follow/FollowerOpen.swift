@@ -15,7 +15,10 @@ extension Follower {
       var (source, status) = try fileSystem.open(path)
       guard status.identity == identity else { return false }
       // That what was here before is sought first; this one may be nowhere to be found later.
-      if case .file(let file) = source, try hasJustMoved(file, status, from: path) { try await findMoved(from: path) }
+      if case .file(let file) = source, try hasJustMoved(file, status, from: path) {
+        try await findMoved(from: path)
+        status = try file.status()  // it may have been shortened since it was opened
+      }
       let wanted = try passOver(claims, source, status, at: path)
       if !wanted.isEmpty {
         try watch(source, status, path: path)
@@ -134,7 +137,14 @@ extension Follower {
       file: file, status: status, origin: try origin(of: file, status, at: path, for: claims), clock: scheduler.clock)
     let isGlobbed = claims.allSatisfy { !patterns[$0].glob.isPlain }
     var starts: [FileStart] = []
+    let lossesBefore = losses[path]
     for claim in claims { starts.append(try start(opening, for: claim)) }
+    // It was copied and truncated since it was held against what is known: what was known is sought in the copy.
+    let now = try file.status()
+    if now != status, try hasJustMoved(file, now, from: path) {
+      losses[path] = lossesBefore
+      return nil
+    }
     let offset = starts.flatMap(\.offsets).min() ?? status.size
     let reader = try opening.reader(from: offset, maxLineBytes: maxLineBytes)
     if starts.flatMap(\.sinks).contains(where: { $0?.end == offset && $0?.marker != reader.place?.marker }) {

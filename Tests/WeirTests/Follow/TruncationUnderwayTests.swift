@@ -75,4 +75,30 @@ import Testing
     // No more is read than there was when it was opened.
     #expect(Set(tail.lines).isSubset(of: ["rest", "another line", "next", "another l"]), "\(tail.lines)")
   }
+
+  /// A log of which a part was read is copied, truncated and written to: what the copy has is read there.
+  @Test(arguments: 0..<16) func whatWasCopiedIsReadInTheCopy(before read: Int) throws {
+    let scratch = scratch
+    let (former, rest) = ((0..<20).map { "read \($0)" }, (0..<20).map { "rest \($0)" })
+    for line in former { scratch.append(line + "\n", to: "log") }
+    let first = Tail(scratch.path("log"), from: .beginning, isOnce: true)
+    try first.run { try await $0.until { $0.isFinished } }
+    let checkpoint = try #require(first.now.batches.last?.checkpoint)
+    for line in rest { scratch.append(line + "\n", to: "log") }
+    let hasHappened = Mutex(false)
+    let files = MeddledFiles(before: read) {
+      Scratch.run("/bin/cp", [scratch.path("log").string, scratch.path("log.1").string])
+      scratch.truncate("log", to: 0)
+      scratch.append("new\n", to: "log")
+      hasHappened.withLock { $0 = true }
+    }
+    let tail = Tail([FollowPlan(paths: [checkpoint.path])], known: known([checkpoint]), fileSystem: files)
+    try tail.run { tail in
+      try await tail.until { !$0.lines.isEmpty }
+      if !hasHappened.withLock(\.self) { return try await tail.until(lines: rest) }
+      try await tail.until { $0.lines.contains("new") }
+      try await tail.until(lines: rest + ["new"])
+    }
+    #expect(tail.now.gaps.isEmpty)
+  }
 }
