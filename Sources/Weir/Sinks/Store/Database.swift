@@ -7,6 +7,9 @@ final class Database {
   /// caller's to try again. Short, because a stop has to wait for it.
   static let busyTimeoutMilliseconds: Int32 = 250
 
+  /// Once, before the first is opened. Where another has used SQLite before, it stays as it is, and is slower.
+  private static let leavesOutMemoryStatistics = sqlite_leave_out_memory_statistics() == SQLITE_OK
+
   /// For ``Statement`` and this file alone.
   let handle: OpaquePointer
   /// For SQLite's hook, which has no other way to tell.
@@ -14,6 +17,7 @@ final class Database {
 
   /// Opens a file that exists.
   init(opening path: FilePath, on disk: any StoreDisk) throws(SQLiteError) {
+    _ = Self.leavesOutMemoryStatistics
     var handle: OpaquePointer?
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     let code = path.withPlatformString { path in
