@@ -5,13 +5,11 @@ import SystemPackage
 extension Follower {
   /// How a file that appeared relates to those that are followed beside it.
   func originality(of file: FollowedFile, _ open: any ReadableFile) async -> FollowedFile.Originality {
-    guard let name = file.path.lastComponent?.string else { return .original }
     // Not all are there that it may be a copy of.
     guard starting.isEmpty else {
       if let identity = file.identity { undecided.insert(identity) }
       return .unlooked
     }
-    let folder = file.path.removingLastComponent()
     let wasThere = file.identity.flatMap { files[$0]?.startedWith.isEmpty } == false
     var verdict = FollowedFile.Originality.original
     // One that comes back under a followed name is no copy of itself.
@@ -19,11 +17,11 @@ extension Follower {
       // As names of copies are told after a restart; what is a rotated name itself is not the original. Where that was
       // deleted since, no name leads to it any more, but it is read under its own.
       func isOriginal(_ path: FilePath) -> Bool {
-        // The cheapest test first: this is asked of every followed file for every file that appears.
-        path.stem.map(name.hasPrefix) == true && path != file.path && path.removingLastComponent() == folder
-          && RotatedName(path, of: file.path) == nil
+        file.path.mayBeRotated(from: path) && path != file.path && RotatedName(path, of: file.path) == nil
       }
-      let originals = other.names.filter(isOriginal) + other.readers.map(\.path).filter(isOriginal)
+      var originals: [FilePath] = []
+      for path in other.names where isOriginal(path) { originals.append(path) }
+      for reader in other.readers where isOriginal(reader.path) { originals.append(reader.path) }
       if originals.isEmpty { continue }
       let isRotated = originals.contains { RotatedName(file.path, of: $0) != nil }
       for reader in other.readers {
