@@ -103,7 +103,7 @@ final class StoreConnection {
       hasUnsynced = true
       clockLead = lead
       CrashPoint.reached("store.after_commit")
-      emptyWAL()
+      emptyWAL(inHaste: leavesFinishing)
       return value
     } catch {
       names.forget()
@@ -162,11 +162,11 @@ final class StoreConnection {
 
   /// Moves the pages of the `-wal` to the database when there are many, as far as readers let it. What cannot be moved
   /// now is after a later commit: nothing depends on it but the size of the `-wal`.
-  private func emptyWAL() {
+  private func emptyWAL(inHaste: Bool) {
     if pace.note(pages: database.walPages) { mover?.noteBegunAnew() }
     let leaves = leavesFinishing && !pace.isTooMuch(database.walPages)
     switch pace.step(
-      at: database.walPages, mover?.sight, mayWait: !isOnCallersThread && !leaves, inHaste: leavesFinishing)
+      at: database.walPages, mover?.sight, mayWait: !isOnCallersThread && !leaves, inHaste: inHaste)
     {
     case .nothing: break
     case .begin: mover?.begin()
@@ -186,7 +186,7 @@ final class StoreConnection {
   }
 
   /// Moves the rest of the `-wal`, if it is time.
-  func finishMoving() { emptyWAL() }
+  func finishMoving() { emptyWAL(inHaste: true) }
 
   /// Whether the wall clock was set, or the machine slept: then the ages of all checkpoints are set first.
   var hasClockStep: Bool {
