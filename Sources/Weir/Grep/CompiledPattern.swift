@@ -1,4 +1,5 @@
 import CPCRE2
+import Synchronization
 
 /// A pattern compiled by PCRE2: what it matches is what the pattern means.
 ///
@@ -18,10 +19,14 @@ final class CompiledPattern: @unchecked Sendable {
   /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed, a pattern that is
   /// only checked), it interprets.
   let isJITCompiled: Bool
-  /// Whether a search may be taken up again in the middle of a line: no `\G` and no verb that ends all of the search.
-  let isResumable: Bool
+  /// How it is searched in a long line: in windows of starts, or as ``timed(_:)`` has it.
+  let isSearchedInWindows: Bool
   /// pcre2_code.
   let code: OpaquePointer
+  /// What PCRE2 has compiled: `pattern`, with what its settings add.
+  private let text: String
+  /// pcre2_code with callouts, made when it is needed first.
+  private let timedCode = Mutex<OpaquePointer?>(nil)
 
   /// Named groups in order of their numbers, each once.
   var groupNames: [String] { groups.map(\.name) }
@@ -32,37 +37,58 @@ final class CompiledPattern: @unchecked Sendable {
   /// - Throws: what PCRE2 says of the text that the user wrote, at the place in that text.
   init(_ pattern: Pattern, isOnlyChecked: Bool = false) throws(PatternError) {
     self.pattern = pattern
-    let code: OpaquePointer
     switch (pattern.isFixed, pattern.isWord) {
     case (true, let isWord):
-      let text = PatternText.escaped(pattern.text)
-      code = try Self.compile(isWord ? PatternText.word(text) : text, ignoresCase: pattern.ignoresCase)
+      let escaped = PatternText.escaped(pattern.text)
+      text = isWord ? PatternText.word(escaped) : escaped
+      code = try Self.compile(text, ignoresCase: pattern.ignoresCase)
     case (false, false):
-      code = try Self.compile(pattern.text, ignoresCase: pattern.ignoresCase)
+      text = pattern.text
+      code = try Self.compile(text, ignoresCase: pattern.ignoresCase)
     case (false, true):
-      code = try Self.compileWord(pattern.text, ignoresCase: pattern.ignoresCase)
+      (text, code) = try Self.compileWord(pattern.text, ignoresCase: pattern.ignoresCase)
     }
-    self.code = code
     if !isOnlyChecked { pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
     isJITCompiled = Self.fact(PCRE2_INFO_JITSIZE, of: code, as: 0) > 0
-    isResumable = pattern.isFixed || !(pattern.text.contains("\\G") || pattern.text.contains("(*"))
+    isSearchedInWindows = pattern.isFixed || PatternShape.isSearchedInWindows(pattern.text)
     groups = Self.groups(of: code)
   }
 
-  deinit { pcre2_code_free_8(code) }
+  deinit {
+    pcre2_code_free_8(code)
+    pcre2_code_free_8(timedCode.withLock(\.self))
+  }
+
+  /// The same with a callout before each of its items, by which a search can be ended at any time; takes several times
+  /// as long. nil where it is too large for PCRE2 so.
+  var timed: (code: OpaquePointer, isJITCompiled: Bool)? {
+    let code = timedCode.withLock { code -> OpaquePointer? in
+      if code != nil { return code }
+      code = try? Self.compile(text, ignoresCase: pattern.ignoresCase, PCRE2_AUTO_CALLOUT)
+      if isJITCompiled { pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
+      return code
+    }
+    return code.map { ($0, Self.fact(PCRE2_INFO_JITSIZE, of: $0, as: 0) > 0) }
+  }
 
   /// As `grep -w`. The text is compiled alone first, so that an error stands where the user made it.
-  private static func compileWord(_ text: String, ignoresCase: Bool) throws(PatternError) -> OpaquePointer {
+  private static func compileWord(
+    _ text: String, ignoresCase: Bool
+  ) throws(PatternError) -> (text: String, code: OpaquePointer) {
     pcre2_code_free_8(try compile(text, ignoresCase: ignoresCase))
+    var word = PatternText.word(text)
     do {
-      return try compile(PatternText.word(text), ignoresCase: ignoresCase)
+      return (word, try compile(word, ignoresCase: ignoresCase))
     } catch {
       // A comment of (?x) runs to the end of its line and would take the closing parenthesis with it.
-      return try compile(PatternText.word(text + "\n"), ignoresCase: ignoresCase)
+      word = PatternText.word(text + "\n")
+      return (word, try compile(word, ignoresCase: ignoresCase))
     }
   }
 
-  private static func compile(_ text: String, ignoresCase: Bool) throws(PatternError) -> OpaquePointer {
+  private static func compile(
+    _ text: String, ignoresCase: Bool, _ more: UInt32 = 0
+  ) throws(PatternError) -> OpaquePointer {
     let context = pcre2_compile_context_create_8(nil)
     defer { pcre2_compile_context_free_8(context) }
     // A line has no LF in it, so that `.` is any character and `$` the end, also where a CR stands alone.
@@ -70,7 +96,7 @@ final class CompiledPattern: @unchecked Sendable {
     pcre2_set_bsr_8(context, UInt32(PCRE2_BSR_UNICODE))
     // \C takes a byte out of a character. The offset limit is what lets a long search be timed.
     var options =
-      PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT
+      PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT | more
     if ignoresCase { options |= PCRE2_CASELESS }
     var problem: Int32 = 0
     var offset = 0

@@ -1,5 +1,4 @@
 import CPCRE2
-import Glibc
 
 /// Matches one pattern on one line after another and holds what the last match captured.
 ///
@@ -20,7 +19,7 @@ struct LineMatcher {
   private let patient: OpaquePointer
   private let patience: UnsafeMutablePointer<Patience>
   private let isJITCompiled: Bool
-  private let isResumable: Bool
+  private let pattern: Unmanaged<CompiledPattern>
 
   /// - Precondition: `pattern` and `limits` outlive the matcher.
   init(_ pattern: CompiledPattern, limits: MatchLimits) {
@@ -32,7 +31,7 @@ struct LineMatcher {
     patient = limits.patient
     patience = limits.patience
     isJITCompiled = pattern.isJITCompiled
-    isResumable = pattern.isResumable
+    self.pattern = .passUnretained(pattern)
   }
 
   /// Gives the memory back.
@@ -79,20 +78,23 @@ struct LineMatcher {
 
   /// Searches under a deadline, as far as the batch's searches have not taken too long already.
   private func matchPatiently(_ line: UnsafeRawBufferPointer) -> Outcome {
-    let allowance = patience.pointee.allowance(afterFirstTry: line.count <= MatchLimits.quickLineBytes)
+    let allowance = patience.pointee.allowance(forBytes: line.count)
     guard allowance > 0 else { return .limited }
-    let start = MonotonicTime.nanoseconds
-    let outcome = search(line, from: start, until: start + allowance)
-    patience.pointee.wasUsed = true
-    if outcome == .limited { patience.pointee.lostNanoseconds += MonotonicTime.nanoseconds - start }
+    let start = ThreadTime.nanoseconds
+    patience.pointee.begin(forBytes: line.count, until: start + allowance)
+    let outcome = pattern._withUnsafeGuaranteedRef { pattern in
+      pattern.isSearchedInWindows
+        ? searchInWindows(line, from: start, until: start + allowance) : searchWithCallouts(line, pattern)
+    }
+    if outcome == .limited { patience.pointee.lostNanoseconds += ThreadTime.nanoseconds - start }
     return outcome
   }
 
   /// Searches window by window of starting places, so that time can be looked at in between.
-  private func search(_ line: UnsafeRawBufferPointer, from began: UInt64, until deadline: UInt64) -> Outcome {
+  private func searchInWindows(_ line: UnsafeRawBufferPointer, from began: UInt64, until deadline: UInt64) -> Outcome {
     defer { pcre2_set_offset_limit_8(patient, Int(bitPattern: ~0)) }
     // One start may look at all of the line.
-    var window = isResumable ? max(1, (1 << 20) / max(1, line.count)) : line.count
+    var window = max(1, (1 << 20) / max(1, line.count))
     var start = 0
     var began = began
     while true {
@@ -102,7 +104,7 @@ struct LineMatcher {
       if code > 0 { return .matched }
       guard code == PCRE2_ERROR_NOMATCH else { return .limited }
       guard last < line.count else { return .notMatched }
-      let now = MonotonicTime.nanoseconds
+      let now = ThreadTime.nanoseconds
       guard now < deadline else { return .limited }
       if now - began < 500_000 { window *= 2 } else if now - began > 4_000_000 { window = max(1, window / 2) }
       began = now
@@ -110,19 +112,22 @@ struct LineMatcher {
     }
   }
 
+  /// Searches all at once; ``Patience/callout()`` looks at the time.
+  private func searchWithCallouts(_ line: UnsafeRawBufferPointer, _ pattern: CompiledPattern) -> Outcome {
+    guard let timed = pattern.timed, let base = line.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+      return .limited  // of no bytes the first try has told all
+    }
+    let code =
+      if timed.isJITCompiled { pcre2_jit_match_8(timed.code, base, line.count, 0, 0, result, patient) } else {
+        pcre2_match_8(timed.code, base, line.count, 0, 0, result, patient)
+      }
+    return code > 0 ? .matched : code == PCRE2_ERROR_NOMATCH ? .notMatched : .limited
+  }
+
   /// A search may not start inside a character: at the byte behind `place`, or behind the rest of its character.
   private static func nextCharacter(in line: UnsafeRawBufferPointer, after place: Int) -> Int {
     var next = place + 1
     while next < line.count, next < place + 4, line[next] & 0xC0 == 0x80 { next += 1 }
     return next
-  }
-}
-
-/// CLOCK_MONOTONIC: how long work takes, whatever clock the scheduler has.
-enum MonotonicTime {
-  static var nanoseconds: UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

@@ -2,10 +2,12 @@ import CPCRE2
 
 /// What a pattern may cost on one line, and the memory that it may use: one for all patterns of a scanner.
 ///
-/// PCRE2 counts backtracking for each place where a match may start, and a long line has many; so no limit of its
-/// own bounds the time that a line takes. A search is therefore tried with a small limit, on lines that are short
-/// enough that the small limit bounds the time. What does not end so is searched in windows of starts under a
-/// deadline, with a limit that no sane pattern meets.
+/// PCRE2 counts backtracking for each place where a match may start, and a long line has many; nor does machine code
+/// count each step. So no limit of its own bounds the time that a line takes. A search is therefore tried with a small
+/// limit, on lines that are short enough that the small limit bounds the time. What does not end so is searched under a
+/// deadline, with a limit that no sane pattern meets: in windows of starts, or with callouts.
+///
+/// Deadlines are of the time that the thread works (``ThreadTime``): a stop, or a busy machine, takes nothing from it.
 final class MatchLimits {
   /// Backtracks for one start, in the first try: with `quickLineBytes`, some 20 ms at worst.
   static let quickBacktracks: UInt32 = 2000
@@ -13,8 +15,10 @@ final class MatchLimits {
   static let quickLineBytes = 4096
   /// Backtracks for one start, in a search under a deadline: some 10 ms.
   static let patientBacktracks: UInt32 = 2_000_000
-  /// A search under a deadline ends here, and the line counts as not matched.
+  /// A search under a deadline ends here, and the line counts as not matched; but for what its length adds.
   static let patientNanoseconds: UInt64 = 25_000_000
+  /// Searches that backtrack little take 1 to 10 ns a byte, and several times that with callouts.
+  static let nanosecondsOfByte: UInt64 = 100
   /// Searches of one batch that end so take so long together, at most; then one ends at once. Else a writer of short
   /// lines, each of which takes as long as a line may, would hold up a batch for minutes.
   static let patientNanosecondsOfBatch: UInt64 = 250_000_000
@@ -40,6 +44,8 @@ final class MatchLimits {
     stack = pcre2_jit_stack_create_8(32 << 10, Self.stackBytes, nil)
     quick = Self.context(backtracks: Self.quickBacktracks, stack: stack)
     patient = Self.context(backtracks: Self.patientBacktracks, stack: stack)
+    pcre2_set_callout_8(
+      patient, { _, patience in patience!.assumingMemoryBound(to: Patience.self).pointee.callout() }, patience)
   }
 
   deinit {
@@ -56,19 +62,5 @@ final class MatchLimits {
     pcre2_set_heap_limit_8(context, heapKibibytes)
     if let stack { pcre2_jit_stack_assign_8(context, nil, UnsafeMutableRawPointer(stack)) }
     return context
-  }
-}
-
-/// What searches under a deadline have cost.
-struct Patience {
-  /// Those in the batch at hand that ended without an answer.
-  var lostNanoseconds: UInt64 = 0
-  /// Whether there was one since someone last asked.
-  var wasUsed = false
-
-  /// How long a search may take that had a first try, or had none.
-  func allowance(afterFirstTry: Bool) -> UInt64 {
-    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch { return MatchLimits.patientNanoseconds }
-    return afterFirstTry ? 0 : MatchLimits.leastPatientNanoseconds
   }
 }
