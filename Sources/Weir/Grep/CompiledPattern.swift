@@ -32,6 +32,7 @@ final class CompiledPattern: @unchecked Sendable {
   /// - Throws: what PCRE2 says of the text that the user wrote, at the place in that text.
   init(_ pattern: Pattern, isOnlyChecked: Bool = false) throws(PatternError) {
     self.pattern = pattern
+    isResumable = pattern.isFixed || !PatternText.hasVerb(pattern.text)
     let code: OpaquePointer
     switch (pattern.isFixed, pattern.isWord) {
     case (true, let isWord):
@@ -42,14 +43,22 @@ final class CompiledPattern: @unchecked Sendable {
     case (false, true):
       code = try Self.compileWord(pattern.text, ignoresCase: pattern.ignoresCase)
     }
-    self.code = code
-    if !isOnlyChecked { pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE) }
-    isJITCompiled = Self.fact(PCRE2_INFO_JITSIZE, of: code, as: 0) > 0
-    isResumable = pattern.isFixed || !(pattern.text.contains("\\G") || pattern.text.contains("(*"))
-    groups = Self.groups(of: code)
+    self.code = isResumable ? code : try Self.watched(pattern, insteadOf: code)
+    if !isOnlyChecked { pcre2_jit_compile_8(self.code, PCRE2_JIT_COMPLETE) }
+    isJITCompiled = Self.fact(PCRE2_INFO_JITSIZE, of: self.code, as: 0) > 0
+    groups = Self.groups(of: self.code)
   }
 
   deinit { pcre2_code_free_8(code) }
+
+  /// The same with a callout at each start of a match: what cannot be taken up again is timed by it.
+  private static func watched(_ pattern: Pattern, insteadOf code: OpaquePointer) throws(PatternError) -> OpaquePointer {
+    pcre2_code_free_8(code)
+    var pattern = pattern
+    pattern.text = PatternText.watched(pattern.text)
+    if pattern.isWord { return try compileWord(pattern.text, ignoresCase: pattern.ignoresCase) }
+    return try compile(pattern.text, ignoresCase: pattern.ignoresCase)
+  }
 
   /// As `grep -w`. The text is compiled alone first, so that an error stands where the user made it.
   private static func compileWord(_ text: String, ignoresCase: Bool) throws(PatternError) -> OpaquePointer {

@@ -19,6 +19,8 @@ struct LineMatcher {
   private let quick: OpaquePointer
   private let patient: OpaquePointer
   private let patience: UnsafeMutablePointer<Patience>
+  private let ownPatience: UnsafeMutablePointer<PatternPatience>
+  private let watch: UnsafeMutablePointer<SearchWatch>
   private let isJITCompiled: Bool
   private let isResumable: Bool
 
@@ -31,12 +33,18 @@ struct LineMatcher {
     quick = limits.quick
     patient = limits.patient
     patience = limits.patience
+    ownPatience = .allocate(capacity: 1)
+    ownPatience.initialize(to: PatternPatience())
+    watch = limits.watch
     isJITCompiled = pattern.isJITCompiled
     isResumable = pattern.isResumable
   }
 
   /// Gives the memory back.
-  func free() { pcre2_match_data_free_8(result) }
+  func free() {
+    pcre2_match_data_free_8(result)
+    ownPatience.deallocate()
+  }
 
   /// Seeks the first match in a line without its terminator. Bytes that are not UTF-8 are never part of a match.
   @inline(__always)
@@ -77,18 +85,21 @@ struct LineMatcher {
     return pcre2_match_8(code, base, count, start, 0, result, limits)
   }
 
-  /// Searches under a deadline, as far as the batch's searches have not taken too long already.
+  /// Searches under a deadline, as far as the batch's searches have not taken too long already. The time is the
+  /// thread's own: what others take of the machine, or a process that is stopped, costs no line.
   private func matchPatiently(_ line: UnsafeRawBufferPointer) -> Outcome {
-    let allowance = patience.pointee.allowance(afterFirstTry: line.count <= MatchLimits.quickLineBytes)
+    let allowance = ownPatience.pointee.allowance(byteCount: line.count, in: patience.pointee.batch)
     guard allowance > 0 else { return .limited }
-    let start = MonotonicTime.nanoseconds
+    let start = ThreadTime.nanoseconds
+    watch.pointee = SearchWatch(from: start, until: start + allowance)
     let outcome = search(line, from: start, until: start + allowance)
     patience.pointee.wasUsed = true
-    if outcome == .limited { patience.pointee.lostNanoseconds += MonotonicTime.nanoseconds - start }
+    if outcome == .limited { ownPatience.pointee.lose(ThreadTime.nanoseconds - start, byteCount: line.count) }
     return outcome
   }
 
-  /// Searches window by window of starting places, so that time can be looked at in between.
+  /// Searches window by window of starting places, so that time can be looked at in between; or in one go, in which
+  /// the watch looks at it.
   private func search(_ line: UnsafeRawBufferPointer, from began: UInt64, until deadline: UInt64) -> Outcome {
     defer { pcre2_set_offset_limit_8(patient, Int(bitPattern: ~0)) }
     // One start may look at all of the line.
@@ -102,7 +113,7 @@ struct LineMatcher {
       if code > 0 { return .matched }
       guard code == PCRE2_ERROR_NOMATCH else { return .limited }
       guard last < line.count else { return .notMatched }
-      let now = MonotonicTime.nanoseconds
+      let now = ThreadTime.nanoseconds
       guard now < deadline else { return .limited }
       if now - began < 500_000 { window *= 2 } else if now - began > 4_000_000 { window = max(1, window / 2) }
       began = now
@@ -120,9 +131,18 @@ struct LineMatcher {
 
 /// CLOCK_MONOTONIC: how long work takes, whatever clock the scheduler has.
 enum MonotonicTime {
-  static var nanoseconds: UInt64 {
+  static var nanoseconds: UInt64 { MachineTime.nanoseconds(of: CLOCK_MONOTONIC) }
+}
+
+/// CLOCK_THREAD_CPUTIME_ID: how long the thread has worked.
+enum ThreadTime {
+  static var nanoseconds: UInt64 { MachineTime.nanoseconds(of: CLOCK_THREAD_CPUTIME_ID) }
+}
+
+private enum MachineTime {
+  static func nanoseconds(of clock: clockid_t) -> UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

@@ -13,12 +13,16 @@ final class MatchLimits {
   static let quickLineBytes = 4096
   /// Backtracks for one start, in a search under a deadline: some 10 ms.
   static let patientBacktracks: UInt32 = 2_000_000
-  /// A search under a deadline ends here, and the line counts as not matched.
+  /// A search under a deadline has so long, and more for each byte; then the line counts as not matched.
   static let patientNanoseconds: UInt64 = 25_000_000
-  /// Searches of one batch that end so take so long together, at most; then one ends at once. Else a writer of short
-  /// lines, each of which takes as long as a line may, would hold up a batch for minutes.
+  /// What a byte of the line adds: far more than a pattern takes that does not backtrack from every place.
+  static let patientNanosecondsOfByte: UInt64 = 100
+  /// No line may take longer: a signal waits for it.
+  static let longestNanoseconds: UInt64 = 8_000_000_000
+  /// Searches of one pattern in one batch that end so take so long together, at most; then one ends at once. Else a
+  /// writer of short lines, each of which takes as long as a line may, would hold up a batch for minutes.
   static let patientNanosecondsOfBatch: UInt64 = 250_000_000
-  /// What a search has then that had no first try.
+  /// What a search has then that had no first try, beside what its bytes add.
   static let leastPatientNanoseconds: UInt64 = 1_000_000
   /// Where backtracking is kept by machine code: enough for a group repeated for each byte of a line of 64 KiB.
   private static let stackBytes = 8 << 20
@@ -31,15 +35,25 @@ final class MatchLimits {
   let patient: OpaquePointer
   /// Of the batch at hand.
   let patience: UnsafeMutablePointer<Patience>
+  /// Of the search at hand: ends it where it cannot be done window by window.
+  let watch: UnsafeMutablePointer<SearchWatch>
   private let stack: OpaquePointer?
 
   init() {
     patience = .allocate(capacity: 1)
     patience.initialize(to: Patience())
+    watch = .allocate(capacity: 1)
+    watch.initialize(to: SearchWatch())
     // Without a stack of its own, machine code uses 32 KiB of the thread's: enough for most lines.
     stack = pcre2_jit_stack_create_8(32 << 10, Self.stackBytes, nil)
     quick = Self.context(backtracks: Self.quickBacktracks, stack: stack)
     patient = Self.context(backtracks: Self.patientBacktracks, stack: stack)
+    pcre2_set_callout_8(
+      patient,
+      { _, watch in
+        let isOver = watch?.assumingMemoryBound(to: SearchWatch.self).pointee.isOver() == true
+        return isOver ? PCRE2_ERROR_CALLOUT : 0
+      }, watch)
   }
 
   deinit {
@@ -47,6 +61,7 @@ final class MatchLimits {
     pcre2_match_context_free_8(patient)
     pcre2_jit_stack_free_8(stack)
     patience.deallocate()
+    watch.deallocate()
   }
 
   private static func context(backtracks: UInt32, stack: OpaquePointer?) -> OpaquePointer {
@@ -59,16 +74,64 @@ final class MatchLimits {
   }
 }
 
-/// What searches under a deadline have cost.
+/// What searches under a deadline have done.
 struct Patience {
-  /// Those in the batch at hand that ended without an answer.
-  var lostNanoseconds: UInt64 = 0
+  /// Counts the batches.
+  var batch: UInt64 = 0
   /// Whether there was one since someone last asked.
   var wasUsed = false
+}
 
-  /// How long a search may take that had a first try, or had none.
-  func allowance(afterFirstTry: Bool) -> UInt64 {
-    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch { return MatchLimits.patientNanoseconds }
-    return afterFirstTry ? 0 : MatchLimits.leastPatientNanoseconds
+/// What searches for one pattern under a deadline have cost.
+struct PatternPatience {
+  /// Those in a batch that ended without an answer: what they took beyond what their bytes added.
+  private var lostNanoseconds: UInt64 = 0
+  private var batch: UInt64 = 0
+
+  /// How long a search of a line may take.
+  mutating func allowance(byteCount: Int, in batch: UInt64) -> UInt64 {
+    if batch != self.batch { self = PatternPatience(batch: batch) }
+    let ofBytes = UInt64(byteCount) * MatchLimits.patientNanosecondsOfByte
+    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch {
+      return min(MatchLimits.longestNanoseconds, ofBytes + MatchLimits.patientNanoseconds)
+    }
+    let hadFirstTry = byteCount <= MatchLimits.quickLineBytes
+    return hadFirstTry ? 0 : min(MatchLimits.longestNanoseconds, ofBytes + MatchLimits.leastPatientNanoseconds)
+  }
+
+  /// Notes a search that ended without an answer.
+  mutating func lose(_ nanoseconds: UInt64, byteCount: Int) {
+    let ofBytes = UInt64(byteCount) * MatchLimits.patientNanosecondsOfByte
+    lostNanoseconds += max(nanoseconds, ofBytes) - ofBytes
+  }
+
+  init() {}
+  private init(batch: UInt64) { self.batch = batch }
+}
+
+/// Looks at the time now and then, in a search that PCRE2 does in one go: asked at each start of a match.
+struct SearchWatch {
+  private var began: UInt64 = 0
+  private var deadline: UInt64 = .max
+  private var stride = 1
+  private var left = 1
+
+  init() {}
+
+  init(from began: UInt64, until deadline: UInt64) {
+    self.began = began
+    self.deadline = deadline
+  }
+
+  /// Whether the time is over.
+  mutating func isOver() -> Bool {
+    left -= 1
+    if left > 0 { return false }
+    let now = ThreadTime.nanoseconds
+    if now >= deadline { return true }
+    if now - began < 500_000 { stride *= 2 } else if now - began > 4_000_000 { stride = max(1, stride / 2) }
+    began = now
+    left = stride
+    return false
   }
 }
