@@ -78,7 +78,8 @@ public actor CounterSink: Sink {
   private func add(_ rows: [CountRow]) {
     if totals.add(rows) {
       log.warning(
-        "\(name): more than \(CountTotals.labelSetsLimit) label sets: metrics sum up the rest, the store has all"
+        "\(name): more than \(CountTotals.labelSetsLimit) label sets, or long ones: "
+          + "metrics sum up the rest, the store has all"
       )
     }
     guard let every, committer != nil else { return }
