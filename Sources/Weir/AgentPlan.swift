@@ -8,7 +8,7 @@ extension Agent {
     var replaced: [(old: RunningPipeline, new: RunningPipeline)] = []
     var added: [RunningPipeline] = []
     var removed: [RunningPipeline] = []
-    /// What waits for a sink, by name in lower case.
+    /// What waits for a sink, by the keys of their names.
     var waiting: Set<String> = []
   }
 
@@ -38,7 +38,7 @@ extension Agent {
     await running.pipelines.add(change.added + change.replaced.map(\.new))
     pipelines.removeAll { pipeline in change.removed.contains { $0.number == pipeline.number } }
     let gone = change.removed + change.replaced.map(\.old)
-    for pipeline in gone { formerNumbers[pipeline.name.lowercased(), default: []].insert(pipeline.number) }
+    for pipeline in gone { formerNumbers[pipeline.name.nameKey, default: []].insert(pipeline.number) }
     for pipeline in change.removed { formerNumbers[pipeline.fingerprint, default: []].insert(pipeline.number) }
     await running.follower.remove(Set(change.removed.map(\.number)))
     forgetLater(Set(change.removed.map(\.number)), in: running)
@@ -79,19 +79,19 @@ extension Agent {
 
   /// Whether one of them has to wait for its sinks, and for nothing else: none was set apart.
   var isWaiting: Bool {
-    plan.pipelines.contains { waitingPipelines.contains($0.label.name.lowercased()) && !hasSinkSetApart($0) }
+    plan.pipelines.contains { waitingPipelines.contains($0.label.name.nameKey) && !hasSinkSetApart($0) }
   }
 
   /// Whether a sink of a pipeline of the plan was set apart.
   func hasSinkSetApart(_ pipeline: PipelinePlan) -> Bool {
     pipeline.sinks.contains { place in
-      sinks[plan.sinks[place].name.lowercased()].map { faultySinks.contains($0.number) } == true
+      sinks[plan.sinks[place].name.nameKey].map { faultySinks.contains($0.number) } == true
     }
   }
 
   private func sayWhatGoesOn(beside change: Change) {
     let going = pipelines.filter { pipeline in
-      change.waiting.contains(pipeline.name.lowercased()) && !change.removed.contains { $0.number == pipeline.number }
+      change.waiting.contains(pipeline.name.nameKey) && !change.removed.contains { $0.number == pipeline.number }
     }
     for pipeline in going { log.info("pipeline \(pipeline.name) goes on as it was until its new sinks are open") }
   }
@@ -100,11 +100,11 @@ extension Agent {
     var change = Change()
     var left = pipelines
     for pipelinePlan in next.pipelines {
-      let former = left.firstIndex { $0.name.lowercased() == pipelinePlan.label.name.lowercased() }
+      let former = left.firstIndex { $0.name.nameKey == pipelinePlan.label.name.nameKey }
         .map { left.remove(at: $0) }
       let sinks = pipelinePlan.sinks.compactMap { opened[$0] }
       guard sinks.count == pipelinePlan.sinks.count else {
-        change.waiting.insert(pipelinePlan.label.name.lowercased())
+        change.waiting.insert(pipelinePlan.label.name.nameKey)
         if let former, hasFaulty(former) { change.removed.append(former) }
         continue
       }
@@ -135,7 +135,7 @@ extension Agent {
   ) async throws -> [FollowedPipeline] {
     if pipelines.isEmpty { return [] }
     // Of their names, or of those that may be their former names.
-    let keys = pipelines.flatMap { [$0.name.lowercased(), $0.fingerprint] }
+    let keys = pipelines.flatMap { [$0.name.nameKey, $0.fingerprint] }
     let former = Set(keys.flatMap { formerNumbers[$0] ?? [] }).subtracting([old?.number].compactMap(\.self))
     try await running.pipelines.waitUntilLeft(former)
     forgetFormer(former)
@@ -202,7 +202,7 @@ extension Agent {
   /// command line makes up has no former name.
   private func settle(_ pipelines: [RunningPipeline], in running: RunningPipelines) async throws {
     guard plan.source != nil else { return }
-    let present = Set(plan.pipelines.map { $0.label.name.lowercased() })
+    let present = Set(plan.pipelines.map { $0.label.name.nameKey })
     func claim(_ pipeline: RunningPipeline) -> PipelineClaim {
       PipelineClaim(label: pipeline.plan.label, plan: pipeline.fingerprint, present: present)
     }
@@ -224,7 +224,7 @@ extension Agent {
 extension RunningPipeline {
   /// Whether it does the same with the same sinks.
   fileprivate func isSame(as other: RunningPipeline) -> Bool {
-    plan.label.name == other.plan.label.name && plan.label.fields == other.plan.label.fields
+    PipelineLabel.isSame(plan.label, other.plan.label)
       && plan.follow == other.plan.follow && sinks.map(\.number) == other.sinks.map(\.number)
       && plan.trunk.isSame(as: other.plan.trunk, numbering: plan.sinks, other.plan.sinks)
   }

@@ -29,7 +29,7 @@ extension Agent {
     sinks = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
       let labels = next.pipelines.filter { $0.sinks.contains(place) }.map(\.label)
-      let name = sinkPlan.name.lowercased()
+      let name = sinkPlan.name.nameKey
       sinks[name] = slot(for: sinkPlan, labels, former: former[name], occasion)
     }
     await Task.yield()  // they begin first
@@ -37,7 +37,7 @@ extension Agent {
     let deadline = settings.isOnce ? nil : scheduler.clock.now + Self.openPatience
     var opened: [Int: RunningSink] = [:]
     for (place, sinkPlan) in next.sinks.enumerated() {
-      guard let slot = sinks[sinkPlan.name.lowercased()] else { continue }
+      guard let slot = sinks[sinkPlan.name.nameKey] else { continue }
       do { opened[place] = try await result(of: slot.opening, until: deadline) } catch {
         if occasion == .read || error is CancellationError { throw error }
         events.continuation.yield(.fault(sink: slot.number, error))
@@ -50,7 +50,7 @@ extension Agent {
     for sinkPlan: SinkPlan, _ labels: [PipelineLabel], former: SinkSlot?, _ occasion: Occasion
   ) -> SinkSlot {
     guard var slot = former, isKept(slot, for: sinkPlan, occasion) else { return makeSlot(for: sinkPlan, labels) }
-    guard !slot.labels.elementsEqual(labels, by: { $0.name == $1.name && $0.fields == $1.fields }) else { return slot }
+    guard !slot.labels.elementsEqual(labels, by: PipelineLabel.isSame) else { return slot }
     slot.labels = labels
     slot.opening = scheduler.spawn(name: "open \(sinkPlan.name)") { [opening = slot.opening] in
       let running = try await opening.value
@@ -90,7 +90,7 @@ extension Agent {
     let name = sinkPlan.name
     let coroutine = Consumer<[Delivery]>(name: "sink \(name)", on: scheduler) { inbox in
       // What a sink of that name still has to commit comes first.
-      _ = await self.retirements[name.lowercased()]?.outcome
+      _ = await self.retirements[name.nameKey]?.outcome
       try await sink.receive(inbox)
     }
     coroutine.whenDone { [events] result in
@@ -139,7 +139,7 @@ extension Agent {
     let unused = leavingSinks.filter { !used.contains($0.number) }
     leavingSinks.removeAll { !used.contains($0.number) }
     for slot in unused {
-      let name = slot.plan.name.lowercased()
+      let name = slot.plan.name.nameKey
       slot.opening.cancel()
       let before = retirements[name]
       retirements[name] = scheduler.spawn(name: "end \(name)") {

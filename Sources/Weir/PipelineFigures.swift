@@ -86,13 +86,15 @@ extension Pipelines {
   /// The state for SIGUSR1: pipelines with their counts, files with their offsets, stages with their times.
   func report() async {
     let asked = asked
-    var bytesOfNames: [String: UInt64] = [:]
-    for (group, count) in readBytes { for name in figures.names(of: group) { bytesOfNames[name, default: 0] += count } }
-    for (name, totals) in totals.sorted(by: { $0.key < $1.key }) {
+    var bytesOfNames: [ByteText: UInt64] = [:]
+    for (group, count) in readBytes {
+      for name in figures.names(of: group) { bytesOfNames[ByteText(name), default: 0] += count }
+    }
+    for (name, totals) in totals.sorted(by: { $0.key.text < $1.key.text }) {
       let bytes = TimingLine.grouped(Int(bytesOfNames[name] ?? 0))
       let lines = TimingLine.grouped(totals.matchedLines)
       let limited = totals.limitedLines == 0 ? "" : ", \(totals.limitedLines) lines met a match limit"
-      asked.info("pipeline \(name): \(bytes) bytes read, \(lines) lines matched\(limited)")
+      asked.info("pipeline \(name.text): \(bytes) bytes read, \(lines) lines matched\(limited)")
     }
     for progress in progress.values.sorted(by: { $0.file.rank < $1.file.rank }) {
       let status = await progress.file.status

@@ -33,7 +33,7 @@ actor Pipelines {
   /// What pipelines that follow the same files have read.
   var readBytes: [StageFigures.Group: UInt64] = [:]
   /// By the pipeline's name.
-  var totals: [String: Totals] = [:]
+  var totals: [ByteText: Totals] = [:]
   var progress: [Flow.ID: Progress] = [:]
   /// Writes the timing figures of the minute that is over.
   var minuteWriter: Routine<Void>?
@@ -202,9 +202,9 @@ actor Pipelines {
   }
 
   private func totals(of name: String) -> Totals {
-    if let totals = totals[name] { return totals }
+    if let totals = totals[ByteText(name)] { return totals }
     let new = Totals()
-    totals[name] = new
+    totals[ByteText(name)] = new
     return new
   }
 

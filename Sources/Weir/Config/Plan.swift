@@ -135,13 +135,12 @@ public struct Pattern: Sendable, Hashable {
   /// different lines.
   public static func == (left: Pattern, right: Pattern) -> Bool {
     left.ignoresCase == right.ignoresCase && left.isFixed == right.isFixed && left.isWord == right.isWord
-      && left.text.utf8.elementsEqual(right.text.utf8)
+      && ByteText(left.text) == ByteText(right.text)
   }
 
   /// Hashes the text's bytes.
   public func hash(into hasher: inout Hasher) {
-    var text = text
-    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    hasher.combine(ByteText(text))
   }
 }
 

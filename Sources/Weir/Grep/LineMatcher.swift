@@ -18,6 +18,7 @@ struct LineMatcher {
   private let quick: OpaquePointer
   private let patient: OpaquePointer
   private let patience: UnsafeMutablePointer<Patience>
+  private let ownPatience: UnsafeMutablePointer<PatternPatience>
   private let isJITCompiled: Bool
   private let pattern: Unmanaged<CompiledPattern>
 
@@ -30,12 +31,17 @@ struct LineMatcher {
     quick = limits.quick
     patient = limits.patient
     patience = limits.patience
+    ownPatience = .allocate(capacity: 1)
+    ownPatience.initialize(to: PatternPatience())
     isJITCompiled = pattern.isJITCompiled
     self.pattern = .passUnretained(pattern)
   }
 
   /// Gives the memory back.
-  func free() { pcre2_match_data_free_8(result) }
+  func free() {
+    pcre2_match_data_free_8(result)
+    ownPatience.deallocate()
+  }
 
   /// Seeks the first match in a line without its terminator. Bytes that are not UTF-8 are never part of a match.
   @inline(__always)
@@ -76,9 +82,9 @@ struct LineMatcher {
     return pcre2_match_8(code, base, count, start, 0, result, limits)
   }
 
-  /// Searches under a deadline, as far as the batch's searches have not taken too long already.
+  /// Searches under a deadline, as far as the pattern's searches in this batch have not taken too long already.
   private func matchPatiently(_ line: UnsafeRawBufferPointer) -> Outcome {
-    let allowance = patience.pointee.allowance(forBytes: line.count)
+    let allowance = ownPatience.pointee.allowance(forBytes: line.count, in: patience.pointee.batch)
     guard allowance > 0 else { return .limited }
     let start = ThreadTime.nanoseconds
     patience.pointee.begin(forBytes: line.count, until: start + allowance)
@@ -86,7 +92,7 @@ struct LineMatcher {
       pattern.isSearchedInWindows
         ? searchInWindows(line, from: start, until: start + allowance) : searchWithCallouts(line, pattern)
     }
-    if outcome == .limited { patience.pointee.lostNanoseconds += ThreadTime.nanoseconds - start }
+    if outcome == .limited { ownPatience.pointee.lose(ThreadTime.nanoseconds - start, forBytes: line.count) }
     return outcome
   }
 

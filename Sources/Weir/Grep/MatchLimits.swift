@@ -19,10 +19,13 @@ final class MatchLimits {
   static let patientNanoseconds: UInt64 = 25_000_000
   /// Searches that backtrack little take 1 to 10 ns a byte, and several times that with callouts.
   static let nanosecondsOfByte: UInt64 = 100
-  /// Searches of one batch that end so take so long together, at most; then one ends at once. Else a writer of short
-  /// lines, each of which takes as long as a line may, would hold up a batch for minutes.
+  /// No line may take longer: a signal waits for it.
+  static let longestNanoseconds: UInt64 = 8_000_000_000
+  /// Searches of one pattern in one batch that end so take so long together, at most, beside what lengths add; then one
+  /// ends at once. Else a writer of short lines, each of which takes as long as a line may, would hold up a batch for
+  /// minutes.
   static let patientNanosecondsOfBatch: UInt64 = 250_000_000
-  /// What a search has then that had no first try.
+  /// What a search has then that had no first try, beside what its length adds.
   static let leastPatientNanoseconds: UInt64 = 1_000_000
   /// Where backtracking is kept by machine code: enough for a group repeated for each byte of a line of 64 KiB.
   private static let stackBytes = 8 << 20
@@ -33,7 +36,7 @@ final class MatchLimits {
   let quick: OpaquePointer
   /// pcre2_match_context of the search under a deadline.
   let patient: OpaquePointer
-  /// Of the batch at hand.
+  /// Of the search at hand.
   let patience: UnsafeMutablePointer<Patience>
   private let stack: OpaquePointer?
 

@@ -1,9 +1,9 @@
 import CPCRE2
 
-/// What searches under a deadline have cost, and when the one at hand has to end.
+/// Searches under a deadline, and when the one at hand has to end.
 struct Patience {
-  /// Those in the batch at hand that ended without an answer.
-  var lostNanoseconds: UInt64 = 0
+  /// Counts the batches.
+  var batch: UInt64 = 0
   /// Whether there was one since someone last asked.
   var wasUsed = false
   /// The clock is looked at after so many callouts: between two of them lies a pass over the line at most.
@@ -13,15 +13,7 @@ struct Patience {
   private var deadline = UInt64.max
   /// By ``MonotonicTime``, which costs an eighth: no sooner is the other looked at.
   private var nextLook: UInt64 = 0
-
   private static let nanosecondsBetween: UInt64 = 500_000
-
-  /// How long a search of a line may take that had a first try, or had none.
-  func allowance(forBytes count: Int) -> UInt64 {
-    let more = UInt64(count) * MatchLimits.nanosecondsOfByte
-    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch { return MatchLimits.patientNanoseconds + more }
-    return count <= MatchLimits.quickLineBytes ? 0 : MatchLimits.leastPatientNanoseconds + more
-  }
 
   /// Has callouts end the search of a line when its time is over.
   mutating func begin(forBytes count: Int, until deadline: UInt64) {
@@ -40,5 +32,29 @@ struct Patience {
     if now < nextLook { return 0 }
     nextLook = now + Self.nanosecondsBetween
     return ThreadTime.nanoseconds < deadline ? 0 : PCRE2_ERROR_CALLOUT
+  }
+}
+
+/// What searches for one pattern under a deadline have cost.
+struct PatternPatience {
+  /// Those in a batch that ended without an answer: what they took beyond what their bytes added.
+  private var lostNanoseconds: UInt64 = 0
+  private var batch: UInt64 = 0
+
+  /// How long a search of a line may take.
+  mutating func allowance(forBytes count: Int, in batch: UInt64) -> UInt64 {
+    if batch != self.batch { (lostNanoseconds, self.batch) = (0, batch) }
+    let more = UInt64(count) * MatchLimits.nanosecondsOfByte
+    if lostNanoseconds < MatchLimits.patientNanosecondsOfBatch {
+      return min(MatchLimits.longestNanoseconds, MatchLimits.patientNanoseconds + more)
+    }
+    let hadFirstTry = count <= MatchLimits.quickLineBytes
+    return hadFirstTry ? 0 : min(MatchLimits.longestNanoseconds, MatchLimits.leastPatientNanoseconds + more)
+  }
+
+  /// Notes a search that ended without an answer.
+  mutating func lose(_ nanoseconds: UInt64, forBytes count: Int) {
+    let more = UInt64(count) * MatchLimits.nanosecondsOfByte
+    lostNanoseconds += max(nanoseconds, more) - more
   }
 }

@@ -34,12 +34,12 @@ enum PatternText {
 
   /// The settings at the start of `text`, and what is behind them.
   static func split(_ text: String) -> (settings: Substring, rest: Substring) {
-    var rest = text[...]
-    while rest.hasPrefix("(*"), let end = rest.firstIndex(of: ")") {
-      let name = rest[rest.index(rest.startIndex, offsetBy: 2)..<end].prefix { $0 != "=" }
-      guard settings.contains(String(name)) else { break }
+    var rest = text.utf8[...]
+    while rest.starts(with: "(*".utf8), let end = rest.firstIndex(of: UInt8(ascii: ")")) {
+      let name = rest[..<end].dropFirst(2).prefix { $0 != UInt8(ascii: "=") }
+      guard settings.contains(String(Substring(name))) else { break }
       rest = rest[rest.index(after: end)...]
     }
-    return (text[..<rest.startIndex], rest)
+    return (text[..<rest.startIndex], Substring(rest))
   }
 }

@@ -88,7 +88,7 @@ final class Scanner {
   }
 
   private func begin(_ bytes: UnsafeRawBufferPointer, _ bounds: LineBounds) -> Pause {
-    table.limits.patience.pointee = Patience()
+    table.limits.patience.pointee.batch += 1
     hits.begin(in: bounds)
     plan.database?.scan(bytes, into: &hits)
     hits.order()

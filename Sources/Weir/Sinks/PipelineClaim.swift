@@ -9,7 +9,7 @@ public struct PipelineClaim: Sendable {
   public let label: PipelineLabel
   /// `PipelinePlan.fingerprint`.
   public let plan: String
-  /// Names of all pipelines of the config, in lower case.
+  /// Names of all pipelines of the config, as `String.nameKey`.
   public let present: Set<String>
 
   /// The claim of that pipeline.

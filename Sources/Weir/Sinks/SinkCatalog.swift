@@ -5,6 +5,8 @@ public protocol SinkRecipe: Sendable {
 
   /// Fields that must exist in every pipeline that broadcasts to it (a counter's `by`).
   var requiredFields: [String] { get }
+  /// Those of the required fields that a pipeline with these fields has not.
+  func missingFields(among fields: [String]) -> [String]
 
   /// Whether a reload that brings `other` in its place may keep the sink as it is.
   func isSame(as other: any SinkRecipe) -> Bool
@@ -17,6 +19,9 @@ public protocol SinkRecipe: Sendable {
 
 extension SinkRecipe {
   public var requiredFields: [String] { [] }
+
+  /// Those of the required fields that are not among these.
+  public func missingFields(among fields: [String]) -> [String] { requiredFields.filter { !fields.contains($0) } }
   /// False: a sink whose options cannot be compared is made anew.
   public func isSame(as other: any SinkRecipe) -> Bool { false }
 }

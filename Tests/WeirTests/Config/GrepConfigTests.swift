@@ -39,6 +39,12 @@ import Testing
     #expect(try rules("|\n  a b\n") == [Rule(matches: [Pattern("a b")])])
   }
 
+  /// Where it may be passed over, or is nothing.
+  @Test(arguments: ["(?x) a\\n b", "a|b\\nc", "[\\n ]", "a\\n?"])
+  func aLineFeedThatNeedNotMatchIsTaken(_ text: String) throws {
+    #expect(try rules("\"\(text)\"").count == 1)
+  }
+
   @Test func fixedIsLiteral() throws {
     #expect(try rules("{ match: '(', fixed: true }")[0].matches[0].text == "(")
   }
@@ -51,6 +57,8 @@ import Testing
     ("{ match: a, word: yes }", "5:29: error: \"word\" must be true or false, not \"yes\""),
     ("{ match: a, before: 2 }", "5:23: error: \"before\" is not available in this version of weir"),
     ("{ match: a, after: 2 }", "5:23: error: \"after\" is not available in this version of weir"),
+    ("{ match: \"a\\nb\", fixed: true }", "5:22: error: bad pattern: a line has no line feed in it"),
+    ("\"a\\nb\"", "5:13: error: bad pattern: a line has no line feed in it"),
     ("{ match: a, exclude: 'b(' }", "5:34: error: bad pattern: missing closing parenthesis"),
     ("{ mtach: a, word: true, exclude: b }", "5:13: error: unknown key \"mtach\" in grep; did you mean \"match\"?"),
   ])

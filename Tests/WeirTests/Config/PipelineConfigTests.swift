@@ -33,7 +33,10 @@ import Testing
         == ["x", "x_3", "X_2", "x_4"])
   }
 
-  @Test(arguments: ["matches", "Match", "lines", "COUNTS", "meta", "checkpoint", "timings", "sqlite_x", "SQLite_"])
+  @Test(arguments: [
+    "matches", "Match", "lines", "COUNTS", "meta", "checkpoint", "timings", "checkpoint_former",
+    "Checkpoint_Former", "reject", "checkpoint_former_of_file", "sqlite_x", "SQLite_",
+  ])
   func storeNamesAreTaken(_ name: String) {
     let messages = messages("follow: /a, name: \(name)")
     #expect(messages.count == 1 && messages[0].hasPrefix("2:45: error: a pipeline"), "\(messages)")

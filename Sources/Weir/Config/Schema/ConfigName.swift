@@ -2,11 +2,8 @@ import SystemPackage
 
 /// Names of pipelines and sinks.
 enum ConfigName {
-  /// The store's own tables and views: a pipeline's view would stand in their place.
-  static let storeNames: Set<String> = [
-    "match", "matches", "lines", "counts", "count", "gap", "gaps", "timing", "timings", "reject", "rejects", "file",
-    "pipeline", "checkpoint", "meta",
-  ]
+  /// The store's own tables, indices and views: a pipeline's view would stand in their place.
+  static var storeNames: Set<String> { Schema.reservedNames }
 
   /// Names that begin so are SQLite's own.
   private static let sqlitePrefix = "sqlite_"
@@ -21,7 +18,7 @@ enum ConfigName {
   /// Why no pipeline can be named so; nil if one can.
   static func pipelineProblem(with name: String) -> String? {
     if let problem = problem(with: name) { return "a pipeline's name \(problem)" }
-    let folded = name.lowercased()
+    let folded = name.nameKey
     if storeNames.contains(folded) {
       return "a pipeline cannot be named \(name.quoted): the database has a table or view of that name"
     }

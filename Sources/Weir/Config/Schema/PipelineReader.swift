@@ -48,18 +48,18 @@ struct PipelineReader {
     guard let name = mapping.configText("name") else { return nil }
     if let problem = ConfigName.pipelineProblem(with: name.text) {
       reading.problems.add(problem, at: name.place)
-    } else if let first = names[name.text.lowercased()] {
+    } else if let first = names[name.text.nameKey] {
       let place = first.described(from: name.place)
       reading.problems.add("pipeline \(name.text.quoted) is named already at \(place)", at: name.place)
     } else {
-      names[name.text.lowercased()] = name.place
+      names[name.text.nameKey] = name.place
     }
     return name.text
   }
 
   /// All pipelines in order. Reports sinks that need fields which a pipeline does not have.
   func plans() -> [PipelinePlan] {
-    var taken = TakenNames(ConfigName.storeNames.union(names.keys))
+    var taken = TakenNames(ConfigName.storeNames.union(drafts.compactMap(\.name)))
     return drafts.map { draft in
       let name =
         draft.name
@@ -77,7 +77,7 @@ struct PipelineReader {
       let choice = roster.choice(at: use.sink)
       let isInPlace = roster.givenName(at: use.sink) == nil
       var places: [String: Place]?
-      for field in choice.recipe.requiredFields where !fields.contains(field) {
+      for field in choice.recipe.missingFields(among: fields.elements) {
         let sink = roster.givenName(at: use.sink) ?? choice.kind.name
         let hint =
           fields.isEmpty

@@ -40,15 +40,15 @@ final class SinkRoster {
     let name = entry.key
     if let problem = ConfigName.problem(with: name) {
       reading.problems.add("a sink's name \(problem)", at: entry.keyPlace)
-    } else if reader.kindNames.contains(where: { $0.lowercased() == name.lowercased() }) {
+    } else if reader.kindNames.contains(where: { $0.nameKey == name.nameKey }) {
       reading.problems.add("a sink cannot be named as a kind of sink: \(name.quoted)", at: entry.keyPlace)
-    } else if let first = places[name.lowercased()] {
+    } else if let first = places[name.nameKey] {
       let place = named[first].place.described(from: entry.keyPlace)
       reading.problems.add("sink \(name.quoted) is named already at \(place)", at: entry.keyPlace)
     }
     let choice = reader.read(entry.value, what: "sink \(name.quoted)")
-    if places[name.lowercased()] == nil {
-      places[name.lowercased()] = named.count
+    if places[name.nameKey] == nil {
+      places[name.nameKey] = named.count
       named.append(Named(name: name, place: entry.keyPlace, choice: choice))
     }
   }
@@ -56,7 +56,7 @@ final class SinkRoster {
   /// A sink that a broadcast names; its place among the used ones. Nil if there is none (then reported) or it is wrong.
   func use(_ text: ConfigText) -> Int? {
     let name = text.text
-    if let index = places[name.lowercased()], named[index].name == name {
+    if let index = places[name.nameKey], named[index].name == name {
       guard let choice = named[index].choice else { return nil }
       if let use = named[index].use { return use }
       let use = add(Used(name: name, choice: choice))
@@ -73,7 +73,7 @@ final class SinkRoster {
   /// A sink that a broadcast describes in place.
   func use(_ node: YAMLNode, entries: [YAMLEntry]) -> Int? {
     if let entry = entries.first, entries.count == 1, reading.catalog.kind(named: entry.key) == nil,
-      places[entry.key.lowercased()] != nil
+      places[entry.key.nameKey] != nil
     {
       reading.problems.add("\(entry.key.quoted) is a sink with its own options; name it alone", at: entry.keyPlace)
       return nil

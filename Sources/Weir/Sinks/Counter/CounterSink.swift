@@ -77,9 +77,9 @@ public actor CounterSink: Sink {
 
   private func add(_ rows: [CountRow]) {
     if totals.add(rows) {
+      let limit = CountTotals.labelSetsLimit
       log.warning(
-        "\(name): more than \(CountTotals.labelSetsLimit) label sets: metrics sum up the rest, the store has all"
-      )
+        "\(name): more than \(limit) label sets, or long ones: metrics sum up the rest, the store has all")
     }
     guard let every, committer != nil else { return }
     for window in Set(rows.map(\.windowMilliseconds)).sorted() where closers[window] == nil {

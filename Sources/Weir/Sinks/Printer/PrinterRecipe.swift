@@ -32,6 +32,13 @@ public struct PrinterRecipe: SinkRecipe, Equatable {
     return template.fieldNames.map(PrintTemplate.field(forPlaceholder:))
   }
 
+  /// Those that no field fits: one named `line_` fits `{line_}` as well as one named `line` does.
+  public func missingFields(among fields: [String]) -> [String] {
+    guard case .template(let template) = format else { return [] }
+    let known = fields.map(PrintTemplate.placeholder(forField:))
+    return template.fieldNames.filter { !known.contains($0) }.map(PrintTemplate.field(forPlaceholder:))
+  }
+
   public func make(in surroundings: SinkSurroundings) -> any Sink {
     Printer(
       recipe: self, name: surroundings.name, scheduler: surroundings.scheduler, log: surroundings.log,

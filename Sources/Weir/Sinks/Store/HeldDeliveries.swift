@@ -71,17 +71,19 @@ struct HeldLines: HeldDeliveries {
 
 /// Counts, to be added to those of a store: a row for each label set, however many lines there were.
 struct HeldCounts: HeldDeliveries {
-  /// So many rows are held at most, and what came with the last delivery.
+  /// So many rows are held at most, or bytes of labels, and what came with the last delivery.
   static let fullRows = 10_000
+  static let fullBytes = 3 << 20
 
   private struct Key: Hashable {
-    let pipeline: String
+    let pipeline: ByteText
     let window: Int64
-    let labels: String
+    let labels: ByteText
   }
 
   private let labelCount: LabelCount
   private var rows: [CountRow] = []
+  private var byteCount = 0
   private var places: [Key: Int] = [:]
 
   /// - Parameter options: by what lines are told apart.
@@ -89,20 +91,24 @@ struct HeldCounts: HeldDeliveries {
 
   private init(_ labelCount: LabelCount) { self.labelCount = labelCount }
 
-  func isFull(_ isEager: Bool) -> Bool { rows.count >= (isEager ? CommitPace.eagerRows : Self.fullRows) }
+  func isFull(_ isEager: Bool) -> Bool {
+    rows.count >= (isEager ? CommitPace.eagerRows : Self.fullRows) || byteCount >= Self.fullBytes
+  }
   var isEmpty: Bool { rows.isEmpty }
-  var isShort: Bool { rows.count <= Promptness.rows }
+  var isShort: Bool { rows.count <= Promptness.rows && byteCount <= Promptness.bytes }
 
   func another() -> HeldCounts { HeldCounts(labelCount) }
 
   mutating func add(_ delivery: Delivery) {
     for row in labelCount.rows(of: delivery) {
-      let key = Key(pipeline: row.pipeline, window: row.windowMilliseconds, labels: row.labels)
+      let key = Key(
+        pipeline: ByteText(row.pipeline), window: row.windowMilliseconds, labels: ByteText(row.labels))
       if let place = places[key] {
         rows[place].value += row.value
       } else {
         places[key] = rows.count
         rows.append(row)
+        byteCount += row.labels.utf8.count
       }
     }
   }
@@ -110,6 +116,7 @@ struct HeldCounts: HeldDeliveries {
   mutating func take() -> [CountRow] {
     defer {
       rows = []
+      byteCount = 0
       places.removeAll(keepingCapacity: true)
     }
     return rows

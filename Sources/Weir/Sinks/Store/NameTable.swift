@@ -12,7 +12,7 @@ final class NameTable {
   private let addPipeline: Statement
   private let findFile: Statement
   private let addFile: Statement
-  private var pipelines: [String: Int64] = [:]
+  private var pipelines: [ByteText: Int64] = [:]
   private var files: [FilePath: Int64] = [:]
 
   init(_ database: Database) throws(SQLiteError) {
@@ -25,12 +25,12 @@ final class NameTable {
 
   /// The number of the pipeline of that name; nil if it has none yet.
   func knownPipeline(_ name: String) throws(SQLiteError) -> Int64? {
-    if let id = pipelines[name] { return id }
+    if let id = pipelines[ByteText(name)] { return id }
     try findPipeline.bind(name, at: 1)
     defer { findPipeline.reset() }
     guard try findPipeline.step() else { return nil }
     let id = findPipeline.integer(0)
-    pipelines[name] = id
+    pipelines[ByteText(name)] = id
     return id
   }
 
@@ -40,7 +40,7 @@ final class NameTable {
     try addPipeline.bind(name, at: 1)
     try addPipeline.run()
     let id = database.lastInsertedID
-    pipelines[name] = id
+    pipelines[ByteText(name)] = id
     return id
   }
 

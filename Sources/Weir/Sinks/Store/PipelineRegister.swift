@@ -13,8 +13,8 @@ struct PipelineRegister {
     let views = zip(labels, ids).map { PipelineView(of: $0, id: $1) }
     // A statement is prepared anew after each change of the schema: so all of those, and then the rows.
     let changed = try zip(views, ids).filter { view, id in
-      let standing = standings[Self.key(of: view.name)]
-      if standing?.sql == view.sql { return false }
+      let standing = standings[view.name.nameKey]
+      if standing.map({ ByteText($0.sql) }) == ByteText(view.sql) { return false }
       if let standing { try drop(standing, for: view.name, id: id) }
       try database.execute(view.sql)
       return true
@@ -41,14 +41,14 @@ struct PipelineRegister {
   ///
   /// - Returns: whether it did.
   func dropView(named name: String, id: Int64) throws(SQLiteError) -> Bool {
-    guard let standing = try standings()[Self.key(of: name)], standing.isView(of: id) else { return false }
+    guard let standing = try standings()[name.nameKey], standing.isView(of: id) else { return false }
     try connection.database.execute("DROP VIEW \(PipelineView.quoted(standing.name))")
     return true
   }
 
   private func check(_ name: String) throws(Failure) {
-    if name.isEmpty || name.utf8.contains(0) || Schema.reservedNames.contains(name.lowercased())
-      || name.lowercased().hasPrefix("sqlite_")
+    if name.isEmpty || name.utf8.contains(0) || Schema.reservedNames.contains(name.nameKey)
+      || name.nameKey.hasPrefix("sqlite_")
     {
       throw Failure("a pipeline cannot be named \"\(name)\"", cause: "its view in the database would need that name")
     }
@@ -74,16 +74,11 @@ struct PipelineRegister {
       """)
     var standings: [String: Standing] = [:]
     while try all.step() {
-      let key = Self.key(of: all.text(1))
+      let key = all.text(1).nameKey
       if standings[key] != nil { continue }
       standings[key] = Standing(
         type: all.text(0), name: all.text(1), sql: all.text(2), pipeline: all.isNull(3) ? nil : all.integer(3))
     }
     return standings
-  }
-
-  /// Names are the same, SQL's way, without regard to the case of ASCII letters.
-  private static func key(of name: String) -> String {
-    String(decoding: name.utf8.map { (65...90).contains($0) ? $0 + 32 : $0 }, as: UTF8.self)
   }
 }

@@ -57,7 +57,7 @@ struct PipelineSuccession {
   /// The one pipeline with this plan that the config has no more.
   private func soleFormer(of claim: PipelineClaim, beside own: Int64) -> Row? {
     let found = (rows[claim.plan] ?? []).filter {
-      $0.id != own && !claim.present.contains($0.name.lowercased())
+      $0.id != own && !claim.present.contains($0.name.nameKey)
     }
     return found.count == 1 ? found[0] : nil
   }

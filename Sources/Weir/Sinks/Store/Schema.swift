@@ -18,7 +18,7 @@ struct Schema: Sendable {
   /// Names that views of pipelines cannot have.
   static let reservedNames: Set<String> = [
     "meta", "pipeline", "file", "match", "checkpoint", "count", "gap", "timing", "reject",
-    "checkpoint_former", "matches", "lines", "counts", "gaps", "timings", "rejects",
+    "checkpoint_former", "checkpoint_former_of_file", "matches", "lines", "counts", "gaps", "timings", "rejects",
   ]
 
   /// SQL for `column`, in milliseconds, as ISO 8601 with milliseconds and `Z`.
@@ -121,15 +121,15 @@ struct Schema: Sendable {
   /// Version 5.
   private static let gapsOfTheSameRange = """
     -- once: when the range was lost, where the same one may be lost again; 0 where it is only told of again.
-    -- No pipeline, and so no view, has a name with a space in it.
-    CREATE TABLE "gap before" AS SELECT * FROM gap;
+    -- The table in between is of a name that no pipeline, and so no view, has: those hold no control characters.
+    CREATE TABLE "gap\u{1}before" AS SELECT * FROM gap;
     DROP TABLE gap;
     CREATE TABLE gap(
       id INTEGER PRIMARY KEY, time INTEGER NOT NULL, pipeline INTEGER NOT NULL, file INTEGER NOT NULL,
       device INTEGER NOT NULL, inode INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
       reason TEXT NOT NULL, once INTEGER NOT NULL, UNIQUE(pipeline, file, device, inode, first, last, reason, once));
-    INSERT INTO gap SELECT id, time, pipeline, file, device, inode, first, last, reason, 0 FROM "gap before";
-    DROP TABLE "gap before";
+    INSERT INTO gap SELECT id, time, pipeline, file, device, inode, first, last, reason, 0 FROM "gap\u{1}before";
+    DROP TABLE "gap\u{1}before";
     """
 
   /// CROSS JOIN has SQLite walk the first table in its order, so that "the last 20" reads 20 rows.

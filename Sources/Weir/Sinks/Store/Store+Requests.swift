@@ -8,7 +8,7 @@ extension Store {
   public func register(_ pipelines: [PipelineLabel]) throws {
     memory.claim(pipelines.map(\.name))
     try transact { try PipelineRegister(connection: $0).register(pipelines) }
-    for label in pipelines { memory.labels[label.name] = label }
+    for label in pipelines { memory.labels[NameText(label.name)] = label }
   }
 
   /// Settles what pipelines go on with here: see ``PipelineClaim``. Called when nothing is stored any more for a
@@ -51,7 +51,7 @@ extension Store {
   /// Marks pipelines as started: from now on their new files are read from the beginning.
   public func markStarted(_ pipelines: [String]) throws {
     try transact { try $0.markStarted(pipelines) }
-    memory.started.formUnion(pipelines)
+    memory.started.formUnion(pipelines.map(NameText.init))
   }
 
   /// How far a sink has taken the files of a pipeline.

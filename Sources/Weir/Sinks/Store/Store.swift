@@ -136,14 +136,14 @@ extension Store {
   /// A file that was opened again may be an earlier state of itself: a disk that failed and was mended, a backup. Lines
   /// that came now would leave a hole behind them; started again, weir reads from the checkpoints that are there.
   private func refuseHole(for sink: String, in connection: StoreConnection) throws {
-    if memory.seen.contains(sink) { return }
+    if memory.seen.contains(NameText(sink)) { return }
     guard try memory.isComplete(for: sink, in: connection) else {
       let failure = Failure(
         "database \(path) was set back", cause: "what was committed to it is not in it any more",
         help: "start weir again: it reads on from where the database is")
       throw StoreError(failure, isPassing: false)
     }
-    memory.seen.insert(sink)
+    memory.seen.insert(NameText(sink))
   }
 
   /// Runs `body`, a short request that is made on a caller's thread, if nothing is to be expected for which that would

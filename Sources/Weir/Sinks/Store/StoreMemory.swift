@@ -11,12 +11,23 @@ struct StoreMemory {
     let sink: String
     var pipeline: String
     let identity: FileIdentity
+
+    static func == (left: Place, right: Place) -> Bool {
+      left.identity == right.identity && NameText(left.sink) == NameText(right.sink)
+        && NameText(left.pipeline) == NameText(right.pipeline)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(identity)
+      hasher.combine(NameText(sink))
+      hasher.combine(NameText(pipeline))
+    }
   }
 
   /// A file as its sinks know it, in whatever generation.
   private struct Name: Hashable {
-    let sink: String
-    var pipeline: String
+    let sink: NameText
+    var pipeline: NameText
     let path: FilePath
   }
 
@@ -29,16 +40,18 @@ struct StoreMemory {
   /// Whether the file was made anew and has not been given all this yet.
   var isDue = false
   /// Registered pipelines by name.
-  var labels: [String: PipelineLabel] = [:]
+  var labels: [NameText: PipelineLabel] = [:]
   /// Names of pipelines that have run.
-  var started: Set<String> = []
+  var started: Set<NameText> = []
   /// Sinks of which was seen that the file has their checkpoints, since it was opened.
-  var seen: Set<String> = []
+  var seen: Set<NameText> = []
   /// When a checkpoint was set last before this run; milliseconds since 1970.
   var newestBefore: Int64?
-  /// Present names of pipelines that were renamed in this run, by the former in lower case.
+  /// Present names of pipelines that were renamed in this run, by the key of the former.
   private var renamed: [String: String] = [:]
   private var checkpoints: [Place: Checkpoint] = [:]
+  /// How many checkpoints the file has, as far as is known.
+  var keptCount: Int { checkpoints.count }
   /// What is followed in this run, of each name the generation that was heard of last.
   private var followed: [Name: FileIdentity] = [:]
   /// Of requests that failed, and may be done all the same.
@@ -69,7 +82,7 @@ struct StoreMemory {
   mutating func note(followed kept: KeptCheckpoint) {
     let checkpoint = kept.checkpoint
     if checkpoint.isSetAside { return }
-    let name = Name(sink: kept.sink, pipeline: kept.pipeline, path: checkpoint.path)
+    let name = Name(sink: NameText(kept.sink), pipeline: NameText(kept.pipeline), path: checkpoint.path)
     if !checkpoint.isDone {
       followed[name] = checkpoint.identity
     } else if followed[name] == checkpoint.identity {
@@ -79,7 +92,7 @@ struct StoreMemory {
 
   /// Of what is followed.
   var followedPlaces: some Sequence<Place> {
-    followed.lazy.map { Place(sink: $0.sink, pipeline: $0.pipeline, identity: $1) }
+    followed.lazy.map { Place(sink: $0.sink.text, pipeline: $0.pipeline.text, identity: $1) }
   }
 
   /// Whether the file has a checkpoint there, as far as is known.
@@ -99,8 +112,9 @@ struct StoreMemory {
 
   /// Remembers what the file has of a sink in these pipelines, and nothing else of them.
   mutating func replace(sink: String, pipelines: [String], by found: [[Checkpoint]]) {
-    let names = Set(pipelines)
-    for place in checkpoints.keys where place.sink == sink && names.contains(place.pipeline) {
+    let (sinkName, names) = (NameText(sink), Set(pipelines.map(NameText.init)))
+    for place in checkpoints.keys
+    where NameText(place.sink) == sinkName && names.contains(NameText(place.pipeline)) {
       checkpoints[place] = nil
     }
     for (pipeline, found) in zip(pipelines, found) {
@@ -112,7 +126,7 @@ struct StoreMemory {
 
   /// Whether the file has every checkpoint of a sink that it has taken: if not, lines are missing too.
   func isComplete(for sink: String, in connection: StoreConnection) throws(SQLiteError) -> Bool {
-    for (place, checkpoint) in checkpoints where place.sink == sink {
+    for (place, checkpoint) in checkpoints where NameText(place.sink) == NameText(sink) {
       let found = try connection.checkpoint(sink: sink, pipeline: place.pipeline, identity: place.identity)
       guard let found, found == checkpoint || found == attempted[place] else { return false }
     }
@@ -120,7 +134,7 @@ struct StoreMemory {
   }
 
   /// The present name of a pipeline that was renamed while something of it was under way; else its own.
-  func current(_ pipeline: String) -> String { renamed[pipeline.lowercased()] ?? pipeline }
+  func current(_ pipeline: String) -> String { renamed[pipeline.nameKey] ?? pipeline }
 
   /// The same of a checkpoint.
   func current(_ kept: KeptCheckpoint) -> KeptCheckpoint {
@@ -129,7 +143,7 @@ struct StoreMemory {
 
   /// A pipeline has another name from now on.
   mutating func rename(_ former: String, to name: String) {
-    func isFormer(_ pipeline: String) -> Bool { pipeline.lowercased() == former.lowercased() }
+    func isFormer(_ pipeline: String) -> Bool { NameText(pipeline) == NameText(former) }
     for (place, checkpoint) in checkpoints where isFormer(place.pipeline) {
       checkpoints[place] = nil
       var place = place
@@ -142,28 +156,28 @@ struct StoreMemory {
       place.pipeline = name
       attempted[place] = checkpoint
     }
-    for (file, identity) in followed where isFormer(file.pipeline) {
+    for (file, identity) in followed where isFormer(file.pipeline.text) {
       followed[file] = nil
       var file = file
-      file.pipeline = name
+      file.pipeline = NameText(name)
       followed[file] = identity
     }
-    labels = labels.filter { !isFormer($0.key) }
-    if let place = started.firstIndex(where: isFormer) {
+    labels = labels.filter { !isFormer($0.key.text) }
+    if let place = started.firstIndex(where: { isFormer($0.text) }) {
       started.remove(at: place)
-      started.insert(name)
+      started.insert(NameText(name))
     }
     renamed = renamed.mapValues { isFormer($0) ? name : $0 }
-    renamed[former.lowercased()] = name
+    renamed[former.nameKey] = name
   }
 
   /// Pipelines of these names are there again, or still.
-  mutating func claim(_ names: [String]) { for name in names { renamed[name.lowercased()] = nil } }
+  mutating func claim(_ names: [String]) { for name in names { renamed[name.nameKey] = nil } }
 
   /// Writes all of it, within a transaction.
   func restore(in connection: StoreConnection) throws {
     try PipelineRegister(connection: connection).register(labels.values.sorted { $0.name < $1.name })
-    try connection.markStarted(started.sorted())
+    try connection.markStarted(started.map(\.text).sorted())
     for (place, checkpoint) in checkpoints {
       try connection.put(KeptCheckpoint(sink: place.sink, pipeline: place.pipeline, checkpoint: checkpoint))
     }

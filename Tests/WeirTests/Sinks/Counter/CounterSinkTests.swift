@@ -165,4 +165,40 @@ private final class JumpClock: TimeSource {
     #expect(CounterRecipe().summary == "counter")
     #expect(SQLiteRecipe(path: "/a.db").summary == "sqlite /a.db")
   }
+
+  /// Labels are told by their bytes.
+  @Test func labelsThatDifferInTheirNormalFormAreTwo() throws {
+    let stage = SinkStage()
+    var held = HeldCounts(CounterRecipe(by: ["ip"]))
+    let file = FakeFile()
+    held.add(stage.lines(file, "caf\u{E9}"))
+    held.add(stage.lines(file, "cafe\u{301}"))
+    let rows = held.take()
+    #expect(rows.map(\.value) == [1, 1])
+    var totals = CountTotals()
+    _ = totals.add(rows)
+    #expect(totals.values.count == 2)
+  }
+
+  /// Who writes the log decides how long a label is.
+  @Test func memoryIsBoundedByBytesToo() {
+    let long = String(repeating: "x", count: 1 << 20)
+    let rows = (0..<40).map {
+      CountRow(pipeline: "p", windowMilliseconds: CountRow.allTime, labels: "\(long)\($0)", value: 1)
+    }
+    var totals = CountTotals()
+    _ = totals.add(rows)
+    #expect(totals.values.count < 10)
+    #expect(totals.sum == 40)
+    let stage = SinkStage()
+    let file = FakeFile()
+    var held = HeldCounts(CounterRecipe(by: ["ip"]))
+    var count = 0
+    while !held.isFull(false), count < 100 {
+      held.add(stage.lines(file, "\(long)\(count)"))
+      count += 1
+    }
+    #expect(count < 10)
+    #expect(held.take().count == count && !held.isFull(false))
+  }
 }

@@ -15,6 +15,13 @@ import Testing
         == "2026-02-01T00:00:00.123Z ssh /var/log/app.log:1000 login root <root> root 0 {x}\n")
   }
 
+  @Test func aFieldWhoseNameEndsAsAPlaceholderIsFound() throws {
+    let recipe = PrinterRecipe(format: try format("{line_} {path}"))
+    #expect(recipe.missingFields(among: ["line_"]) == [])
+    #expect(recipe.missingFields(among: ["line"]) == [])
+    #expect(recipe.missingFields(among: ["path_", "x"]) == ["line"])
+  }
+
   @Test func aFieldThatCapturedNothingIsEmpty() throws {
     var sample = PrinterSample("line\n")
     sample.label = PipelineLabel(name: "p", fields: ["user"])

@@ -11,7 +11,7 @@ import Testing
   private func label(_ name: String) -> PipelineLabel { PipelineLabel(name: name, fields: ["ip"]) }
 
   private func claim(_ name: String, plan: String = "same", present: [String] = []) -> PipelineClaim {
-    PipelineClaim(label: label(name), plan: plan, present: Set(present + [name.lowercased()]))
+    PipelineClaim(label: label(name), plan: plan, present: Set((present + [name]).map(\.nameKey)))
   }
 
   private func line(_ text: String, in file: FakeFile, for name: String) -> Delivery {
@@ -127,5 +127,25 @@ import Testing
     try await store.settle([claim("old", plan: "different", present: ["new"])])
     try await store.write(line("again", in: FakeFile("/again", inode: 9), for: "old"), sink: "s")
     #expect(rows("SELECT pipeline, line FROM matches ORDER BY id") == [["new", "old"], ["old", "again"]])
+  }
+
+  /// As the database tells names: by bytes, and without regard to the case of ASCII letters alone.
+  @Test(arguments: [
+    ("\u{C9}xito", "\u{E9}xito"), ("caf\u{E9}", "cafe\u{301}"), ("cafe\u{301}", "caf\u{E9}"), ("Old", "oLD"),
+  ])
+  func aNameOfOtherBytesIsAnotherName(_ former: String, _ name: String) async throws {
+    let store = try await store(with: former)
+    try await store.register([label(name)])
+    try await store.settle([PipelineClaim(label: label(name), plan: "same", present: [name.nameKey])])
+    #expect(rows("SELECT pipeline, line FROM matches").map { Array($0[1].utf8) } == [Array(former.utf8)])
+    #expect(rows("SELECT name FROM pipeline").map { Array($0[0].utf8) } == [Array(name.utf8)])
+  }
+
+  @Test func namesThatDifferInTheirNormalFormAreTwo() async throws {
+    let store = try await store(with: "caf\u{E9}", "cafe\u{301}")
+    #expect(rows("SELECT count(*) FROM pipeline") == [["2"]])
+    #expect(rows("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'caf%'") == [["2"]])
+    #expect(rows("SELECT count(*) FROM \"cafe\u{301}\"") == [["1"]])
+    await store.close()
   }
 }

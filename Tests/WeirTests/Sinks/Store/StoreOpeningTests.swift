@@ -67,6 +67,20 @@ import Testing
     #expect(reader.rows("SELECT value FROM meta WHERE key = 'schema'") == [["\(next.version)"]])
   }
 
+  /// A pipeline may have any name that no table has.
+  @Test func aPipelinesNameIsInNoMigrationsWay() async throws {
+    let fourth = Schema(steps: Array(Schema.current.steps.prefix(4)))
+    _ = try LinuxDisk().create(folder.database)
+    let reader = Reader(folder.database)
+    for step in fourth.steps { reader.run("PRAGMA journal_mode=WAL; \(step)") }
+    reader.run("INSERT INTO meta VALUES('schema', 4); CREATE VIEW \"gap before\" AS SELECT * FROM matches")
+    let store = openStore()
+    try await store.register([label])
+    #expect(reader.rows("SELECT value FROM meta WHERE key = 'schema'") == [["\(Schema.current.version)"]])
+    #expect(reader.rows("SELECT name FROM sqlite_schema WHERE name LIKE 'gap%before'") == [["gap before"]])
+    await store.close()
+  }
+
   /// What version 1 had is there in the next, ages and plans empty, and is gone on with.
   @Test func version1IsMigratedWithAllThatIsInIt() async throws {
     let first = Schema(steps: Array(Schema.current.steps.prefix(1)))
