@@ -51,7 +51,7 @@ extension Pipelines {
       of: batch, lineCount: batch.lineCount, matchCount: matchCount, total: whole, stages: stages)
     if isSlow { log.warning("slow batch: \(text)") }
     guard timingOutput.isShown else { return }
-    NoticeOutput.standardError.write(text.withControlsShown + "\n")
+    NoticeOutput.standardError.write(text.harmless + "\n")
   }
 
   /// Hands a minute that is over to the ledger.

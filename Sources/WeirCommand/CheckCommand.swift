@@ -10,6 +10,6 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var config: ConfigOption
 
   func run() throws {
-    print(try config.loadOrExit(config.path).describe())
+    try StandardOutput.write(try config.loadOrExit(config.path).describe() + "\n", what: "the plan")
   }
 }

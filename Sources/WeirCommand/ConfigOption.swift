@@ -20,14 +20,16 @@ struct ConfigOption: ParsableArguments {
   }
 
   /// The config at `path`, read and checked.
-  static func load(_ path: FilePath) throws -> Plan {
-    try ConfigFile.load(path, catalog: .standard, environment: Environment.variables)
+  ///
+  /// - Parameter waits: whether a pipe in its place is waited for.
+  static func load(_ path: FilePath, waits: Bool) throws -> Plan {
+    try ConfigFile.load(path, waits: waits, catalog: .standard, environment: Environment.variables)
   }
 
   /// The config at `path`; ends the command with status 78 after printing what is wrong with it.
   func loadOrExit(_ path: FilePath) throws -> Plan {
     do {
-      return try Self.load(path)
+      return try Self.load(path, waits: true)
     } catch {
       StandardError.write("\(error)\n")
       if config == nil, access(path.string, F_OK) != 0 {

@@ -1,5 +1,4 @@
 import Coroutines
-import Glibc
 import Weir
 
 /// `--count`: counts the matching lines and prints the number alone, at the end.
@@ -17,9 +16,7 @@ struct CountPrinter: Sink {
   func receive(_ inbox: Inbox<[Delivery]>) async throws {
     var count = 0
     for try await deliveries in inbox { for delivery in deliveries { count += delivery.selection.lines.count } }
-    let text = Array("\(count)\n".utf8)
-    guard write(STDOUT_FILENO, text, text.count) != text.count else { return }
-    if errno == EPIPE { throw OutputClosed() }
-    throw Failure("cannot print the count", cause: String(cString: strerror(errno)))
+    // On a thread of its own: who does not read stops that alone.
+    try await Offload(name: "weir count").run { [count] in try StandardOutput.write("\(count)\n", what: "the count") }
   }
 }

@@ -59,7 +59,7 @@ struct FollowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let signals = AgentProcess.begin()
+    let signals = AgentProcess.begin(reloads: false)
     let inputs = try inputs()
     if once { try Self.refuseMissing(inputs) }
     var settings = Agent.Settings()

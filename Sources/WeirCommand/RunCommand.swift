@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
   var timing = false
 
   func run() throws {
-    let signals = AgentProcess.begin()
+    let signals = AgentProcess.begin(reloads: true)
     // The same file is read at each reload, also where another would be found by then.
     let path = config.path
     let plan = try config.loadOrExit(path)
@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
     settings.isOnce = once
     settings.showsTiming = timing
     settings.supervision = Supervision(environment: Environment.variables)
-    settings.reload = { try ConfigOption.load(path) }
+    settings.reload = { try ConfigOption.load(path, waits: false) }
     try AgentProcess.run(plan, settings, signals)
   }
 }
@@ -38,10 +38,12 @@ struct RunCommand: ParsableCommand {
 /// The agent as this process: signals blocked before any thread is made, the scheduler on the main thread.
 enum AgentProcess {
   /// Before anything else: a signal that comes from here on waits until it can be answered.
-  static func begin() -> Signals {
+  ///
+  /// - Parameter reloads: whether SIGHUP reloads, and so is no hangup.
+  static func begin(reloads: Bool) -> Signals {
     StandardDescriptors.open()
     OpenFileLimit.raise()
-    return Signals.block()
+    return Signals.block(reloads: reloads)
   }
 
   /// Runs to the end; throws the exit status if it is not 0.

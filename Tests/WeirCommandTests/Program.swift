@@ -13,9 +13,11 @@ final class Program {
   private var errorText: [UInt8] = []
   private var isReaped = false
 
-  /// Starts `weir` with these arguments in `folder`.
-  init(_ arguments: [String], in folder: Scratch, environment: [String: String] = [:]) throws {
-    let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder.path, Self.path]
+  /// Starts `weir` with these arguments in `folder`, by a shell that runs `first` before.
+  init(
+    _ arguments: [String], in folder: Scratch, environment: [String: String] = [:], after first: String = ":"
+  ) throws {
+    let shell = ["/bin/sh", "-c", "cd \"$0\" && \(first) && exec \"$@\"", folder.path, Self.path]
     let words = (shell + arguments).map { strdup($0) } + [nil]
     let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [strdup("PATH=/usr/bin:/bin"), nil]
     defer { (words + variables).forEach { free($0) } }

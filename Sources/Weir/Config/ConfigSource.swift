@@ -6,28 +6,49 @@ struct ConfigSource {
   /// Larger files are refused: no person wrote them.
   static let bytesLimit = 1 << 20
 
+  /// Why it is not read.
+  enum Trouble: Error, CustomStringConvertible {
+    case system(Errno)
+    /// Neither a file nor a folder.
+    case noFile
+
+    fileprivate static func of(_ error: any Error) -> Trouble {
+      error as? Trouble ?? .system(error as? Errno ?? .ioError)
+    }
+
+    var description: String {
+      switch self {
+      case .system(let error): error.description
+      case .noFile: "it is no file"
+      }
+    }
+  }
+
   /// As the user gave it.
   let path: FilePath
   let absolutePath: FilePath
   /// What is read instead of the file.
   private let content: [UInt8]?
+  /// Whether a pipe is read too, and waited for: else who reads would stand until someone writes.
+  private let waits: Bool
 
-  init(path: FilePath, absolutePath: FilePath, content: [UInt8]? = nil) {
+  init(path: FilePath, absolutePath: FilePath, content: [UInt8]? = nil, waits: Bool = false) {
+    self.waits = waits
     self.path = path
     self.absolutePath = absolutePath
     self.content = content
   }
 
   /// A file named on the command line. Nil where the current folder is needed and cannot be told.
-  init?(path: FilePath, content: [UInt8]? = nil) {
+  init?(path: FilePath, content: [UInt8]? = nil, waits: Bool) {
     guard !path.isAbsolute else {
-      self.init(path: path, absolutePath: path.lexicallyNormalized(), content: content)
+      self.init(path: path, absolutePath: path.lexicallyNormalized(), content: content, waits: waits)
       return
     }
     guard let current = getcwd(nil, 0) else { return nil }
     defer { free(current) }
     let absolute = FilePath(platformString: current).pushing(path).lexicallyNormalized()
-    self.init(path: path, absolutePath: absolute, content: content)
+    self.init(path: path, absolutePath: absolute, content: content, waits: waits)
   }
 
   /// The file as text, in full; nil if that cannot be (then reported).
@@ -35,7 +56,7 @@ struct ConfigSource {
     let name = path.string
     problems.enter(name)
     let bytes: [UInt8]
-    do throws(Errno) {
+    do throws(Trouble) {
       if let content { bytes = content } else { bytes = try read() }
     } catch {
       problems.add("cannot be read: \(error)", of: name)
@@ -54,25 +75,30 @@ struct ConfigSource {
   }
 
   /// Why the file cannot be opened; nil if it can.
-  var readingError: Errno? {
-    do throws(Errno) {
+  var readingError: Trouble? {
+    do throws(Trouble) {
       try close(open())
       return nil
     } catch { return error }
   }
 
-  private func open() throws(Errno) -> FileDescriptor {
+  private func open() throws(Trouble) -> FileDescriptor {
     do {
-      return try FileDescriptor.open(absolutePath, .readOnly, options: [.closeOnExec])
-    } catch { throw error as? Errno ?? .ioError }
+      if waits { return try FileDescriptor.open(absolutePath, .readOnly, options: [.closeOnExec]) }
+      let file = try FileDescriptor.open(absolutePath, .readOnly, options: [.closeOnExec, .nonBlocking])
+      var status = stat()
+      if fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG { return file }
+      try file.close()
+      throw status.st_mode & S_IFMT == S_IFDIR ? Trouble.system(.isDirectory) : .noFile
+    } catch { throw .of(error) }
   }
 
-  private func close(_ file: FileDescriptor) throws(Errno) {
-    do { try file.close() } catch { throw error as? Errno ?? .ioError }
+  private func close(_ file: FileDescriptor) throws(Trouble) {
+    do { try file.close() } catch { throw .of(error) }
   }
 
   /// All bytes, or one more than is allowed.
-  private func read() throws(Errno) -> [UInt8] {
+  private func read() throws(Trouble) -> [UInt8] {
     let file = try open()
     var bytes = [UInt8](repeating: 0, count: Self.bytesLimit + 1)
     var count = 0
@@ -85,7 +111,7 @@ struct ConfigSource {
         if got == 0 { break }
         count += got
       }
-    } catch { throw error as? Errno ?? .ioError }
+    } catch { throw .of(error) }
     bytes.removeLast(bytes.count - count)
     return bytes
   }

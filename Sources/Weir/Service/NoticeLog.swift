@@ -51,7 +51,7 @@ public struct NoticeLog: LogHandler {
       let level = level == .info ? "" : "\(level.rawValue): "
       // No line but the first begins as a notice does: a path may have line ends, and words behind them.
       let lines = (level + message + suffix).split(separator: "\n", omittingEmptySubsequences: false)
-      output.write("weir: " + lines.map { String($0).withControlsShown }.joined(separator: "\n  ") + "\n")
+      output.write("weir: " + lines.map { String($0).harmless }.joined(separator: "\n  ") + "\n")
     case .json:
       let time = timestamp(milliseconds: SystemClock().wall.wholeMilliseconds)
       var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(message.quotedAsJSON)"
@@ -62,20 +62,7 @@ public struct NoticeLog: LogHandler {
 }
 
 extension String {
-  /// With control characters written as `\x1b`, so that a terminal shows them and does not obey them.
-  var withControlsShown: String {
-    var shown = ""
-    for scalar in unicodeScalars {
-      if scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) {
-        shown += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-      } else {
-        shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
-  }
-
-  /// As a JSON string, in quotes.
+  /// As a JSON string, in quotes; what a terminal might act on is escaped.
   var quotedAsJSON: String {
     var quoted = "\""
     for scalar in unicodeScalars {
@@ -84,9 +71,11 @@ extension String {
       case "\\": quoted += "\\\\"
       case "\n": quoted += "\\n"
       case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where scalar.isHarmful:
+        for unit in UTF16.encode(scalar)! {
+          let digits = String(unit, radix: 16)
+          quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
       default: quoted.unicodeScalars.append(scalar)
       }
     }

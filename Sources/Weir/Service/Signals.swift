@@ -17,19 +17,33 @@ public struct Signals: SignalSource {
   }
 
   private static let answered = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+  /// A shell has these ignored by what is to outlive it: `nohup`, or `&` in a script.
+  private static let ignorable: Set = [SIGINT, SIGHUP]
   private let descriptor: Int32
 
   /// Takes the signals from their default actions. SIGPIPE and SIGXFSZ are ignored: the writes say EPIPE and EFBIG.
-  public static func block() -> Signals {
+  ///
+  /// - Parameter reloads: whether SIGHUP is no hangup, and answered also where it was ignored.
+  public static func block(reloads: Bool = true) -> Signals {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     var set = sigset_t()
     sigemptyset(&set)
-    for number in answered { sigaddset(&set, number) }
+    for number in answered {
+      let isOfUse = reloads && number == SIGHUP || !ignorable.contains(number) || !isIgnored(number)
+      if isOfUse { sigaddset(&set, number) }
+    }
     pthread_sigmask(SIG_BLOCK, &set, nil)
     let descriptor = signalfd(-1, &set, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
     precondition(descriptor >= 0, "no descriptor left for signalfd")
     return Signals(descriptor: descriptor)
+  }
+
+  /// signalfd(2) has a blocked signal also where it is ignored.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Waits for the next signal.

@@ -56,6 +56,13 @@ import Testing
     #expect(Suggestion.nearest(to: word, in: ["match", "a", "ignore_case"]) == nil)
   }
 
+  /// 500 of them took minutes.
+  @Test func longNamesAreNotCompared() {
+    let long = String(repeating: "name ", count: 400)
+    #expect(Suggestion.nearest(to: long, in: repeatElement(long + "x", count: 500)) == nil)
+    #expect(Suggestion.nearest(to: "match", in: [long, "matsch"]) == "matsch")
+  }
+
   @Test func distances() {
     func distance(_ left: String, _ right: String) -> Int {
       Suggestion.distance(Array(left.unicodeScalars), Array(right.unicodeScalars))

@@ -45,6 +45,15 @@ import Testing
     return Logger(label: "test") { _ in NoticeLog(choice, to: output) }
   }
 
+  /// CSI in one byte, and what reverses the order of a line.
+  @Test(arguments: [LogPlan.Format.text, .json]) func whatATerminalObeysIsShown(format: LogPlan.Format) throws {
+    let reader = try Reader()
+    logger(LogChoice(LogPlan(format: format)), reader).info("a\u{9b}31mb\u{202e}c\u{e0041}d é")
+    let shown = format == .text ? "a\\x9b31mb\\u{202e}c\\u{e0041}d é" : "a\\u009b31mb\\u202ec\\udb40\\udc41d é"
+    let line = try #require(try reader.next())
+    #expect(line.contains(shown), "\(line)")
+  }
+
   @Test func aPathMakesNoNoticeOfItsOwn() throws {
     let reader = try Reader()
     let log = logger(LogChoice(LogPlan()), reader)

@@ -4,15 +4,18 @@ enum Suggestion {
   private static let listedLimit = 20
   /// How many names are compared: a config with thousands of names may also have thousands of mistakes.
   private static let comparedLimit = 500
+  /// Longer ones are not compared: it takes the square of that.
+  private static let scalarsLimit = 64
 
   /// The nearest candidate, the first of equals; nil where none is near.
   static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let typed = Array(word.lowercased().unicodeScalars)
+    guard typed.count <= scalarsLimit else { return nil }
     var best: (candidate: String, distance: Int)?
     for candidate in candidates.prefix(comparedLimit) {
       let known = Array(candidate.lowercased().unicodeScalars)
       let limit = max(1, max(typed.count, known.count) / 3)
-      guard abs(typed.count - known.count) <= limit else { continue }
+      guard known.count <= scalarsLimit, abs(typed.count - known.count) <= limit else { continue }
       let distance = distance(typed, known)
       // A single letter is one change away from every other.
       guard distance <= limit, distance < max(typed.count, known.count) else { continue }
