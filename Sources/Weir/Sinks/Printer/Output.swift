@@ -111,13 +111,15 @@ enum WriteVerdict: Equatable {
   /// It was never going to work.
   case fail
 
-  /// - Parameter fault: errno of write(2), but not EINTR and EAGAIN, which are waited out.
-  init(fault: Int32, isTerminal: Bool) {
+  /// - Parameters:
+  ///   - fault: errno of write(2), but not EINTR and EAGAIN, which are waited out.
+  ///   - isOneOff: whether nothing is tried again.
+  init(fault: Int32, isTerminal: Bool, isOneOff: Bool) {
     switch fault {
     case EPIPE, ECONNRESET: self = .closed
     case EIO where isTerminal: self = .closed
     case EBADF, EINVAL, EFAULT, EDESTADDRREQ, EMSGSIZE: self = .fail
-    default: self = .retry
+    default: self = isOneOff ? .fail : .retry
     }
   }
 }

@@ -19,12 +19,17 @@ actor Printer: Sink {
   private let scheduler: Scheduler
   private let log: Logger
   private let output: Output
+  private let isOneOff: Bool
   private let look: Rendering.Look
   private var rendering: Rendering?
   private var page = Page()
   private var isRetrying = false
 
-  init(recipe: PrinterRecipe, name: String, scheduler: Scheduler, log: Logger, output: Output) {
+  /// - Parameter isOneOff: whether a disk that is full is not waited for, as in a run that ends by itself.
+  init(
+    recipe: PrinterRecipe, name: String, scheduler: Scheduler, log: Logger, output: Output, isOneOff: Bool = false
+  ) {
+    self.isOneOff = isOneOff
     self.recipe = recipe
     self.name = name
     self.scheduler = scheduler
@@ -95,7 +100,7 @@ actor Printer: Sink {
       let progress = try await output.write(page.bytes, after: writtenByteCount)
       writtenByteCount += progress.writtenByteCount
       guard let fault = progress.fault else { break }
-      switch WriteVerdict(fault: fault, isTerminal: output.isTerminal) {
+      switch WriteVerdict(fault: fault, isTerminal: output.isTerminal, isOneOff: isOneOff) {
       case .closed: throw OutputClosed()
       case .fail: throw Failure("cannot write to \(output.name)", cause: String(cString: strerror(fault)))
       case .retry: sayRetrying(fault)

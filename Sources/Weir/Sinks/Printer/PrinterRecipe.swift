@@ -42,7 +42,7 @@ public struct PrinterRecipe: SinkRecipe, Equatable {
   public func make(in surroundings: SinkSurroundings) -> any Sink {
     Printer(
       recipe: self, name: surroundings.name, scheduler: surroundings.scheduler, log: surroundings.log,
-      output: .standard)
+      output: .standard, isOneOff: surroundings.stores.isOneOff)
   }
 }
 

@@ -15,7 +15,7 @@ public final class StoreShelf: Sendable {
   private let scheduler: Scheduler?
   /// Whether the agent reads what is there and ends: then a database that cannot be opened before a person mends
   /// something is an error, and not waited for, or one such run would stand behind the other.
-  private let isOneOff: Bool
+  let isOneOff: Bool
   let haste = Haste()
 
   /// A shelf without a store. `log` is told what happens to databases while they are used.

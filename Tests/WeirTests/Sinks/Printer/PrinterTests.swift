@@ -106,10 +106,16 @@ import Testing
   }
 
   @Test func verdicts() {
-    #expect(WriteVerdict(fault: EPIPE, isTerminal: false) == .closed)
-    #expect(WriteVerdict(fault: EIO, isTerminal: true) == .closed)
-    #expect(WriteVerdict(fault: EIO, isTerminal: false) == .retry)
-    for fault in [ENOSPC, EDQUOT, EFBIG, ENOMEM] { #expect(WriteVerdict(fault: fault, isTerminal: false) == .retry) }
-    #expect(WriteVerdict(fault: EBADF, isTerminal: false) == .fail)
+    #expect(verdict(EPIPE) == .closed)
+    #expect(verdict(EIO, isTerminal: true) == .closed)
+    #expect(verdict(EIO) == .retry)
+    for fault in [ENOSPC, EDQUOT, EFBIG, ENOMEM] { #expect(verdict(fault) == .retry) }
+    #expect(verdict(EBADF) == .fail)
+    #expect(verdict(ENOSPC, isOneOff: true) == .fail)
+    #expect(verdict(EPIPE, isOneOff: true) == .closed)
+  }
+
+  private func verdict(_ fault: Int32, isTerminal: Bool = false, isOneOff: Bool = false) -> WriteVerdict {
+    WriteVerdict(fault: fault, isTerminal: isTerminal, isOneOff: isOneOff)
   }
 }
