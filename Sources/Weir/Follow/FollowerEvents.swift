@@ -6,9 +6,9 @@ extension Follower {
   /// From now on the kernel is heard.
   func beginToWait() {
     pump = scheduler.spawn(name: "follow") { [scheduler] in
+      var rounds = EventRounds()
       while await self.isWatching {
         try await self.waitForEvents()
-        var rounds = EventRounds(beginningAt: scheduler.clock.now)
         while case let count = await self.takeEvents(), count > 0 {
           try await scheduler.sleep(for: rounds.pause(after: count, at: scheduler.clock.now))
         }

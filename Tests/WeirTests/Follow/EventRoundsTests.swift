@@ -8,7 +8,7 @@ import Testing
   /// The pauses, in milliseconds, of rounds with so many events, each as much later as it is paused and `late`.
   private func pauses(after counts: [Int], late: Duration = .zero) -> [Double] {
     var now = Duration.seconds(100)
-    var rounds = EventRounds(beginningAt: now)
+    var rounds = EventRounds()
     return counts.map { count in
       let pause = rounds.pause(after: count, at: now)
       now += pause + late
@@ -18,9 +18,18 @@ import Testing
 
   @Test func oneLineIsFollowedByALookSoonAfter() { #expect(pauses(after: [1]) == [2]) }
 
-  /// What is written all the time is read thirty times a second: each round has more events then.
+  /// What is written all the time is read ten times a second: each round has more events then.
   @Test func busyFilesAreHeardLessOften() {
-    #expect(pauses(after: [1, 10, 10, 10, 20, 20, 20]) == [2, 4, 8, 16, 32, 32, 32])
+    #expect(pauses(after: [1, 10, 10, 10, 20, 20, 40, 60, 60]) == [2, 4, 8, 16, 32, 64, 100, 100, 100])
+  }
+
+  /// Many writers that all write every ten milliseconds: between two rounds there is nothing to take.
+  @Test func burstsWithQuietBetweenThemAreBusyToo() {
+    #expect(pauses(after: [1, 10, 10, 10, 10, 30, 70], late: .milliseconds(6)) == [2, 4, 8, 16, 32, 64, 100])
+  }
+
+  @Test func afterAQuietTimeALineIsHeardAtOnce() {
+    #expect(pauses(after: [20, 20, 20, 20, 40, 60, 1, 1], late: .milliseconds(100)) == [4, 2, 4, 2, 4, 8, 4, 2])
   }
 
   /// A burst of which the first round takes so many that they cannot have come one by one.
