@@ -29,8 +29,9 @@ extension Pattern {
   ///
   /// - Throws: what is wrong with the pattern, and where.
   func checkedGroupNames() throws(PatternError) -> [String] {
+    let isSurelyOne = isFixed && text.utf8.count <= Self.checkedFixedBytes
+    let names = isSurelyOne ? [] : try CompiledPattern(self, isOnlyChecked: true).groupNames
     if let place = needlessLineFeed { throw PatternError(message: Self.lineFeedMessage, offset: place) }
-    if isFixed, text.utf8.count <= Self.checkedFixedBytes { return [] }
-    return try CompiledPattern(self, isOnlyChecked: true).groupNames
+    return names
   }
 }
