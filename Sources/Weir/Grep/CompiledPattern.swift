@@ -19,7 +19,7 @@ final class CompiledPattern: @unchecked Sendable {
   /// Whether PCRE2 made machine code of it; if not (`(*NO_JIT)`, memory that may not be executed, a pattern that is
   /// only checked), it interprets.
   let isJITCompiled: Bool
-  /// How it is searched in a long line: in windows of starts, or as ``timed(_:)`` has it.
+  /// How it is searched in a long line: in windows of starts, or with the callouts of ``timed``.
   let isSearchedInWindows: Bool
   /// pcre2_code.
   let code: OpaquePointer
