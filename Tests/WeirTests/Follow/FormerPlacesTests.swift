@@ -117,4 +117,20 @@ import Testing
     for offset in 1...UInt64(FormerPlaces.fileLimit) { places.note(ended: [place("/other", offset)], pipelines: [1]) }
     #expect(places.ended(at: "/log", for: 3) == [])
   }
+
+  /// Of a file that is gone, and of which a few bytes were read, what was written to since is another, with its inode.
+  @Test(arguments: [(10, true), (Fingerprint.markerByteLimit, false)])
+  func aFewBytesAreAnothersOnceItIsWrittenTo(byteCount: Int, isForgotten: Bool) {
+    let marker = [UInt8](repeating: 0x61, count: byteCount).withUnsafeBytes { Fingerprint(of: $0) }
+    let identity = FileIdentity(device: 1, inode: 2)
+    var place = Checkpoint(path: "/log", identity: identity, head: marker, offset: UInt64(byteCount), marker: marker)
+    place.readAtMilliseconds = 5000
+    var places = FormerPlaces()
+    places.note(place, pipelines: [1])
+    #expect(places.place(of: identity, pipeline: 1, writtenAt: .milliseconds(5001)) == place)
+    places.noteGone(identity, pipelines: [1])
+    places.note(place, pipelines: [1])
+    #expect(places.place(of: identity, pipeline: 1, writtenAt: .milliseconds(5000)) == place)
+    #expect((places.place(of: identity, pipeline: 1, writtenAt: .milliseconds(5001)) == nil) == isForgotten)
+  }
 }
